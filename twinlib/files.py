@@ -29,7 +29,9 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}. Free some space or choose another folder.") from error
+        raise InputError(
+            f"cannot write {path}: {error.strerror or error}. Free some space or choose another folder."
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -20,5 +20,14 @@ def progress(items: Iterable[T], total: int | None, what: str, unit: str = "it",
         initial: how many were done before (resumed work).
     """
     terminal = sys.stderr.isatty()
-    return tqdm(items, total=total, desc=what, unit=f" {unit}", initial=initial, file=sys.stderr,
-                mininterval=0.1 if terminal else 15, ascii=not terminal, dynamic_ncols=terminal)
+    return tqdm(
+        items,
+        total=total,
+        desc=what,
+        unit=f" {unit}",
+        initial=initial,
+        file=sys.stderr,
+        mininterval=0.1 if terminal else 15,
+        ascii=not terminal,
+        dynamic_ncols=terminal,
+    )

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What users call: the command line."""

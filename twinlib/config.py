@@ -1,0 +1,232 @@
+"""Every setting of the project as frozen dataclasses, and the one function that resolves an experiment.
+
+Defaults are the paper's values (P) or our choice (C), said in the comment of each field. An experiment is a small YAML
+file of differences in `twinlib/experiments/`; see `load`.
+"""
+
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import yaml
+
+from twinlib import paths
+from twinlib.errors import InputError
+
+Profile = Literal["smoke", "cpu", "full"]
+PROFILES: tuple[str, ...] = get_args(Profile)
+
+
+@dataclass(frozen=True)
+class ViT:
+    """Plain vision transformer; the defaults are ViT-B/16."""
+
+    image_size: int = 224  # side of the square input, px (P)
+    patch: int = 16  # side of a patch, px (P)
+    width: int = 768  # d (P)
+    depth: int = 12  # L (P)
+    heads: int = 12  # h (P)
+    mlp_ratio: float = 4.0  # hidden width of the MLP over d (P)
+    stem: Literal["patch", "conv"] = "patch"  # linear patches (P) or a small convolutional stem with the same grid (C)
+    head: Literal["cls", "grid"] = "cls"  # class token (P) or every token in its place, an honest baseline (C)
+    embedding: int = 512  # E (P)
+
+
+@dataclass(frozen=True)
+class ArcFace:
+    """Additive angular margin softmax."""
+
+    s: float = 64.0  # scale (C)
+    m: float = 0.5  # margin, radians (C)
+    ramp: float = 0.0  # share of the training over which m grows from 0 (C)
+
+
+@dataclass(frozen=True)
+class TwinTriplet:
+    """Batch-hard triplet whose negative is the anchor's twin."""
+
+    weight: float = 0.1  # weight of the term in the sum of losses (P)
+    margin: float = 0.5  # in cosine distance, 0 to 2 (P)
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which data set, and how training sees it."""
+
+    name: str = "default"  # folder of the data set
+    size: int = 112  # side of the aligned crops, px (C)
+    flip: Literal["augment", "identity", "none"] = "augment"  # mirrored image: same label (P), a new label (C), never
+    jitter: float = 0.2  # brightness, contrast, saturation: factor in 1 ± jitter (P)
+    rotation: float = 10.0  # degrees, ± (P)
+    shift: float = 0.0  # share of the side, ± (C)
+
+
+@dataclass(frozen=True)
+class Train:
+    """The training run."""
+
+    passes: int = 100 * 5950  # images seen; the paper's 100 epochs of its 5,950 training images (P)
+    images_per_subject: int = 4  # K images of each subject of a twin group (P)
+    groups: int = 8  # twin groups in a batch: batch = 2 · groups · images_per_subject (C; the paper's 64)
+    accumulate: int = 4  # micro-batches per step (P)
+    optimizer: Literal["adam", "adamw"] = "adam"  # (P)
+    lr: float = 1.0e-4  # peak learning rate (P)
+    weight_decay: float = 5.0e-4  # on matrices only (P)
+    warmup: int = 0  # steps of linear warm-up (C)
+    precision: Literal["no", "bf16"] = "no"  # autocast
+    checkpoint_every: int = 200  # steps between checkpoints (C)
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """What is measured after training."""
+
+    pairs: int = 24  # genuine and impostor pairs per family and protocol, at most (C)
+    draws: int = 2000  # bootstrap draws over families (C)
+    batch: int = 64  # images per forward pass
+
+
+MODELS: dict[str, type] = {"vit": ViT}
+LOSSES: dict[str, type] = {"arcface": ArcFace}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One row of a table, fully resolved."""
+
+    name: str
+    profile: Profile
+    seed: int
+    model_name: str
+    model: ViT
+    loss_name: str
+    loss: ArcFace
+    triplet: TwinTriplet | None
+    data: Data
+    train: Train
+    evaluate: Evaluate
+
+    def as_dict(self) -> dict[str, object]:
+        """Nested plain values, as written into `run.json` and hashed."""
+        return asdict(self)
+
+
+def experiments() -> dict[str, str]:
+    """Known experiments: name → the question in the head of its file."""
+    files = sorted((paths.package_dir() / "experiments").glob("*.yaml"))
+    return {file.stem: file.read_text(encoding="utf-8").splitlines()[0].lstrip("# ") for file in files}
+
+
+def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed: int = 0) -> Experiment:
+    """Resolve an experiment.
+
+    Later wins: defaults ← `profiles/<profile>.yaml` ← the file named by `base:` (one level) ← the experiment's own
+    file ← the block `profiles: <profile>:` of those two files ← `overrides`.
+
+    Args:
+        name: file name in `twinlib/experiments/` without its suffix, or the path of a YAML file.
+        profile: smoke, cpu or full.
+        overrides: texts `key=value` with dotted keys, e.g. `train.lr=1e-3`; values are read as YAML.
+        seed: of weights, batches and augmentation.
+
+    Raises:
+        InputError: for an unknown experiment, profile, key or a value of the wrong type; the message names it.
+    """
+    if profile not in PROFILES:
+        raise InputError(f"profile {profile!r} is unknown; known: {', '.join(PROFILES)}.")
+    file = _file_of(name)
+    own = _read(file)
+    layers = [_read(paths.package_dir() / "experiments/profiles" / f"{profile}.yaml")]
+    chain = [own]
+    if (base := own.pop("base", None)) is not None:
+        chain.insert(0, _read(_file_of(base)))
+        if "base" in chain[0]:
+            raise InputError(f"{file}: base {base!r} has a base itself; one level is the limit. Name the first one.")
+    in_profile = [(layer.pop("profiles", None) or {}).get(profile) or {} for layer in chain]
+    merged: dict[str, object] = {}
+    for layer in [*layers, *chain, *in_profile, *map(_override, overrides)]:
+        merged = _merge(merged, layer)
+    return _typed(merged, file.stem, profile, seed, source=str(name))
+
+
+def _file_of(name: str) -> Path:
+    file = Path(name) if name.endswith((".yaml", ".yml")) else paths.package_dir() / "experiments" / f"{name}.yaml"
+    if not file.is_file():
+        raise InputError(
+            f"experiment {name!r} is unknown; known: {', '.join(experiments())}, or a path to a YAML file."
+        )
+    return file
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        value = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} is not valid YAML: {error}") from error
+    if not isinstance(value, dict):
+        raise InputError(f"{file} must hold keys and values, found {type(value).__name__}.")
+    return value
+
+
+def _override(text: str) -> dict[str, object]:
+    key, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"[\w.]+", key):
+        raise InputError(f"override {text!r} must read key=value with a dotted key, e.g. train.lr=1.0e-3.")
+    nested: object = yaml.safe_load(value)
+    for part in reversed(key.split(".")):
+        nested = {part: nested}
+    return nested  # type: ignore[return-value]
+
+
+def _merge(low: dict[str, object], high: dict[str, object]) -> dict[str, object]:
+    both = {key: _merge(low[key], value) if isinstance(value, dict) and isinstance(low.get(key), dict) else value
+            for key, value in high.items()}  # fmt: skip
+    return {**low, **both}
+
+
+def _typed(merged: dict[str, object], name: str, profile: str, seed: int, source: str) -> Experiment:
+    """Check every key and type with jsonargparse, section by section, and build the frozen objects."""
+    known = ("model", "loss", "triplet", "data", "train", "evaluate")
+    if unknown := sorted(set(merged) - set(known)):
+        raise InputError(f"{source}: key {unknown[0]!r} is unknown; known: {', '.join(known)}, base, profiles.")
+    model_name, model = _named(merged.get("model"), "model", MODELS, "vit", source)
+    loss_name, loss = _named(merged.get("loss"), "loss", LOSSES, "arcface", source)
+    triplet = merged.get("triplet")
+    return Experiment(
+        name=name,
+        profile=profile,  # type: ignore[arg-type]
+        seed=seed,
+        model_name=model_name,
+        model=model,
+        loss_name=loss_name,
+        loss=loss,
+        triplet=None if triplet is None else _section(TwinTriplet, triplet, "triplet", source),
+        data=_section(Data, merged.get("data"), "data", source),
+        train=_section(Train, merged.get("train"), "train", source),
+        evaluate=_section(Evaluate, merged.get("evaluate"), "evaluate", source),
+    )
+
+
+def _named(value: object, key: str, kinds: dict[str, type], default: str, source: str) -> tuple[str, object]:
+    value = {"name": value} if isinstance(value, str) else dict(value or {})  # type: ignore[call-overload]
+    kind = value.pop("name", default)
+    if kind not in kinds:
+        raise InputError(f"{source}: {key} {kind!r} is unknown; known: {', '.join(sorted(kinds))}.")
+    return kind, _section(kinds[kind], value, key, source)
+
+
+def _section(kind: type, value: object, key: str, source: str) -> object:
+    from jsonargparse import ArgumentError, ArgumentParser
+
+    if value is not None and not isinstance(value, dict):
+        raise InputError(f"{source}: {key} must hold keys and values, found {value!r}.")
+    fields = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    if unknown := sorted(set(value or {}) - set(fields)):
+        raise InputError(f"{source}: {key}.{unknown[0]} is unknown; known: {', '.join(fields)}.")
+    parser = ArgumentParser(exit_on_error=False)
+    parser.add_class_arguments(kind, key)
+    try:
+        return parser.instantiate_classes(parser.parse_object({key: value or {}}))[key]
+    except (ArgumentError, TypeError) as error:
+        raise InputError(f"{source}: {' '.join(str(error).split())}") from error

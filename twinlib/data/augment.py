@@ -1,0 +1,43 @@
+"""Augmentation of a whole batch on the device: uint8 crops in, normalised floats out."""
+
+import math
+
+import torch
+from jaxtyping import Bool, Float, UInt8
+from torch import Generator, Tensor
+from torch.nn.functional import affine_grid, grid_sample
+
+GREY = (0.299, 0.587, 0.114)  # luma weights of RGB
+
+
+def normalise(crops: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
+    """RGB bytes to (x − 127.5) / 127.5, channels first in shape and last in memory."""
+    return crops.permute(0, 3, 1, 2).float().sub_(127.5).div_(127.5)
+
+
+def colour_jitter(images: Float[Tensor, "B 3 H W"], amount: float, rng: Generator) -> Float[Tensor, "B 3 H W"]:
+    """Brightness, contrast and saturation, each by a factor uniform in 1 ± amount, an image its own. In [-1, 1]."""
+    factors = 1 + amount * (2 * torch.rand(3, len(images), 1, 1, 1, generator=rng) - 1).to(images.device)
+    brightness, contrast, saturation = factors
+    x = (images + 1) * brightness - 1
+    mean = x.mean(dim=(1, 2, 3), keepdim=True)
+    x = mean + contrast * (x - mean)
+    grey = torch.einsum("bchw,c->bhw", x, torch.tensor(GREY, device=x.device)).unsqueeze(1)
+    return (grey + saturation * (x - grey)).clamp(-1, 1)
+
+
+def rotate_and_shift(
+    images: Float[Tensor, "B 3 H W"], degrees: float, shift: float, rng: Generator
+) -> Float[Tensor, "B 3 H W"]:
+    """Rotation uniform in ± degrees about the centre and a shift uniform in ± shift of the side; borders repeat."""
+    draws = (2 * torch.rand(3, len(images), generator=rng) - 1).to(images.device)
+    angle = draws[0] * math.radians(degrees)
+    cos, sin, dx, dy = angle.cos(), angle.sin(), 2 * shift * draws[1], 2 * shift * draws[2]
+    theta = torch.stack([torch.stack([cos, -sin, dx], 1), torch.stack([sin, cos, dy], 1)], 1)
+    grid = affine_grid(theta, list(images.shape), align_corners=False)
+    return grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def flip(images: Float[Tensor, "B 3 H W"], which: Bool[Tensor, " B"]) -> Float[Tensor, "B 3 H W"]:
+    """Mirror the chosen images left to right."""
+    return torch.where(which[:, None, None, None], images.flip(3), images)

@@ -1,0 +1,85 @@
+"""Aligned crops of the training split as arrays, and the batches of twin groups drawn from them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int, UInt8
+
+from twinlib.data.faces import Faces
+from twinlib.data.manifest import Manifest
+from twinlib.errors import InputError
+
+INPUT_COLUMNS = ("image", "subject", "family", "split")  # all that training reads of a manifest; never a truth column
+
+
+@dataclass(frozen=True)
+class TrainSet:
+    """Crops and labels of one split.
+
+    Attributes:
+        crops: RGB crops of all splits, memory-mapped; `rows` picks ours.
+        rows: row of each image in `crops`.
+        subject: 0 … S−1.
+        family: 0 … F−1.
+    """
+
+    crops: UInt8[np.ndarray, "M S S 3"]
+    rows: Int[np.ndarray, " N"]
+    subject: Int[np.ndarray, " N"]
+    family: Int[np.ndarray, " N"]
+
+    @property
+    def subjects(self) -> int:
+        """Number of identities."""
+        return int(self.subject.max()) + 1
+
+
+def train_set(manifest: Manifest, faces: Faces, split: str = "train") -> TrainSet:
+    """Training images of a data set: detector crops only; images without a found face are left out of training.
+
+    Raises:
+        InputError: if no family is left with two subjects.
+    """
+    table = manifest.split(split)[list(INPUT_COLUMNS)]
+    found = (faces.table["status"] == "found").to_numpy()[table.index]
+    table = table[found]
+    subject = np.unique(table["subject"].astype(str), return_inverse=True)[1]
+    family = np.unique(table["family"].astype(str), return_inverse=True)[1]
+    return TrainSet(faces.crops, table.index.to_numpy(), subject, family)
+
+
+class TwinBatches:
+    """Batches of twin groups: `groups` families, two subjects each, `images` crops a subject.
+
+    A batch is a function of (seed, step) alone, so that a run resumed at any step sees what it would have seen.
+    Families are gone through in a new random order each epoch; a subject with too few images repeats some.
+
+    Args:
+        data: the training set.
+        groups: families in a batch.
+        images: images of each subject.
+        seed: of all draws.
+
+    Raises:
+        InputError: if no family has two subjects (the message says what to do).
+    """
+
+    def __init__(self, data: TrainSet, groups: int, images: int, seed: int) -> None:
+        self.groups, self.images, self.seed = groups, images, seed
+        self.of_subject = [np.flatnonzero(data.subject == s) for s in range(data.subjects)]
+        families = [np.unique(data.subject[data.family == f]) for f in np.unique(data.family)]
+        self.families = [subjects for subjects in families if len(subjects) >= 2]
+        if not self.families:
+            raise InputError("the training split has no family with two subjects; check `family` in manifest.csv.")
+
+    def batch(self, step: int) -> Int[np.ndarray, " B"]:
+        """Indices into the training set's arrays, B = 2 · groups · images, group by group."""
+        rng = np.random.default_rng([self.seed, 1, step])
+        picked: list[np.ndarray] = []
+        for place in range(step * self.groups, (step + 1) * self.groups):
+            epoch, position = divmod(place, len(self.families))
+            order = np.random.default_rng([self.seed, 2, epoch]).permutation(len(self.families))
+            for subject in rng.permutation(self.families[order[position]])[:2]:
+                pool = self.of_subject[subject]
+                picked.append(rng.choice(pool, self.images, replace=len(pool) < self.images))
+        return np.concatenate(picked)

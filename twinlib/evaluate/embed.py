@@ -1,0 +1,33 @@
+"""Embeddings of a data set's crops."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import nn
+
+from twinlib.data.augment import normalise
+from twinlib.progress import progress
+
+
+@torch.no_grad()
+def embed(
+    model: nn.Module, crops: UInt8[np.ndarray, "M H W 3"], rows: Sequence[int], device: str, batch: int = 64
+) -> Float[np.ndarray, "N E"]:
+    """Unit-length embeddings of `crops[rows]`, in that order, float32.
+
+    Args:
+        model: network in `eval` mode.
+        crops: RGB crops, possibly memory-mapped.
+        rows: which of them.
+        device: "cpu" or "cuda".
+        batch: images per forward pass; the result does not depend on it.
+    """
+    model = model.to(device).eval()
+    parts = []
+    for start in progress(range(0, len(rows), batch), None, "embedding", "batch"):
+        pixels = torch.from_numpy(np.ascontiguousarray(crops[np.asarray(rows[start : start + batch])]))
+        e = model(normalise(pixels.to(device)))
+        parts.append(nn.functional.normalize(e.float()).cpu().numpy())
+    return np.concatenate(parts)

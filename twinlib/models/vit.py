@@ -1,0 +1,92 @@
+"""The plain vision transformer: the paper's base, and the backbone of what is built on it."""
+
+from jaxtyping import Float
+from timm.models.vision_transformer import VisionTransformer
+from torch import Tensor, nn
+
+from twinlib import config
+from twinlib.errors import InputError
+
+GRID_CHANNELS = 16  # each token keeps this many numbers in the grid head
+
+
+def conv_bn_relu(n_in: int, n_out: int, stride: int) -> nn.Sequential:
+    """3×3 convolution, batch normalisation, ReLU."""
+    return nn.Sequential(nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU())
+
+
+class Residual(nn.Module):
+    """x + two convolutions of x, at constant size."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            conv_bn_relu(width, width, 1), nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width)
+        )
+
+    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H W"]:
+        """Return relu(x + body(x))."""
+        return (x + self.body(x)).relu()
+
+
+def conv_stem(patch: int, width: int) -> nn.Sequential:
+    """Convolutions that replace the linear patch embedding: same grid, local detail kept. Our choice.
+
+    Raises:
+        InputError: unless `patch` is a power of two from 4 to 32 and `width` divides by 4.
+    """
+    if patch not in (4, 8, 16, 32) or width % 4:
+        raise InputError(f"stem conv needs patch 4, 8, 16 or 32 and width divisible by 4; got {patch} and {width}.")
+    halvings = patch.bit_length() - 1
+    widths = [3] + [max(width >> (halvings - i), width // 4) for i in range(1, halvings)] + [width]
+    layers: list[nn.Module] = []
+    for i in range(halvings):
+        layers.append(conv_bn_relu(widths[i], widths[i + 1], 2))
+        if i >= halvings - 2:
+            layers.append(Residual(widths[i + 1]))
+    return nn.Sequential(*layers)
+
+
+class ViT(nn.Module):
+    """A `timm` VisionTransformer with a linear embedding and batch normalisation on top: e = BN(W · features).
+
+    Args:
+        cfg: sizes, stem and head.
+
+    Source:
+        Dosovitskiy et al., ICLR 2021; the embedding head follows the paper's fusion layer. `head="grid"` is ours:
+        tokens keep their place, so that the head can read *where* something is.
+    """
+
+    def __init__(self, cfg: config.ViT) -> None:
+        super().__init__()
+        if cfg.image_size % cfg.patch:
+            raise InputError(f"model.image_size {cfg.image_size} must be a multiple of model.patch {cfg.patch}.")
+        if cfg.width % cfg.heads:
+            raise InputError(f"model.width {cfg.width} must be a multiple of model.heads {cfg.heads}.")
+        self.backbone = VisionTransformer(
+            img_size=cfg.image_size,
+            patch_size=cfg.patch,
+            embed_dim=cfg.width,
+            depth=cfg.depth,
+            num_heads=cfg.heads,
+            mlp_ratio=cfg.mlp_ratio,
+            num_classes=0,
+        )
+        if cfg.stem == "conv":
+            self.backbone.patch_embed.proj = conv_stem(cfg.patch, cfg.width)
+        tokens = (cfg.image_size // cfg.patch) ** 2
+        grid = cfg.head == "grid"
+        self.reduce = nn.Linear(cfg.width, GRID_CHANNELS) if grid else None
+        self.embed = nn.Linear(GRID_CHANNELS * tokens if grid else cfg.width, cfg.embedding, bias=False)
+        self.norm = nn.BatchNorm1d(cfg.embedding)
+
+    def tokens(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 1+N d"]:
+        """Tokens of the last block after its layer norm, class token first. Images: RGB, (x − 127.5) / 127.5."""
+        return self.backbone.forward_features(images)
+
+    def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B E"]:
+        """Embedding, not normalised; compare by cosine. Images: aligned RGB crops, (x − 127.5) / 127.5."""
+        X = self.tokens(images)
+        features = X[:, 0] if self.reduce is None else self.reduce(X[:, 1:]).flatten(1)
+        return self.norm(self.embed(features))
