@@ -1,0 +1,208 @@
+"""Find a face and its 478 landmarks in a photograph: MediaPipe FaceMesh, offline."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from types import ModuleType, TracebackType
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from twinlib.errors import InputError
+
+POINTS = 478  # 468 of the face, then 5 of each iris
+LONGEST = 1280  # a larger picture is averaged down to this before detection, px: FaceMesh itself looks at 192 px
+GREY = 127
+
+Image = UInt8[np.ndarray, "H W 3"]
+Landmarks = Float[np.ndarray, "F 478 2"]
+Window = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels; may reach beyond the image
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What was found in one image.
+
+    Attributes:
+        landmarks: (x, y) in pixels of the image, float32; all NaN when no face was found. Points may lie outside.
+        faces: how many different faces were found.
+        attempt: which look found it: `whole`, `padded`, `half`, `quarter`; empty when none did.
+        reason: why nothing was found, or which of several faces was taken; empty for exactly one face.
+    """
+
+    landmarks: Float[np.ndarray, "478 2"]
+    faces: int
+    attempt: str
+    reason: str
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a face."""
+        return self.faces > 0
+
+
+class FaceMeshDetector:
+    """MediaPipe FaceMesh for single images, to be used in a `with` block.
+
+    Every image is looked at afresh: the result does not depend on what came before. Where the whole picture shows
+    nothing, it is tried again with a grey frame (a face that fills the picture), then in overlapping windows of half
+    and of a quarter of the side (a face that is small in a large picture). Windows are many and each may be wrong,
+    so they ask for more confidence: at 0.5 a cat, a rocket and a cell pass for faces, at 0.75 they do not.
+
+    Args:
+        max_faces: how many faces FaceMesh looks for in one look.
+        confidence: lowest confidence of a face in the whole picture, in (0, 1).
+        window_confidence: the same in a window.
+
+    Raises:
+        InputError: if mediapipe is not installed.
+    """
+
+    def __init__(self, max_faces: int = 10, confidence: float = 0.5, window_confidence: float = 0.75):
+        self.max_faces, self.confidence, self.window_confidence = max_faces, confidence, window_confidence
+        self._meshes = {confidence: _face_mesh(max_faces, confidence)}
+        self._quiet = False  # the C++ side also chatters until the first face has passed through it
+
+    def __enter__(self) -> "FaceMeshDetector":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for mesh in self._meshes.values():
+            mesh.close()
+
+    def describe(self) -> dict[str, object]:
+        """Name, version and settings, for the record of a run."""
+        names = ("max_faces", "confidence", "window_confidence")
+        settings = {name: getattr(self, name) for name in names}
+        return {"name": "mediapipe FaceMesh", "version": _mediapipe().__version__, "longest_side": LONGEST, **settings}
+
+    def detect(self, image: Image) -> Detection:
+        """Find the face of a photograph.
+
+        Of several faces the one with the largest size × (1 − distance from the middle / half diagonal) counts, and
+        `reason` says so. A face seen in two windows counts once.
+
+        Args:
+            image: pixels, RGB.
+        """
+        height, width = image.shape[:2]
+        for attempt, windows in _looks(width, height):
+            confidence = self.confidence if len(windows) == 1 else self.window_confidence
+            faces = _distinct(np.concatenate([self._look(image, window, confidence) for window in windows]))
+            if len(faces):
+                chosen = int(np.argmax(prominence(faces, width, height)))
+                several = f"largest central of {len(faces)} faces" if len(faces) > 1 else ""
+                return Detection(faces[chosen].astype(np.float32), len(faces), attempt, several)
+        return Detection(np.full((POINTS, 2), np.nan, np.float32), 0, "", "no face found")
+
+    def _look(self, image: Image, window: Window, confidence: float) -> Landmarks:
+        """Faces in one window, in pixels of the image."""
+        x0, y0 = window[:2]
+        pixels, factor = _cut(image, window)
+        if confidence not in self._meshes:
+            self._meshes[confidence] = _face_mesh(self.max_faces, confidence)
+        with nullcontext() if self._quiet else _silent_stderr():
+            result = self._meshes[confidence].process(pixels)
+        found = result.multi_face_landmarks or []
+        self._quiet |= bool(found)
+        height, width = pixels.shape[:2]
+        faces = np.array([[(p.x * width, p.y * height) for p in face.landmark] for face in found])
+        return faces.reshape(-1, POINTS, 2) * factor + (x0, y0)
+
+
+def prominence(faces: Landmarks, width: int, height: int) -> Float[np.ndarray, " F"]:
+    """How large and central faces are: side of the box, px, times (1 − distance from the middle / half diagonal)."""
+    low, high = faces.min(1), faces.max(1)
+    middle = np.array([width, height]) / 2
+    distance = np.linalg.norm((low + high) / 2 - middle, axis=1) / np.linalg.norm(middle)
+    return np.sqrt(np.prod(high - low, axis=1)) * np.clip(1 - distance, 0, 1)
+
+
+def _looks(width: int, height: int) -> Iterator[tuple[str, list[Window]]]:
+    """Attempts in order: name and windows. All windows are square, as FaceMesh projects squares most exactly."""
+    long, short = max(width, height), min(width, height)
+    yield "whole", [(0, 0, long, long)]
+    frame = long // 4
+    yield "padded", [(-frame, -frame, long + frame, long + frame)]
+    for name, parts in (("half", 2), ("quarter", 4)):
+        side = short // parts
+        if side < 64:  # a face in such a window is too small to be of use
+            return
+        yield name, [(x, y, x + side, y + side) for y in _starts(height, side) for x in _starts(width, side)]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where windows begin so that they overlap by half or more and end at the edge."""
+    steps = -(-2 * (length - side) // side)
+    return [round(i * (length - side) / max(steps, 1)) for i in range(steps + 1)]
+
+
+def _cut(image: Image, window: Window) -> tuple[Image, float]:
+    """Pixels of a window, grey outside the image, at most `LONGEST` wide; and image pixels per pixel."""
+    import cv2
+
+    x0, y0, x1, y1 = window
+    height, width = image.shape[:2]
+    inside = image[max(y0, 0) : min(y1, height), max(x0, 0) : min(x1, width)]
+    factor = max((x1 - x0) / LONGEST, 1.0)
+    left, top = max(-x0, 0), max(-y0, 0)
+    frame = (top, y1 - y0 - top - inside.shape[0], left, x1 - x0 - left - inside.shape[1])
+    if any(frame):
+        inside = cv2.copyMakeBorder(inside, *frame, cv2.BORDER_CONSTANT, value=(GREY,) * 3)
+    if factor > 1:
+        inside = cv2.resize(inside, (LONGEST, LONGEST), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(inside), factor
+
+
+def _distinct(faces: Landmarks) -> Landmarks:
+    """Drop faces whose box overlaps an earlier, larger one by more than half of the smaller."""
+    low, high = faces.min(1), faces.max(1)
+    area = np.prod(high - low, axis=1)
+    kept: list[int] = []
+    for i in np.argsort(-area, kind="stable"):
+        shared = np.clip(np.minimum(high[kept], high[i]) - np.maximum(low[kept], low[i]), 0, None)
+        if not (np.prod(shared, axis=1) > area[i] / 2).any():
+            kept.append(int(i))
+    return faces[kept]
+
+
+def _face_mesh(max_faces: int, confidence: float) -> Any:
+    """A FaceMesh that has processed one empty picture: its threads chatter until then."""
+    with _silent_stderr():
+        mesh = _mediapipe().solutions.face_mesh.FaceMesh(
+            static_image_mode=True,
+            refine_landmarks=True,
+            max_num_faces=max_faces,
+            min_detection_confidence=confidence,
+        )
+        mesh.process(np.full((64, 64, 3), GREY, np.uint8))
+    return mesh
+
+
+def _mediapipe() -> ModuleType:
+    """The package, imported late: it costs three seconds and is an extra."""
+    try:
+        import mediapipe
+    except ImportError as error:
+        raise InputError(
+            "finding faces needs mediapipe, which is not installed. Install it with: pip install 'twinlib[landmarks]'"
+        ) from error
+    return mediapipe
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Send file descriptor 2 to nowhere: the C++ side of mediapipe has no switch for its start-up chatter."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
