@@ -1,0 +1,122 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from twinlib.errors import InputError
+from twinlib.evaluate import metrics
+from twinlib.evaluate.bootstrap import bootstrap_by, bootstrap_difference, family_weights
+
+METRICS = ["auc", "eer", "balanced_accuracy", "tar@far=0.1"]
+
+
+def simulate(seed, families=12, each=8, across=False, shift=1.0):
+    """Pairs with a family effect; `across` makes the impostors strangers from two families."""
+    rng = np.random.default_rng(seed)
+    names = [f"f{i}" for i in range(families)]
+    same = np.tile(np.repeat([1, 0], each), families)
+    a = np.repeat(np.arange(families), 2 * each)
+    b = np.where(same == 1, a, (a + rng.integers(1, families, a.size)) % families) if across else a
+    scores = rng.normal(size=a.size) + shift * same + rng.normal(0, 0.7, families)[a]
+    return pd.DataFrame({"same": same, "family_a": np.take(names, a), "family_b": np.take(names, b)}), scores
+
+
+def point(metric, pairs, scores, validation=None):
+    """The metric from `metrics`, on lists in which every pair stands as often as it was drawn."""
+    same = pairs.same.to_numpy()
+    if metric == "balanced_accuracy":
+        threshold = metrics.threshold_at_best_balanced_accuracy(validation[1], validation[0].same.to_numpy())
+        return metrics.balanced_accuracy(scores, same, threshold)
+    if metric.startswith("tar"):
+        return metrics.tar_at_far(scores, same, 0.1).value
+    return {"auc": metrics.auc, "eer": lambda s, y: metrics.eer(s, y).value}[metric](scores, same)
+
+
+def drawn(pairs, scores, weights):
+    """The slow twin of weighting: repeat each pair w times, or w_a · w_b times across two families."""
+    code = {name: i for i, name in enumerate(sorted(set(pairs.family_a) | set(pairs.family_b)))}
+    times = [
+        weights[code[a]] if a == b else weights[code[a]] * weights[code[b]]
+        for a, b in zip(pairs.family_a, pairs.family_b, strict=True)
+    ]
+    rows = np.repeat(np.arange(len(pairs)), times)
+    return pairs.iloc[rows], scores[rows]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("across", [False, True])
+def test_the_interval_is_that_of_repeated_pairs(metric, across):
+    pairs, scores = simulate(1, across=across)
+    scores = np.round(scores * 8) / 8  # ties
+    validation = simulate(2, across=across)
+    ours = bootstrap_by(pairs, scores, metric, validation, draws=40, seed=5)
+    weights, held = family_weights(12, 40, 5), family_weights(12, 40, 6)
+    slow = [point(metric, *drawn(pairs, scores, weights[:, d]), drawn(*validation, held[:, d])) for d in range(40)]
+    assert ours.value == pytest.approx(point(metric, pairs, scores, validation), abs=1e-12)
+    assert (ours.low, ours.high) == pytest.approx(tuple(np.quantile(slow, [0.025, 0.975])), abs=1e-12)
+    assert ours.families == 12
+
+
+def test_family_names_and_row_order_do_not_matter():
+    pairs, scores = simulate(3)
+    order = np.random.default_rng(0).permutation(len(pairs))
+    assert bootstrap_by(pairs.iloc[order], scores[order], "auc", draws=50) == bootstrap_by(
+        pairs, scores, "auc", draws=50
+    )
+
+
+def test_more_families_give_a_narrower_interval():
+    widths = [(i := bootstrap_by(*simulate(4, families), "auc", draws=300)).high - i.low for families in (15, 240)]
+    assert widths[1] < widths[0] / 2.5  # a factor 4 is expected
+
+
+def test_a_model_less_itself_is_exactly_zero():
+    pairs, scores = simulate(5)
+    same = bootstrap_difference(pairs, scores, scores, "auc", draws=50)
+    assert (same.value, same.low, same.high) == (0, 0, 0)
+    assert not same.excludes_zero
+
+
+def test_pairing_removes_what_the_models_share():
+    pairs, scores = simulate(6, families=40)
+    better = scores + 0.3 * pairs.same.to_numpy()
+    paired = bootstrap_difference(pairs, better, scores, "auc", draws=300)
+    alone = bootstrap_by(pairs, scores, "auc", draws=300)
+    assert paired.low > 0
+    assert paired.high - paired.low < (alone.high - alone.low) / 2
+    back = bootstrap_difference(pairs, scores, better, "auc", draws=300)
+    assert (back.low, back.high) == pytest.approx((-paired.high, -paired.low))
+
+
+def test_seeds_that_differ_widen_the_interval():
+    pairs, scores = simulate(7, families=40)
+    rng, same = np.random.default_rng(0), pairs.same.to_numpy()
+    seeds = np.array([scores + rng.normal(0, 0.5) * same for _ in range(5)])
+    one, five = (bootstrap_by(pairs, s, "auc", draws=300) for s in (np.array([scores] * 5), seeds))
+    assert (one.seeds, five.seeds) == (5, 5)
+    assert five.high - five.low > 1.5 * (one.high - one.low)
+    assert five.value == pytest.approx(np.mean([metrics.auc(s, same) for s in seeds]))
+
+
+def test_the_seed_part_has_the_unbiased_variance():
+    """One family's draw has no variance: what is left is the variance of a mean of n seeds, s²/n."""
+    pairs, _ = simulate(8, families=1)
+    rng = np.random.default_rng(1)
+    seeds = rng.normal(size=(5, len(pairs))) + pairs.same.to_numpy()
+    values = [metrics.auc(s, pairs.same.to_numpy()) for s in seeds]
+    half = bootstrap_by(pairs, seeds, "auc", draws=4000, level=0.6827)
+    assert (half.high - half.low) / 2 == pytest.approx(np.std(values, ddof=1) / np.sqrt(5), rel=0.2)
+
+
+def test_refusals():
+    pairs, scores = simulate(9)
+    with pytest.raises(InputError, match="metric 'acc' is unknown; known: auc"):
+        bootstrap_by(pairs, scores, "acc")
+    with pytest.raises(InputError, match="threshold from validation pairs"):
+        bootstrap_by(pairs, scores, "balanced_accuracy")
+    with pytest.raises(InputError, match="same seeds"):
+        bootstrap_difference(pairs, np.stack([scores] * 2), np.stack([scores] * 3), "auc")
+    with pytest.raises(InputError, match="NaN"):
+        bootstrap_by(pairs, np.where(scores > 1, np.nan, scores), "auc")
+    two = pd.DataFrame({"same": [1, 0], "family_a": ["a", "a"], "family_b": ["a", "b"]})
+    with pytest.raises(InputError, match="Use more families"):
+        bootstrap_by(two, np.array([1.0, 0.0]), "auc", draws=50)

@@ -1,0 +1,67 @@
+"""Pair lists on disk: one CSV a protocol, checked when read."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from twinlib.errors import InputError
+from twinlib.files import write_text
+
+PAIR_COLUMNS = ["pair", "image_a", "image_b", "same", "kind", "family_a", "family_b", "split", "fold"]
+KINDS = ("genuine", "twin", "sibling", "stranger")
+
+
+def write_pairs(path: Path, pairs: pd.DataFrame) -> None:
+    """Write a pair list as CSV, the same bytes on every machine.
+
+    Raises:
+        InputError: the list breaks a rule of `check_pairs`.
+    """
+    check_pairs(pairs, str(path))
+    write_text(path, pairs[PAIR_COLUMNS].to_csv(index=False, lineterminator="\n"))
+
+
+def read_pairs(path: Path) -> pd.DataFrame:
+    """Read a pair list; its row order is the order of the scores.
+
+    Raises:
+        InputError: the file is missing or breaks a rule of `check_pairs`.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist. Draw the protocol again with `twinlib data`.")
+    text = {name: str for name in ("image_a", "image_b", "kind", "family_a", "family_b", "split")}
+    pairs = pd.read_csv(path, dtype=text, keep_default_na=False)
+    check_pairs(pairs, str(path))
+    return pairs
+
+
+def check_pairs(pairs: pd.DataFrame, where: str) -> None:
+    """Refuse a pair list that would count wrongly.
+
+    Args:
+        pairs: the list.
+        where: file or protocol, for the message.
+
+    Raises:
+        InputError: a column is missing, the list is empty, an id or a pair of images occurs twice, an image is paired
+            with itself, a kind is unknown, or `same` and `kind` disagree.
+    """
+    if missing := [name for name in PAIR_COLUMNS if name not in pairs]:
+        raise InputError(f"{where}: a pair list needs the columns {PAIR_COLUMNS}; {missing} are missing.")
+    if pairs.empty:
+        raise InputError(f"{where}: the pair list is empty. Use a data set with more families or images.")
+    both = pd.DataFrame(
+        {"low": pairs[["image_a", "image_b"]].min(axis=1), "high": pairs[["image_a", "image_b"]].max(axis=1)}
+    )
+    rules = {
+        "a kind that is none of " + ", ".join(KINDS): ~pairs.kind.isin(KINDS),
+        "`same` that is not 1 for genuine and 0 for other pairs": pairs.same != (pairs.kind == "genuine").astype(int),
+        "an image paired with itself": pairs.image_a == pairs.image_b,
+        "the two images of an earlier pair": both.duplicated(),
+        "the id of an earlier pair": pairs.pair.duplicated(),
+    }
+    for what, rows in rules.items():
+        if rows.any():
+            raise InputError(
+                f"{where}: pair {pairs.pair[rows].iloc[0]} has {what} ({int(rows.sum())} such pairs). Draw it again."
+            )

@@ -1,0 +1,259 @@
+"""Protocols as stored pair lists: which two images are compared, and whether they show one person.
+
+A list is drawn once by seed, with the same number of genuine and impostor pairs a family (at most 24 each), inside a
+split. What is drawn inside a family depends on the seed, the protocol and the family's name alone.
+"""
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from twinlib.data.pairs import PAIR_COLUMNS, read_pairs, write_pairs
+from twinlib.errors import InputError
+
+__all__ = [
+    "PAIR_COLUMNS",
+    "assign_folds",
+    "candidates",
+    "general_pairs",
+    "lfw_pairs",
+    "read_pairs",
+    "sibling_pairs",
+    "triplets",
+    "twin_pairs",
+    "write_pairs",
+]
+
+PER_FAMILY = 24  # pairs of each kind a family: what one subject of 8 images can give
+STRANGER_BINS = ("sex", "age_bin", "tone_bin")  # given up from the right where no stranger shares them all
+KIND_OF = {"mz": "twin", "dz": "sibling", "sibling": "sibling"}  # relation of a family -> kind of its impostor pairs
+
+
+def twin_pairs(manifest: pd.DataFrame, seed: int, per_family: int = PER_FAMILY) -> pd.DataFrame:
+    """Protocol `twin`: two images of one subject against one image of each identical twin.
+
+    Args:
+        manifest: a row an image with image, subject, family, split, relation and, if folded, fold.
+        seed: the draw.
+        per_family: most pairs of each kind a family.
+
+    Returns:
+        Pair list with `PAIR_COLUMNS`, every split; families that give no pair of one kind are left out.
+
+    Raises:
+        InputError: a column is missing, or no family of identical twins is there.
+    """
+    return draw(candidates(manifest, "twin"), "twin", seed, per_family)
+
+
+def sibling_pairs(manifest: pd.DataFrame, seed: int, per_family: int = PER_FAMILY) -> pd.DataFrame:
+    """Protocol `sibling`: as `twin_pairs`, over families of siblings and fraternal twins."""
+    return draw(candidates(manifest, "sibling"), "sibling", seed, per_family)
+
+
+def general_pairs(manifest: pd.DataFrame, seed: int, per_family: int = PER_FAMILY) -> pd.DataFrame:
+    """Protocol `general`: two images of one subject against subjects of other families of the same split (and fold).
+
+    A stranger shares sex, age bin and tone bin where the manifest knows them and somebody does; else the tone bin is
+    given up, then the age bin, then sex. No two images are paired twice.
+
+    Args:
+        manifest: as for `twin_pairs`; columns sex, age_bin and tone_bin are used where present.
+        seed: the draw.
+        per_family: most pairs of each kind a family.
+
+    Raises:
+        InputError: a column is missing, or no family has a stranger in its split.
+    """
+    genuine = candidates(manifest, None)
+    genuine = genuine[genuine.same == 1]
+    available = genuine.groupby("family_a").size()
+    manifest, rows = _checked(manifest), []
+    for _, part in manifest.groupby(_place(manifest), sort=True):
+        rows += _strangers(part, available.clip(upper=per_family).to_dict(), seed)
+    if not rows:
+        raise InputError("general pairs need two families in one split; found none. Use a larger data set.")
+    return draw(pd.concat([genuine, pd.DataFrame(rows)], ignore_index=True), "general", seed, per_family)
+
+
+def triplets(manifest: pd.DataFrame, seed: int, per_family: int = PER_FAMILY) -> pd.DataFrame:
+    """Triplets for triplet accuracy: anchor, another image of the same subject, an image of the twin or sibling.
+
+    Args:
+        manifest: as for `twin_pairs`.
+        seed: the draw.
+        per_family: triplets a family.
+
+    Returns:
+        Columns triplet, anchor, positive, negative, kind, family, split.
+
+    Raises:
+        InputError: a column is missing, or no family has two subjects.
+    """
+    manifest = _checked(manifest)
+    rows = []
+    for family, part in manifest[manifest.relation.isin(KIND_OF)].groupby("family", sort=True):
+        rng = _rng(seed, "triplet", family)
+        images = {subject: group.image.to_numpy() for subject, group in part.groupby("subject", sort=True)}
+        anchors = [subject for subject, own in images.items() if len(own) > 1]
+        for _ in range(per_family if anchors and len(images) > 1 else 0):
+            subject = anchors[rng.integers(len(anchors))]
+            other = rng.choice([name for name in images if name != subject])
+            anchor, positive = rng.choice(images[subject], 2, replace=False)
+            negative = rng.choice(images[other])
+            rows.append((anchor, positive, negative, KIND_OF[part.relation.iloc[0]], family, part.split.iloc[0]))
+    if not rows:
+        raise InputError("triplets need a family with a twin or sibling; found none. Use a data set with some.")
+    table = pd.DataFrame(rows, columns=["anchor", "positive", "negative", "kind", "family", "split"]).drop_duplicates(
+        ["anchor", "positive", "negative"], ignore_index=True
+    )
+    table.insert(0, "triplet", np.arange(len(table)))
+    return table
+
+
+def lfw_pairs(path: Path) -> pd.DataFrame:
+    """The k-fold list of LFW (columns fold, image_a, image_b, same) as a pair list; a family is a person.
+
+    Raises:
+        InputError: the file is missing or lacks a column.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist. Name the folder of the LFW pairs in TWINLIB_DATA.")
+    table = pd.read_csv(path)
+    if missing := {"fold", "image_a", "image_b", "same"} - set(table):
+        raise InputError(f"{path} lacks the columns {sorted(missing)}.")
+    table["kind"] = np.where(table.same == 1, "genuine", "stranger")
+    table["split"] = "test"
+    for side in "ab":
+        table[f"family_{side}"] = table[f"image_{side}"].str.split("/").str[0]
+    table.insert(0, "pair", np.arange(len(table)))
+    return table[PAIR_COLUMNS]
+
+
+def assign_folds(manifest: pd.DataFrame, folds: int, seed: int) -> pd.DataFrame:
+    """A copy of the manifest with a column `fold` (1 … folds), whole families, sizes equal to within one family."""
+    families = np.sort(manifest.family.unique())
+    order = np.random.default_rng(seed).permutation(families.size)
+    number = dict(zip(families[order], np.arange(families.size) % folds + 1, strict=True))
+    return manifest.assign(fold=manifest.family.map(number))
+
+
+def candidates(manifest: pd.DataFrame, kind: str | None) -> pd.DataFrame:
+    """All genuine pairs, and all impostor pairs within families, from which a protocol draws.
+
+    Args:
+        manifest: a row an image.
+        kind: "twin" or "sibling": families with such impostor pairs only; None: genuine pairs of every family.
+
+    Raises:
+        InputError: a column is missing or no family is of that kind.
+    """
+    manifest = _checked(manifest)
+    wanted = manifest if kind is None else manifest[manifest.relation.map(KIND_OF) == kind]
+    if wanted.empty:
+        known = sorted(manifest.relation.unique())
+        raise InputError(
+            f"the manifest has no family with {kind} pairs; its relations are {known}. Make a data set with some."
+        )
+    tables = []
+    for _, part in wanted.groupby("family", sort=True):
+        image, subject = part.image.to_numpy(), pd.factorize(part.subject, sort=True)[0]
+        a, b = np.triu_indices(len(part), 1)
+        if kind is None:
+            a, b = a[subject[a] == subject[b]], b[subject[a] == subject[b]]
+        same = (subject[a] == subject[b]).astype(int)
+        tables.append(_table(image[a], image[b], same, np.where(same == 1, "genuine", kind or ""), part))
+    return pd.concat(tables, ignore_index=True)
+
+
+def draw(pool: pd.DataFrame, protocol: str, seed: int, per_family: int) -> pd.DataFrame:
+    """Draw the same number of genuine and impostor pairs a family (`family_a`) from a pool, in a fixed order.
+
+    Args:
+        pool: pairs without a column `pair`.
+        protocol: name; part of the seed, so that two protocols draw differently.
+        seed: the draw.
+        per_family: most pairs of each kind a family.
+
+    Raises:
+        InputError: no family has both kinds.
+    """
+    drawn = []
+    for family, part in pool.groupby("family_a", sort=True):
+        rng, same = _rng(seed, protocol, family), part.same.to_numpy()
+        n = min(per_family, int(same.sum()), int((1 - same).sum()))
+        for value in (1, 0):
+            drawn.append(part.iloc[np.sort(rng.choice(np.flatnonzero(same == value), n, replace=False))])
+    table = pd.concat(drawn, ignore_index=True) if drawn else pool
+    if table.empty:
+        raise InputError(
+            f"protocol {protocol}: no family has both genuine and impostor pairs. Use more images a subject."
+        )
+    table = table.assign(pair=np.arange(len(table)))
+    return table[PAIR_COLUMNS]
+
+
+def _strangers(part, wanted, seed):
+    """Impostor rows of one split: for each family, as many as it has genuine pairs to match."""
+    subjects = part.groupby("subject", sort=True).first()
+    images = {subject: group.image.to_numpy() for subject, group in part.groupby("subject", sort=True)}
+    rows, seen = [], set()
+    for family, own in part.groupby("family", sort=True):
+        rng, image_a = _rng(seed, "stranger", family), own.image.to_numpy()
+        pools = {subject: _eligible(subjects, subject) for subject in own.subject.unique()}
+        subject_of = own.subject.to_numpy()
+        found = 0
+        for _ in range(20 * wanted.get(family, 0)):  # a draw may repeat a pair; 20 tries a pair, then fewer pairs
+            i = rng.integers(len(image_a))
+            pool = pools[subject_of[i]]
+            if found == wanted[family] or not len(pool):
+                break
+            other = pool[rng.integers(len(pool))]
+            b = images[other][rng.integers(len(images[other]))]
+            if (key := frozenset((image_a[i], b))) in seen:
+                continue
+            seen.add(key)
+            found += 1
+            place = {"split": own.split.iloc[0], "fold": own.fold.iloc[0] if "fold" in own else 0}
+            ends = {"image_a": image_a[i], "image_b": b, "family_a": family, "family_b": subjects.family[other]}
+            rows.append({**ends, "same": 0, "kind": "stranger", **place})
+    return rows
+
+
+def _eligible(subjects, subject):
+    """Subjects of other families that share the known bins of `subject`; bins are given up from the right."""
+    strangers = subjects[subjects.family != subjects.family[subject]]
+    bins = [name for name in STRANGER_BINS if name in subjects and pd.notna(subjects[name][subject])]
+    for kept in range(len(bins), -1, -1):
+        match = strangers
+        for name in bins[:kept]:
+            match = match[match[name] == subjects[name][subject]]
+        if len(match):
+            return match.index.to_numpy()
+    return np.array([])
+
+
+def _table(image_a, image_b, same, kind, part):
+    """Pairs within one family."""
+    family, fold = part.family.iloc[0], part.fold.iloc[0] if "fold" in part else 0
+    ends = {"image_a": image_a, "image_b": image_b, "same": same, "kind": kind}
+    return pd.DataFrame({**ends, "family_a": family, "family_b": family, "split": part.split.iloc[0], "fold": fold})
+
+
+def _place(manifest):
+    """The columns inside which strangers are drawn."""
+    return ["split", "fold"] if "fold" in manifest else ["split"]
+
+
+def _checked(manifest):
+    """The manifest in order of image, so that its row order decides nothing; refused without the columns needed."""
+    if missing := {"image", "subject", "family", "split", "relation"} - set(manifest):
+        raise InputError(f"the manifest lacks the columns {sorted(missing)}. Make it again with `twinlib data`.")
+    return manifest.sort_values("image", ignore_index=True)
+
+
+def _rng(seed, protocol, family):
+    """Random numbers of one family in one protocol: other families do not move them."""
+    return np.random.default_rng([seed, zlib.crc32(protocol.encode()), zlib.crc32(str(family).encode())])

@@ -1,0 +1,160 @@
+"""Intervals by bootstrap over families, vectorised over draws.
+
+Pairs of one family share faces, so families are drawn with replacement, not pairs. A family drawn w times gives its
+pairs the weight w; a pair across two families weighs w_a · w_b. All draws share one sort of the scores.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+
+from twinlib.errors import InputError
+from twinlib.evaluate.weighted import METRICS, Sorted, threshold_draws
+
+Validation = tuple[pd.DataFrame, Float[np.ndarray, "..."]]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its bootstrap interval.
+
+    Attributes:
+        value: the metric on all pairs (a mean over seeds where there are several).
+        low: lower end.
+        high: upper end.
+        families: number of families drawn from.
+        seeds: number of training seeds drawn from.
+        draws: number of bootstrap draws.
+        level: nominal coverage, a fraction.
+    """
+
+    value: float
+    low: float
+    high: float
+    families: int
+    seeds: int = 1
+    draws: int = 2000
+    level: float = 0.95
+
+    @property
+    def excludes_zero(self) -> bool:
+        """True if the whole interval lies on one side of 0."""
+        return self.low > 0 or self.high < 0
+
+
+def bootstrap_by(
+    pairs: pd.DataFrame,
+    scores: Float[np.ndarray, "... P"],
+    metric: str,
+    validation: Validation | None = None,
+    draws: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """A metric with its interval over families, and over seeds where `scores` has a row a seed.
+
+    Args:
+        pairs: same, family_a and family_b, a row a pair.
+        scores: a score a pair, in the order of `pairs`; higher = more alike.
+        metric: auc, eer, balanced_accuracy, or tar@far=<fraction>.
+        validation: pairs and scores that the threshold of balanced_accuracy comes from; their families are drawn too.
+        draws: number of draws.
+        seed: of the draws; the same seed gives the same families in each call.
+        level: coverage aimed at.
+
+    Raises:
+        InputError: NaN, one class, an unknown metric, or a threshold metric without validation pairs.
+    """
+    point, samples = _samples(pairs, scores, metric, validation, draws, seed)
+    return _interval(point, samples, pairs, seed, level)
+
+
+def bootstrap_difference(
+    pairs: pd.DataFrame,
+    scores_a: Float[np.ndarray, "... P"],
+    scores_b: Float[np.ndarray, "... P"],
+    metric: str,
+    validation: tuple[pd.DataFrame, Float[np.ndarray, "..."], Float[np.ndarray, "..."]] | None = None,
+    draws: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """The difference A − B of two models on the same pairs, paired by family and by seed.
+
+    Args:
+        pairs: same, family_a and family_b, a row a pair.
+        scores_a: scores of model A, one list or a row a seed.
+        scores_b: scores of model B; row i has the same seed as row i of A.
+        metric: as for `bootstrap_by`.
+        validation: validation pairs, scores of A, scores of B.
+        draws: number of draws.
+        seed: of the draws.
+        level: coverage aimed at.
+
+    Raises:
+        InputError: as `bootstrap_by`, or different numbers of seeds.
+    """
+    if np.shape(scores_a) != np.shape(scores_b):
+        raise InputError(
+            f"paired scores need one shape; found {np.shape(scores_a)} and {np.shape(scores_b)}. Use the same seeds."
+        )
+    ours = theirs = None
+    if validation is not None:
+        ours, theirs = (validation[0], validation[1]), (validation[0], validation[2])
+    point_a, samples_a = _samples(pairs, scores_a, metric, ours, draws, seed)
+    point_b, samples_b = _samples(pairs, scores_b, metric, theirs, draws, seed)
+    return _interval(point_a - point_b, samples_a - samples_b, pairs, seed, level)
+
+
+def family_weights(families: int, draws: int, seed: int) -> Int[np.ndarray, "F D"]:
+    """How often each family is drawn when as many families as there are are drawn with replacement."""
+    rng = np.random.default_rng([seed, families])
+    return np.ascontiguousarray(rng.multinomial(families, np.full(families, 1 / families), draws).T)
+
+
+def _samples(pairs, scores, metric, validation, draws, seed):
+    """The metric on all pairs, a seed, and on each draw, a seed and a draw."""
+    kind, _, argument = metric.partition("@far=")
+    if kind not in METRICS:
+        raise InputError(f"metric {metric!r} is unknown; known: {', '.join(METRICS)} (as tar@far=0.01).")
+    needs_threshold = kind == "balanced_accuracy"
+    if needs_threshold and validation is None:
+        raise InputError(f"{metric} takes its threshold from validation pairs of the same protocol; none were given.")
+    scores = np.atleast_2d(scores)
+    held = [None] * len(scores) if not needs_threshold else np.atleast_2d(validation[1])
+    points, samples = [], []
+    for row, held_row in zip(scores, held, strict=True):
+        for draws_now, into in ((0, points), (draws, samples)):
+            test = Sorted.of(pairs, row)
+            extra = float(argument) if argument else None
+            if needs_threshold:
+                chosen = Sorted.of(validation[0], held_row)
+                extra = threshold_draws(chosen, _weights(chosen, draws_now, seed + 1))
+            into.append(METRICS[kind](test, _weights(test, draws_now, seed), extra))
+    return np.array(points)[:, 0], np.array(samples)
+
+
+def _weights(sorted_pairs, draws, seed):
+    """Weights of the families; without draws, every family once."""
+    if draws:
+        return family_weights(sorted_pairs.families, draws, seed)
+    return np.ones((sorted_pairs.families, 1), int)
+
+
+def _interval(points, samples, pairs, seed, level):
+    """Percentile interval of the mean over seeds, seeds drawn with replacement too."""
+    seeds, draws = samples.shape
+    if seeds > 1:
+        # n - 1 of n: drawing all n seeds would shrink the variance of so small a sample by (n - 1) / n
+        rng = np.random.default_rng([seed, seeds, draws])
+        drawn = rng.multinomial(seeds - 1, np.full(seeds, 1 / seeds), draws).T / (seeds - 1)
+        mean = (samples * drawn).sum(0)
+    else:
+        mean = samples[0]
+    if np.isnan(mean).any():
+        raise InputError("a bootstrap draw has no genuine or no impostor pair left. Use more families.")
+    low, high = np.quantile(mean, [(1 - level) / 2, (1 + level) / 2])
+    families = pd.unique(pd.concat([pairs.family_a, pairs.family_b])).size
+    return Interval(float(points.mean()), float(low), float(high), families, seeds, draws, level)

@@ -1,0 +1,188 @@
+"""Verification metrics. Scores: higher = more alike. Rates are fractions in [0, 1].
+
+Definitions follow the table of `ahan`'s evaluation page: TAR@FAR takes the (k+1)-th largest impostor score and accepts
+what is greater; every other threshold accepts a score that reaches it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from twinlib.errors import InputError
+from twinlib.evaluate.bootstrap import bootstrap_by, bootstrap_difference
+from twinlib.evaluate.checks import false_accepts, genuine_impostor
+from twinlib.evaluate.kfold import kfold_accuracy
+
+__all__ = [
+    "accuracy_at",
+    "auc",
+    "balanced_accuracy",
+    "bootstrap_by",
+    "bootstrap_difference",
+    "det",
+    "eer",
+    "kfold_accuracy",
+    "roc",
+    "tar_at_far",
+    "threshold_at_best_balanced_accuracy",
+    "triplet_accuracy",
+]
+
+Same = Bool[np.ndarray, " P"] | Int[np.ndarray, " P"]
+
+
+class TarAtFar(NamedTuple):
+    """True accept rate at a false accept rate.
+
+    Attributes:
+        value: share of genuine pairs accepted.
+        threshold: accept a score greater than this.
+        k: number of impostor pairs that may be accepted; a small k means a coarse number.
+    """
+
+    value: float
+    threshold: float
+    k: int
+
+
+class Eer(NamedTuple):
+    """Equal error rate: the mean of both error rates where they are closest, and the score where that is."""
+
+    value: float
+    threshold: float
+
+
+class Curve(NamedTuple):
+    """Error rates over all thresholds, one entry a distinct score, from the highest threshold down."""
+
+    fmr: Float[np.ndarray, " T"]
+    tar: Float[np.ndarray, " T"]
+    thresholds: Float[np.ndarray, " T"]
+
+
+def auc(scores: Float[np.ndarray, " P"], same: Same) -> float:
+    r"""Area under the ROC curve: the chance that a genuine pair scores above an impostor pair, ties counting half.
+
+    .. math:: A = \frac{1}{GI} \sum_{g,i} [s_g > s_i] + \tfrac12 [s_g = s_i]
+
+    Raises:
+        InputError: NaN, one class only, or lengths that differ.
+    """
+    genuine, impostor = genuine_impostor(scores, same)
+    impostor = np.sort(impostor)
+    below = np.searchsorted(impostor, genuine, "left") + np.searchsorted(impostor, genuine, "right")
+    return float(below.sum() / (2 * genuine.size * impostor.size))
+
+
+def roc(scores: Float[np.ndarray, " P"], same: Same) -> Curve:
+    """ROC curve: for every distinct score t, in falling order, the rates of pairs with a score >= t.
+
+    The first entry has threshold +inf and accepts nothing.
+
+    Raises:
+        InputError: as `auc`.
+    """
+    genuine, impostor = (np.sort(part) for part in genuine_impostor(scores, same))
+    thresholds = np.append(np.unique(np.concatenate([genuine, impostor])), np.inf)[::-1]
+    tar = 1 - np.searchsorted(genuine, thresholds, "left") / genuine.size
+    fmr = 1 - np.searchsorted(impostor, thresholds, "left") / impostor.size
+    return Curve(fmr, tar, thresholds)
+
+
+def det(
+    scores: Float[np.ndarray, " P"], same: Same
+) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, " T"], Float[np.ndarray, " T"]]:
+    """Detection error trade-off: false match rate, false non-match rate and threshold, in falling order of threshold.
+
+    Raises:
+        InputError: as `auc`.
+    """
+    fmr, tar, thresholds = roc(scores, same)
+    return fmr, 1 - tar, thresholds
+
+
+def eer(scores: Float[np.ndarray, " P"], same: Same) -> Eer:
+    """Equal error rate: mean of the two error rates at the score where they are closest (the highest such score).
+
+    Raises:
+        InputError: as `auc`.
+    """
+    fmr, fnmr, thresholds = det(scores, same)
+    closest = 1 + int(np.argmin(np.abs(fmr - fnmr)[1:]))  # without the threshold +inf, which is no score
+    return Eer(float((fmr[closest] + fnmr[closest]) / 2), float(thresholds[closest]))
+
+
+def tar_at_far(scores: Float[np.ndarray, " P"], same: Same, far: float, minimum: int = 1) -> TarAtFar:
+    """True accept rate at a false accept rate, with the threshold and the number k behind it.
+
+    k = floor(FAR n), the threshold is the (k+1)-th largest impostor score, accepted is what is greater.
+
+    Args:
+        scores: a score a pair.
+        same: 1 for a genuine pair.
+        far: false accept rate, a fraction in (0, 1).
+        minimum: smallest k to report; tables ask for 10.
+
+    Raises:
+        InputError: as `auc`, or too few impostor pairs; the message says how many are needed.
+    """
+    genuine, impostor = genuine_impostor(scores, same)
+    k = false_accepts(impostor.size, far, minimum)
+    threshold = np.partition(impostor, impostor.size - 1 - k)[impostor.size - 1 - k]
+    return TarAtFar(float((genuine > threshold).mean()), float(threshold), k)
+
+
+def accuracy_at(scores: Float[np.ndarray, " P"], same: Same, threshold: float) -> float:
+    """Share of pairs judged rightly when a score >= threshold is accepted.
+
+    Raises:
+        InputError: as `auc`.
+    """
+    genuine, impostor = genuine_impostor(scores, same)
+    return float(((genuine >= threshold).sum() + (impostor < threshold).sum()) / (genuine.size + impostor.size))
+
+
+def balanced_accuracy(scores: Float[np.ndarray, " P"], same: Same, threshold: float) -> float:
+    """Mean of the share of genuine pairs accepted (score >= threshold) and of impostor pairs rejected.
+
+    Raises:
+        InputError: as `auc`.
+    """
+    genuine, impostor = genuine_impostor(scores, same)
+    return float(((genuine >= threshold).mean() + (impostor < threshold).mean()) / 2)
+
+
+def threshold_at_best_balanced_accuracy(scores: Float[np.ndarray, " P"], same: Same) -> float:
+    """The threshold that maximises balanced accuracy on these pairs; use it on other pairs only.
+
+    Candidates are the midpoints between neighbouring distinct scores, and the lowest score (accept everything).
+    Among equals the lowest is taken. Our choice; the k-fold rules of the field are in `kfold`.
+
+    Raises:
+        InputError: as `auc`.
+    """
+    genuine, impostor = (np.sort(part) for part in genuine_impostor(scores, same))
+    levels = np.unique(np.concatenate([genuine, impostor]))
+    candidates = np.append(levels[0], (levels[1:] + levels[:-1]) / 2)
+    missed, rejected = np.searchsorted(genuine, candidates, "left"), np.searchsorted(impostor, candidates, "left")
+    return float(
+        candidates[np.argmax(rejected * genuine.size - missed * impostor.size)]
+    )  # whole numbers: ties are exact
+
+
+def triplet_accuracy(positive: Float[np.ndarray, " T"], negative: Float[np.ndarray, " T"]) -> float:
+    """Share of triplets whose anchor is more alike to the positive than to the negative; a tie is an error.
+
+    Args:
+        positive: score of anchor and positive, a triplet.
+        negative: score of anchor and negative, in the same order.
+
+    Raises:
+        InputError: no triplet, or a score that is NaN.
+    """
+    if positive.size == 0 or np.isnan(positive).any() or np.isnan(negative).any():
+        raise InputError(
+            f"triplet accuracy needs finite scores of at least one triplet; found {positive.size} with NaN or none."
+        )
+    return float((positive > negative).mean())

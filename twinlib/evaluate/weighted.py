@@ -1,0 +1,154 @@
+"""Metrics of weighted pairs, many weightings at once: the inner loop of the bootstrap.
+
+Pairs lie along the first axis and draws along the second, so that picking the weights of a pair copies one short row.
+Work goes in blocks of draws that fit into the processor's cache.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+
+from twinlib.evaluate.checks import false_accepts, genuine_impostor
+
+BLOCK = 16  # draws at a time
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Genuine and impostor scores in rising order, with the two families of each pair as numbers 0 … families - 1."""
+
+    genuine: Float[np.ndarray, " G"]
+    impostor: Float[np.ndarray, " I"]
+    genuine_families: Int[np.ndarray, "G 2"]
+    impostor_families: Int[np.ndarray, "I 2"]
+    families: int
+
+    @classmethod
+    def of(cls, pairs: pd.DataFrame, scores: Float[np.ndarray, " P"]) -> "Sorted":
+        """Sort once.
+
+        Raises:
+            InputError: as `checks.genuine_impostor`.
+        """
+        same = pairs.same.to_numpy()
+        genuine_impostor(scores, same)
+        codes, names = pd.factorize(pd.concat([pairs.family_a, pairs.family_b]), sort=True)
+        families, order = codes.reshape(2, -1).T, np.argsort(scores, kind="stable")
+        g, i = order[same[order] == 1], order[same[order] == 0]
+        return cls(np.asarray(scores)[g], np.asarray(scores)[i], families[g], families[i], len(names))
+
+
+def auc_draws(pairs: Sorted, weights: Int[np.ndarray, "F D"], _: None = None) -> Float[np.ndarray, " D"]:
+    """AUC of each draw; ties count half."""
+    left = np.searchsorted(pairs.impostor, pairs.genuine, "left")
+    right = np.searchsorted(pairs.impostor, pairs.genuine, "right")
+    tied = not np.array_equal(left, right)
+
+    def one(w_genuine, w_impostor, _):
+        below = _cumulated(w_impostor)
+        under = (below[left] + below[right]) / 2 if tied else below[left]
+        return np.einsum("gd,gd->d", w_genuine, under) / (w_genuine.sum(0) * below[-1])
+
+    return _blocks(one, pairs, weights)
+
+
+def tar_draws(pairs: Sorted, weights: Int[np.ndarray, "F D"], far: float) -> Float[np.ndarray, " D"]:
+    """TAR at a FAR of each draw; k and the threshold are those of the draw's own impostors."""
+    false_accepts(pairs.impostor.size, far)
+
+    def one(w_genuine, w_impostor, _):
+        below = _cumulated(w_impostor)
+        k = np.floor(far * below[-1] + 1e-9)
+        reached = (below[-1] - below[:-1] > k).sum(0) - 1  # the largest score with more than k impostors at or above it
+        return _share(w_genuine, pairs.genuine, pairs.impostor[reached], "right")
+
+    return _blocks(one, pairs, weights)
+
+
+def eer_draws(pairs: Sorted, weights: Int[np.ndarray, "F D"], _: None = None) -> Float[np.ndarray, " D"]:
+    """Equal error rate of each draw, at the highest of the closest scores."""
+    levels = np.unique(np.concatenate([pairs.genuine, pairs.impostor]))[::-1]
+    at_g, at_i = np.searchsorted(pairs.genuine, levels), np.searchsorted(pairs.impostor, levels)
+
+    def one(w_genuine, w_impostor, _):
+        below_g, below_i = _cumulated(w_genuine), _cumulated(w_impostor)
+        fnmr, fmr = below_g[at_g] / below_g[-1], 1 - below_i[at_i] / below_i[-1]
+        closest = np.argmin(np.abs(fmr - fnmr), 0)[None]
+        return (np.take_along_axis(fnmr, closest, 0) + np.take_along_axis(fmr, closest, 0))[0] / 2
+
+    return _blocks(one, pairs, weights)
+
+
+def threshold_draws(pairs: Sorted, weights: Int[np.ndarray, "F D"]) -> Float[np.ndarray, " D"]:
+    """Threshold of best balanced accuracy of each draw, as `metrics.threshold_at_best_balanced_accuracy`."""
+    levels = np.unique(np.concatenate([pairs.genuine, pairs.impostor]))
+    at_g, at_i = np.searchsorted(pairs.genuine, levels), np.searchsorted(pairs.impostor, levels)
+
+    def one(w_genuine, w_impostor, _):
+        below_g, below_i = _cumulated(w_genuine), _cumulated(w_impostor)
+        under_g, under_i = below_g[at_g], below_i[at_i]
+        best = np.argmax(under_i * below_g[-1] - under_g * below_i[-1], 0)  # whole numbers: ties are exact
+        under = under_g + under_i
+        # levels that were not drawn lie between `best` and the lowest drawn level at or above it
+        upper = (under <= under[best, np.arange(best.size)]).sum(0) - 1
+        return np.where(best > 0, (levels[best - 1] + levels[upper]) / 2, levels[upper])
+
+    return _blocks(one, pairs, weights)
+
+
+def balanced_accuracy_draws(
+    pairs: Sorted, weights: Int[np.ndarray, "F D"], thresholds: Float[np.ndarray, " D"]
+) -> Float[np.ndarray, " D"]:
+    """Balanced accuracy of each draw at that draw's threshold (score >= threshold is accepted)."""
+
+    def one(w_genuine, w_impostor, block):
+        t = thresholds[block]
+        rejected = 1 - _share(w_impostor, pairs.impostor, t, "left")
+        return (_share(w_genuine, pairs.genuine, t, "left") + rejected) / 2
+
+    return _blocks(one, pairs, weights)
+
+
+METRICS: dict[str, Callable[..., np.ndarray]] = {
+    "auc": auc_draws,
+    "eer": eer_draws,
+    "balanced_accuracy": balanced_accuracy_draws,
+    "tar": tar_draws,
+}
+
+
+def pair_weights(families: Int[np.ndarray, "P 2"], weights: Int[np.ndarray, "F D"]) -> Float[np.ndarray, "P D"]:
+    """Weight of each pair in each draw: w inside a family, w_a · w_b across two."""
+    picked = weights[families[:, 0]].astype(float)
+    across = families[:, 0] != families[:, 1]
+    if across.any():
+        picked[across] *= weights[families[across, 1]]
+    return picked
+
+
+def _blocks(one, pairs, weights):
+    """Run `one` on blocks of draws and join what it returns; a draw without one class is NaN."""
+    parts = []
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for start in range(0, weights.shape[1], BLOCK):
+            block = slice(start, start + BLOCK)
+            w = np.ascontiguousarray(weights[:, block])
+            parts.append(one(pair_weights(pairs.genuine_families, w), pair_weights(pairs.impostor_families, w), block))
+    return np.concatenate(parts)
+
+
+def _cumulated(w):
+    """Row i: the weight of the first i pairs."""
+    out = np.zeros((len(w) + 1, w.shape[1]))
+    np.cumsum(w, axis=0, out=out[1:])
+    return out
+
+
+def _share(w, scores, thresholds, side):
+    """Share of the weight whose score is >= the draw's threshold (side "left"), or > it (side "right")."""
+    first = np.searchsorted(scores, thresholds, side)
+    below = _cumulated(w)
+    return 1 - below[first, np.arange(w.shape[1])] / below[-1]
