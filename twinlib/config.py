@@ -227,6 +227,6 @@ def _section(kind: type, value: object, key: str, source: str) -> object:
     parser = ArgumentParser(exit_on_error=False)
     parser.add_class_arguments(kind, key)
     try:
-        return parser.instantiate_classes(parser.parse_object({key: value or {}}))[key]
+        return parser.instantiate(parser.parse_object({key: value or {}}))[key]
     except (ArgumentError, TypeError) as error:
         raise InputError(f"{source}: {' '.join(str(error).split())}") from error

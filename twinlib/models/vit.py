@@ -81,8 +81,8 @@ class ViT(nn.Module):
         self.embed = nn.Linear(GRID_CHANNELS * tokens if grid else cfg.width, cfg.embedding, bias=False)
         self.norm = nn.BatchNorm1d(cfg.embedding)
 
-    def tokens(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 1+N d"]:
-        """Tokens of the last block after its layer norm, class token first. Images: RGB, (x − 127.5) / 127.5."""
+    def tokens(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B T d"]:
+        """Tokens of the last block after its layer norm, class token first (T = 1 + N). Images: RGB, (x − 127.5) / 127.5."""
         return self.backbone.forward_features(images)
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B E"]:

@@ -1,0 +1,90 @@
+import dataclasses
+
+import pytest
+import yaml
+
+from twinlib import config
+from twinlib.errors import InputError
+
+
+@pytest.mark.parametrize("profile", config.PROFILES)
+@pytest.mark.parametrize("name", config.experiments())
+def test_every_experiment_resolves_in_every_profile(name, profile):
+    experiment = config.load(name, profile)
+    assert experiment.name == name
+    assert experiment.profile == profile
+    assert experiment.as_dict()["train"]["passes"] == experiment.train.passes > 0
+
+
+def test_every_experiment_asks_a_question():
+    for name, question in config.experiments().items():
+        assert "?" in question, f"{name}.yaml must begin with its question"
+
+
+def test_defaults_are_the_paper():
+    full = config.load("vit", "full")
+    assert (full.model.width, full.model.depth, full.model.heads, full.model.patch) == (768, 12, 12, 16)
+    assert (full.train.lr, full.train.weight_decay, full.train.optimizer) == (1e-4, 5e-4, "adam")
+    assert 2 * full.train.groups * full.train.images_per_subject == 64
+
+
+def test_base_and_profile_layers_merge_key_by_key():
+    vit, grid = config.load("vit", "cpu"), config.load("vit_grid", "cpu")
+    assert dataclasses.replace(grid.model, head="cls") == vit.model
+    assert grid.train == vit.train
+
+
+def test_override_wins_and_scientific_notation_is_a_number():
+    experiment = config.load("vit", "cpu", ("train.lr=1e-4", "model.head=grid", "triplet.weight=0.2"))
+    assert experiment.train.lr == 1e-4
+    assert experiment.model.head == "grid"
+    assert experiment.triplet == config.TwinTriplet(weight=0.2)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("train.lrr=1", r"train\.lrr is unknown; known: passes"),
+        ("piar.p=1", "key 'piar' is unknown"),
+        ("train.lr=fast", r"train\.lr.*float.*fast"),
+        ("model.head=top", r"model\.head.*cls.*grid"),
+        ("model.name=vitt", "model 'vitt' is unknown; known: vit"),
+        ("loss.name=arc", "loss 'arc' is unknown; known: arcface"),
+        ("train=3", "train must hold keys and values"),
+        ("train.lr", "must read key=value"),
+    ],
+)
+def test_bad_keys_and_types_are_refused_by_name(override, message):
+    with pytest.raises(InputError, match=message):
+        config.load("vit", "cpu", (override,))
+
+
+def test_unknown_experiment_and_profile_list_what_is_known():
+    with pytest.raises(InputError, match="'vti' is unknown; known: .*vit"):
+        config.load("vti")
+    with pytest.raises(InputError, match="'huge' is unknown; known: smoke, cpu, full"):
+        config.load("vit", "huge")
+
+
+def test_experiment_from_a_file_of_ones_own(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("# Mine?\nbase: vit\ntrain: {lr: 5.0e-4}\n")
+    experiment = config.load(str(file), "smoke")
+    assert (experiment.name, experiment.train.lr) == ("mine", 5e-4)
+    assert experiment.model == config.load("vit", "smoke").model
+
+
+@pytest.mark.parametrize(("text", "message"), [("a: [", "not valid YAML"), ("- 1", "must hold keys and values")])
+def test_broken_yaml_is_refused_with_its_file(tmp_path, text, message):
+    file = tmp_path / "broken.yaml"
+    file.write_text(text)
+    with pytest.raises(InputError, match=rf"broken\.yaml.*{message}"):
+        config.load(str(file))
+
+
+def test_base_of_a_base_is_refused(tmp_path):
+    middle, top = tmp_path / "middle.yaml", tmp_path / "top.yaml"
+    middle.write_text("base: vit\n")
+    top.write_text(yaml.safe_dump({"base": str(middle)}))
+    with pytest.raises(InputError, match="one level is the limit"):
+        config.load(str(top))

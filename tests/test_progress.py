@@ -1,0 +1,19 @@
+import pytest
+
+from twinlib.progress import progress
+
+
+def test_items_pass_unchanged_and_the_count_is_told(capsys):
+    assert list(progress([3, 1, 2], 3, "counting", "apple")) == [3, 1, 2]
+    shown = capsys.readouterr().err
+    assert "counting: 100%" in shown
+    assert "3/3" in shown
+
+
+def test_an_error_in_the_items_is_not_swallowed():
+    def items():
+        yield 1
+        raise KeyError("lost")
+
+    with pytest.raises(KeyError, match="lost"):
+        list(progress(items(), 2, "x"))
