@@ -1,1 +1,1 @@
-"""TODO."""
+"""Pictures: one style, and what a notebook shows."""

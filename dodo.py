@@ -1,0 +1,126 @@
+"""What depends on what, for doit: data set → landmarks → run records → chapters → gate and pages.
+
+`make book` calls `doit profile=cpu device=auto seed=0`. A step runs again when the content of a file it depends on or
+one of its settings changed. Everything lands in `build/` (`build/smoke/` under the smoke profile); the steps themselves
+are `twinlib` commands and `book/tools/*.py`.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from doit import get_var
+from doit.tools import config_changed
+
+from book.tools.chapters import notebooks
+from twinlib import config, paths
+
+ROOT = Path(__file__).parent.resolve()
+os.environ["TWINLIB_ROOT"] = str(ROOT)
+SETTINGS = {name: get_var(name, default) for name, default in (("profile", "cpu"), ("device", "auto"), ("seed", "0"))}
+SMOKE = SETTINGS["profile"] == "smoke"
+if SMOKE:  # trained from nothing each time, so it must neither read nor write the committed results
+    smoke_dir = Path(os.environ.get("TWINLIB_BUILD") or ROOT / "build") / "smoke"
+    os.environ |= {"TWINLIB_BUILD": str(smoke_dir), "TWINLIB_RESULTS": str(smoke_dir / "results")}
+BUILD = paths.build_dir().resolve()
+CHAPTERS = notebooks(ROOT / "_toc.yml", ROOT / "book")
+# Rows of the main table; under the smoke profile each is trained on the spot, else its committed record is read.
+EXPERIMENTS = tuple(config.experiments())
+DATASET = config.load(EXPERIMENTS[0], SETTINGS["profile"]).data.name
+
+BUILD.mkdir(parents=True, exist_ok=True)
+DOIT_CONFIG = {
+    "default_tasks": ["report"],
+    "backend": "json",
+    "dep_file": str(BUILD / ".doit.json"),
+    "verbosity": 2,
+}
+
+
+def files(*patterns: str) -> list[str]:
+    """Files of the repository that match, sorted; what a step depends on."""
+    found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file() and path.suffix != ".pyc"}
+    return sorted(map(str, found))
+
+
+LIBRARY = files("twinlib/**/*.py", "twinlib/**/*.yaml", "twinlib/**/*.npz", "requirements/lock.txt")
+DETECTOR = [f"twinlib/data/{name}.py" for name in ("images", "landmarks", "align", "faces")]
+
+
+def python(code: str, *arguments: str) -> list[str]:
+    """A command that runs in a Python of its own."""
+    return [sys.executable, *code.split(), *arguments]
+
+
+def twinlib(*arguments: str) -> list[str]:
+    """A `twinlib` command."""
+    return python("-m twinlib.serve.cli", *arguments)
+
+
+def task_data():
+    """Render the data set."""
+    return {
+        "actions": [twinlib("synth", DATASET)],
+        "file_dep": files("twinlib/data/syntwins/**/*", "requirements/lock.txt"),
+        "targets": [str(BUILD / "data" / DATASET / "dataset.json")],
+        "uptodate": [config_changed(DATASET)],
+    }
+
+
+def task_landmarks():
+    """Find faces, align crops, lay region boxes."""
+    root = BUILD / "data" / DATASET
+    return {
+        "actions": [twinlib("landmarks", DATASET)],
+        "file_dep": [str(root / "dataset.json"), *files(*DETECTOR, "requirements/lock.txt")],
+        "targets": [str(root / "aligned/faces.json")],
+    }
+
+
+def task_run():
+    """Train and evaluate each experiment (smoke profile; the other profiles read committed records)."""
+    for name in EXPERIMENTS if SMOKE else ():
+        done = BUILD / "stamps" / f"run-{name}"
+        options = [f"--{key}={value}" for key, value in SETTINGS.items()]
+        yield {
+            "name": name,
+            "actions": [twinlib("run", name, *options), (stamp, [done])],
+            "file_dep": [*LIBRARY, str(BUILD / "data" / DATASET / "aligned/faces.json")],
+            "targets": [str(done)],
+            "uptodate": [config_changed(SETTINGS)],
+        }
+
+
+def task_chapter():
+    """Run each chapter in a process of its own."""
+    given = [text for key, value in SETTINGS.items() for text in ("-p", key, value)]
+    runs = [str(BUILD / "stamps" / f"run-{name}") for name in EXPERIMENTS] if SMOKE else files("results/**/*")
+    for name in CHAPTERS:
+        source, target = ROOT / f"book/{name}.ipynb", BUILD / f"book/{name}.ipynb"
+        yield {
+            "name": name,
+            "actions": [python("-m book.tools.execute", str(source.relative_to(ROOT)), str(target), *given)],
+            "file_dep": [
+                str(source), *LIBRARY, *runs, *files("book/tools/execute.py", "book/tools/parameters.py"),
+                str(BUILD / "data" / DATASET / "aligned/faces.json"),
+            ],
+            "targets": [str(target)],
+            "uptodate": [config_changed(SETTINGS)],
+        }  # fmt: skip
+
+
+def task_report():
+    """Check the executed chapters and build the pages."""
+    executed = [str(BUILD / f"book/{name}.ipynb") for name in CHAPTERS]
+    pages = files("book/*.md", "book/*.bib", "book/_static/**/*", "book/tools/*.py", "_*.yml", "vendor/.installed")
+    return {
+        "actions": [python("-m book.tools.site")],
+        "file_dep": [*executed, *pages],
+        "targets": [str(BUILD / "html/index.html")],
+    }
+
+
+def stamp(path: Path) -> None:
+    """Note that a step without a file of a known name is done."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("done\n", encoding="utf-8")
