@@ -83,5 +83,6 @@ install_scripts() {
     echo "$wanted" >vendor/.installed
 }
 
-install_packages
+# `requirements/setup.sh scripts` leaves the packages alone: for environments that conda made.
+if [ "${1:-all}" != scripts ]; then install_packages; fi
 install_scripts

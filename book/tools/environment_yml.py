@@ -1,7 +1,7 @@
 """Print `environment.yml` for conda users: `python -m book.tools.environment_yml > environment.yml`.
 
-The same versions as `requirements/lock.txt` for every package that `pyproject.toml` or `requirements/pins.in` names. pip
-installs them inside the conda environment, because these wheels are the ones that were tested together.
+The same versions as `requirements/lock.txt` for every package that `pyproject.toml` or `requirements/pins.in` names.
+pip installs them inside the conda environment, because these wheels are the ones that were tested together.
 """
 
 import re
@@ -30,8 +30,8 @@ def locked(lock: str) -> dict[str, str]:
 def top_level(pyproject: str, pins: str) -> list[str]:
     """Sorted names of the packages that a person chose: of the project, its extras and the pins."""
     project = tomllib.loads(pyproject)["project"]
-    requirements = [*project["dependencies"], *sum(project["optional-dependencies"].values(), []), *pins.splitlines()]
-    names = (re.match(r"[\w.-]+", line) for line in requirements)
+    groups = [project["dependencies"], *project["optional-dependencies"].values(), pins.splitlines()]
+    names = (re.match(r"[\w.-]+", line) for group in groups for line in group)
     return sorted({normal(match[0]) for match in names if match})
 
 
