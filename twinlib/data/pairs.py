@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from twinlib.errors import InputError
@@ -33,6 +34,25 @@ def read_pairs(path: Path) -> pd.DataFrame:
     pairs = pd.read_csv(path, dtype=text, keep_default_na=False)
     check_pairs(pairs, str(path))
     return pairs
+
+
+def lfw_pairs(path: Path) -> pd.DataFrame:
+    """The k-fold list of LFW (columns fold, image_a, image_b, same) as a pair list; a family is a person.
+
+    Raises:
+        InputError: the file is missing or lacks a column.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist. Name the folder of the LFW pairs in TWINLIB_DATA.")
+    table = pd.read_csv(path)
+    if missing := {"fold", "image_a", "image_b", "same"} - set(table):
+        raise InputError(f"{path} lacks the columns {sorted(missing)}.")
+    table["kind"] = np.where(table.same == 1, "genuine", "stranger")
+    table["split"] = "test"
+    for side in "ab":
+        table[f"family_{side}"] = table[f"image_{side}"].str.split("/").str[0]
+    table.insert(0, "pair", np.arange(len(table)))
+    return table[PAIR_COLUMNS]
 
 
 def check_pairs(pairs: pd.DataFrame, where: str) -> None:

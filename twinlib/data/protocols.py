@@ -5,12 +5,11 @@ split. What is drawn inside a family depends on the seed, the protocol and the f
 """
 
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from twinlib.data.pairs import PAIR_COLUMNS, read_pairs, write_pairs
+from twinlib.data.pairs import PAIR_COLUMNS, lfw_pairs, read_pairs, write_pairs
 from twinlib.errors import InputError
 
 __all__ = [
@@ -111,25 +110,6 @@ def triplets(manifest: pd.DataFrame, seed: int, per_family: int = PER_FAMILY) ->
     )
     table.insert(0, "triplet", np.arange(len(table)))
     return table
-
-
-def lfw_pairs(path: Path) -> pd.DataFrame:
-    """The k-fold list of LFW (columns fold, image_a, image_b, same) as a pair list; a family is a person.
-
-    Raises:
-        InputError: the file is missing or lacks a column.
-    """
-    if not path.is_file():
-        raise InputError(f"{path} does not exist. Name the folder of the LFW pairs in TWINLIB_DATA.")
-    table = pd.read_csv(path)
-    if missing := {"fold", "image_a", "image_b", "same"} - set(table):
-        raise InputError(f"{path} lacks the columns {sorted(missing)}.")
-    table["kind"] = np.where(table.same == 1, "genuine", "stranger")
-    table["split"] = "test"
-    for side in "ab":
-        table[f"family_{side}"] = table[f"image_{side}"].str.split("/").str[0]
-    table.insert(0, "pair", np.arange(len(table)))
-    return table[PAIR_COLUMNS]
 
 
 def assign_folds(manifest: pd.DataFrame, folds: int, seed: int) -> pd.DataFrame:

@@ -1,0 +1,37 @@
+import pytest
+
+from twinlib.evaluate.bootstrap import Interval
+from twinlib.evaluate.verdicts import CANNOT_TELL, DOES_NOT, HOLDS, verdict, verdict_of_order
+
+
+def interval(low, high, seeds=5):
+    return Interval((low + high) / 2, low, high, families=60, seeds=seeds)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "seeds", "claimed", "wanted"),
+    [
+        (0.01, 0.03, 5, 1, HOLDS),
+        (-0.03, -0.01, 5, 1, DOES_NOT),
+        (-0.03, -0.01, 5, -1, HOLDS),
+        (0.01, 0.03, 5, -1, DOES_NOT),
+        (-0.01, 0.03, 5, 1, CANNOT_TELL),
+        (0.0, 0.03, 5, 1, CANNOT_TELL),
+        (0.01, 0.03, 4, 1, CANNOT_TELL),  # too few seeds to say either
+        (-0.03, -0.01, 4, 1, CANNOT_TELL),
+    ],
+)
+def test_verdict(low, high, seeds, claimed, wanted):
+    assert verdict(interval(low, high, seeds), claimed) == wanted
+
+
+def test_a_stored_recogniser_needs_no_seeds():
+    assert verdict(interval(0.01, 0.03, seeds=1), min_seeds=1) == HOLDS
+
+
+def test_an_order_holds_if_every_step_does():
+    up, down, unclear = interval(0.01, 0.02), interval(-0.02, -0.01), interval(-0.01, 0.01)
+    assert verdict_of_order([up, up]) == HOLDS
+    assert verdict_of_order([up, unclear]) == CANNOT_TELL
+    assert verdict_of_order([up, unclear, down]) == DOES_NOT
+    assert verdict_of_order([]) == CANNOT_TELL

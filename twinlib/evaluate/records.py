@@ -1,0 +1,154 @@
+"""What `twinlib runs` and `twinlib compare` print, and the functions that write and find records."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from twinlib.errors import InputError
+from twinlib.evaluate.bootstrap import Interval, bootstrap_difference
+from twinlib.evaluate.environment import command_line, commit, environment, peak_memory_mb
+from twinlib.evaluate.runs import Run, find_run, list_runs, read_run, score_table, write_run
+from twinlib.evaluate.schema import new_record, run_hash
+from twinlib.evaluate.verdicts import verdict
+
+__all__ = [
+    "Run",
+    "command_line",
+    "commit",
+    "compare",
+    "compare_runs",
+    "environment",
+    "find_run",
+    "list_runs",
+    "new_record",
+    "paired_difference",
+    "peak_memory_mb",
+    "read_run",
+    "run_hash",
+    "runs_table",
+    "score_table",
+    "write_run",
+]
+
+COMPARED = ("auc", "balanced_accuracy")
+KEY = ["pair", "same", "family_a", "family_b", "split"]
+
+
+def runs_table() -> str:
+    """The records of results/ as text, a line a run."""
+    rows = []
+    for run in list_runs():
+        r, m = run.record, run.metrics().set_index(["protocol", "metric"]).value
+        commit_now = (r["commit"] or "none")[:8] + ("+" if r["dirty"] else "")
+        told = {f"{p} AUC": f"{m[p, 'auc']:.3f}" for p in ("twin", "general") if (p, "auc") in m.index}
+        rows.append({"run": r["run_id"], "data": r["dataset"], "device": r["device"], "s": f"{r['wall_s']:.0f}",
+                     "commit": commit_now, **told})  # fmt: skip
+    if not rows:
+        return "no run is recorded. `twinlib run NAME` makes one."
+    return pd.DataFrame(rows).fillna("").to_string(index=False)
+
+
+def compare(a: str, b: str, draws: int = 2000) -> str:
+    """Paired differences A − B of two runs, or of two experiments over the seeds they share, as text.
+
+    Args:
+        a: id of a run, the beginning of one, or the name of an experiment (all its seeds).
+        b: likewise.
+        draws: bootstrap draws over families (and seeds).
+
+    Raises:
+        InputError: a name fits no run or several settings, or the runs scored different pairs.
+    """
+    table = compare_runs(_named(a), _named(b), draws)
+    seeds = int(table.seeds.iloc[0])
+    head = f"A = {a}\nB = {b}\nA − B, 95 % interval over families" + (
+        f" and {seeds} seeds" if seeds > 1 else " (1 seed)"
+    )
+    return head + "\n" + table.to_string(index=False, float_format=lambda value: f"{value:.4f}")
+
+
+def compare_runs(a: Sequence[Run], b: Sequence[Run], draws: int = 2000, seed: int = 0) -> pd.DataFrame:
+    """Paired differences A − B on every protocol that both scored.
+
+    Args:
+        a: runs of one setting, one a seed.
+        b: runs of another.
+        draws: bootstrap draws.
+        seed: of the draws.
+
+    Returns:
+        Columns protocol, metric, a, b, difference, low, high, families, seeds, verdict (on the claim A > B).
+
+    Raises:
+        InputError: no protocol in common, or different pairs.
+    """
+    one, other = _same_seeds(a, b)
+    protocols = [name for name in one[0].protocols() if all(name in run.protocols() for run in [*one, *other])]
+    if not protocols:
+        raise InputError(
+            f"{one[0].folder.name} and {other[0].folder.name} have no protocol in common. Evaluate both again."
+        )
+    rows = []
+    for protocol in protocols:
+        for metric in COMPARED:
+            d, value_a, value_b = paired_difference(one, other, protocol, metric, draws, seed)
+            rows.append((protocol, metric, value_a, value_b, d.value, d.low, d.high, d.families, d.seeds, verdict(d)))
+    names = ["protocol", "metric", "a", "b", "difference", "low", "high", "families", "seeds", "verdict"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def paired_difference(
+    a: Sequence[Run], b: Sequence[Run], protocol: str, metric: str, draws: int = 2000, seed: int = 0
+) -> tuple[Interval, float, float]:
+    """A − B on one protocol with its interval over families and seeds, and the values of A and of B.
+
+    Raises:
+        InputError: the runs scored different pairs or have no seed in common.
+    """
+    one, other = _same_seeds(a, b)
+    tables = [run.scores(protocol) for run in [*one, *other]]
+    for run, table in zip([*one, *other], tables, strict=True):
+        if not table[KEY].equals(tables[0][KEY]):
+            raise InputError(
+                f"{run.folder.name} scored other pairs of {protocol} than {one[0].folder.name}. Evaluate it again."
+            )
+    scores = np.array([table.score for table in tables])
+    test, held = (tables[0].split.to_numpy() == name for name in ("test", "validation"))
+    n, pairs = len(one), tables[0]
+    validation = (pairs[held], scores[:n, held], scores[n:, held])
+    difference = bootstrap_difference(pairs[test], scores[:n, test], scores[n:, test], metric, validation, draws, seed)
+    values = [_mean(runs, protocol, metric) for runs in (one, other)]
+    return difference, *values
+
+
+def _mean(runs, protocol, metric):
+    """Mean over seeds of a stored value."""
+    return float(np.mean([run.metrics().set_index(["protocol", "metric"]).value[protocol, metric] for run in runs]))
+
+
+def _same_seeds(a, b):
+    """The runs of the seeds that both have, in rising order of the seed."""
+    by_seed = [{run.record["seed"]: run for run in runs} for runs in (a, b)]
+    shared = sorted(by_seed[0].keys() & by_seed[1].keys())
+    if not shared and len(a) == len(b) == 1:
+        return list(a), list(b)  # two single runs may be compared whatever their seeds
+    if not shared:
+        raise InputError(
+            f"no seed in common: {sorted(by_seed[0])} and {sorted(by_seed[1])}. Run both with the same seeds."
+        )
+    return [by_seed[0][seed] for seed in shared], [by_seed[1][seed] for seed in shared]
+
+
+def _named(text):
+    """Runs that a text on the command line means."""
+    runs = list_runs()
+    exact = [run for run in runs if run.folder.name == text]
+    found = exact or [run for run in runs if run.record["name"] == text]
+    found = found or [run for run in runs if run.folder.name.startswith(text)]
+    ids = ", ".join(run.folder.name for run in found or runs)
+    if not found:
+        raise InputError(f"no run is called {text!r}; known: {ids or 'none'}. `twinlib runs` lists them.")
+    if len({run.record["seed"] for run in found}) < len(found) or len({run.record["profile"] for run in found}) > 1:
+        raise InputError(f"{text!r} fits runs of several settings: {ids}. Give one id.")
+    return found

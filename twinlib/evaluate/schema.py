@@ -1,0 +1,122 @@
+"""The content of run.json: its fields, how they are filled in, and what is refused."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from twinlib.errors import InputError
+from twinlib.evaluate.environment import absolute_paths, command_line, commit, environment, peak_memory_mb
+from twinlib.files import hash_of
+
+SCHEMA = 1
+FIELDS: dict[str, tuple[type, ...]] = {  # every field of run.json and its type
+    "schema": (int,),
+    "run_id": (str,),
+    "name": (str,),  # the experiment
+    "profile": (str,),
+    "dataset": (str,),
+    "init": (str,),  # scratch | trunk | imagenet | the file's name
+    "command": (str,),
+    "commit": (str, type(None)),
+    "dirty": (bool, type(None)),
+    "config": (dict,),
+    "hashes": (dict,),  # run, config, manifest, weights (None without)
+    "seed": (int,),
+    "device": (str,),
+    "parameters": (int, type(None)),
+    "wall_s": (float, int),
+    "peak_mb": (float, int),  # resident memory; of the accelerator under extra
+    "environment": (dict,),
+    "extra": (dict,),  # anything else, plain values
+}
+HASHES = ("run", "config", "manifest", "weights")
+
+
+def run_hash(config: Mapping[str, object], manifest: str, weights: str | None) -> str:
+    """The hash that names a run: of its config, its data and the weights it starts from."""
+    return hash_of({"config": config, "manifest": manifest, "weights": weights})
+
+
+def new_record(
+    *,
+    name: str,
+    profile: str,
+    dataset: str,
+    init: str,
+    config: Mapping[str, object],
+    manifest: str,
+    weights: str | None,
+    seed: int,
+    device: str,
+    parameters: int | None,
+    wall_s: float,
+    extra: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
+    """The content of run.json; command, commit, versions, peak memory and hashes are filled in here.
+
+    Args:
+        name: of the experiment.
+        profile: smoke, cpu or full.
+        dataset: name, never a path.
+        init: scratch, trunk, imagenet or the name of a file.
+        config: resolved, as nested plain values.
+        manifest: SHA-256 of the manifest (or of the pair list).
+        weights: SHA-256 of the weights the run started from; None for random ones.
+        seed: of the run.
+        device: cpu, cuda.
+        parameters: number of the model's parameters; None where there is no model.
+        wall_s: seconds of training and evaluation.
+        extra: anything else worth keeping, as plain values.
+    """
+    whole = run_hash(config, manifest, weights)
+    revision, dirty = commit()
+    hashes = {"run": whole, "config": hash_of(config), "manifest": manifest, "weights": weights}
+    return {
+        "schema": SCHEMA,
+        "run_id": f"{name}-{profile}-s{seed}-{whole[:8]}",
+        "name": name,
+        "profile": profile,
+        "dataset": dataset,
+        "init": init,
+        "command": command_line(),
+        "commit": revision,
+        "dirty": dirty,
+        "config": dict(config),
+        "hashes": hashes,
+        "seed": seed,
+        "device": device,
+        "parameters": parameters,
+        "wall_s": round(wall_s, 2),
+        "peak_mb": peak_memory_mb(),
+        "environment": environment(),
+        "extra": dict(extra or {}),
+    }
+
+
+def check_record(record: object, file: Path) -> None:
+    """Refuse a record that lacks a field, has one of the wrong type, or names a folder of a machine.
+
+    Raises:
+        InputError: names the file and the field.
+    """
+    if not isinstance(record, Mapping):
+        raise InputError(
+            f"{file}: a record is an object with fields, found {type(record).__name__}. Run the experiment again."
+        )
+    if record.get("schema") != SCHEMA:
+        raise InputError(
+            f"{file}: field 'schema' is {record.get('schema')!r}, wanted {SCHEMA}. Run the experiment again."
+        )
+    for field, kinds in FIELDS.items():
+        if field not in record:
+            raise InputError(f"{file}: field {field!r} is missing. Run the experiment again.")
+        if not isinstance(record[field], kinds) or (isinstance(record[field], bool) and bool not in kinds):
+            raise InputError(
+                f"{file}: field {field!r} is {record[field]!r}, wanted {kinds[0].__name__}. Run the experiment again."
+            )
+    for name in HASHES:
+        if name not in record["hashes"]:
+            raise InputError(f"{file}: field 'hashes.{name}' is missing. Run the experiment again.")
+    if found := absolute_paths(dict(record)):
+        field, text = found[0]
+        raise InputError(f"{file}: field {field!r} holds a path of one machine: {text!r}. Store a name instead.")

@@ -1,0 +1,33 @@
+"""The three verdicts on a claim, and the rule behind them."""
+
+from collections.abc import Sequence
+
+from twinlib.evaluate.bootstrap import Interval
+
+HOLDS, DOES_NOT, CANNOT_TELL = "holds", "does not hold", "cannot tell"
+MIN_SEEDS = 5  # single seeds differ by .02: one alone showed an effect that was none
+
+
+def verdict(difference: Interval, claimed: int = 1, min_seeds: int = MIN_SEEDS) -> str:
+    """Verdict on the claim that a difference has a sign.
+
+    Args:
+        difference: paired interval over families and seeds.
+        claimed: +1 for "larger", -1 for "smaller".
+        min_seeds: 1 only where nothing was trained by us (a stored recogniser has no seeds).
+
+    Returns:
+        holds: the interval lies on the claimed side of 0. does not hold: it lies on the other side.
+        cannot tell: it holds 0, or there are too few seeds.
+    """
+    if difference.seeds < min_seeds or not difference.excludes_zero:
+        return CANNOT_TELL
+    return HOLDS if (difference.low > 0) == (claimed > 0) else DOES_NOT
+
+
+def verdict_of_order(differences: Sequence[Interval], claimed: int = 1, min_seeds: int = MIN_SEEDS) -> str:
+    """Verdict on an order ("falls with pose"): every step holds, one step is refuted, or neither can be said."""
+    steps = [verdict(step, claimed, min_seeds) for step in differences]
+    if DOES_NOT in steps:
+        return DOES_NOT
+    return HOLDS if steps and all(step == HOLDS for step in steps) else CANNOT_TELL
