@@ -60,7 +60,7 @@ def test_bad_keys_and_types_are_refused_by_name(override, message):
 
 
 def test_unknown_experiment_and_profile_list_what_is_known():
-    with pytest.raises(InputError, match="'vti' is unknown; known: .*vit"):
+    with pytest.raises(InputError, match=r"'vti' is unknown; known: .*vit"):
         config.load("vti")
     with pytest.raises(InputError, match="'huge' is unknown; known: smoke, cpu, full"):
         config.load("vit", "huge")

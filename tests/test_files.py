@@ -9,9 +9,14 @@ from twinlib.errors import InputError
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
     target = tmp_path / "a.json"
     files.write_json(target, {"x": 1})
-    with pytest.raises(RuntimeError), files.replacing(target) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
+
+    def killed():
+        with files.replacing(target) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        killed()
     assert json.loads(target.read_text()) == {"x": 1}
     assert [f.name for f in tmp_path.iterdir()] == ["a.json"]
 

@@ -41,7 +41,7 @@ def train_set(manifest: Manifest, faces: Faces, split: str = "train") -> TrainSe
         InputError: if no family is left with two subjects.
     """
     table = manifest.split(split)[list(INPUT_COLUMNS)]
-    found = (faces.table["status"] == "found").to_numpy()[table.index]
+    found = (faces.frame["status"] == "found").to_numpy()[table.index]
     table = table[found]
     subject = np.unique(table["subject"].astype(str), return_inverse=True)[1]
     family = np.unique(table["family"].astype(str), return_inverse=True)[1]

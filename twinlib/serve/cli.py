@@ -55,7 +55,8 @@ def run(
     """
     from twinlib.train.run import run as run_experiment
 
-    record = run_experiment(experiment, profile, device, seed, tuple(set or ()), may_train=True)
+    fresh = profile == "smoke"
+    record = run_experiment(experiment, profile, device, seed, tuple(set or ()), may_train=True, fresh=fresh)
     print(record.summary())
 
 
