@@ -31,7 +31,6 @@ REGION_POINTS = (LEFT_EYE + RIGHT_EYE + LEFT_BROW + RIGHT_BROW, NOSE, LIPS, JAW)
 MARGIN = 0.03  # added on each side of a region, as a fraction of the crop. Our choice.
 SMALLEST = 0.125  # no side of a box is shorter, as a fraction of the crop: 14 px of 112. Our choice.
 
-Points = Float[np.ndarray, "N 2"]
 Matrix = Float[np.ndarray, "2 3"]
 Boxes = Float[np.ndarray, "4 4"]
 
@@ -39,6 +38,18 @@ Boxes = Float[np.ndarray, "4 4"]
 CANONICAL_BOXES = np.array(
     [[0.14, 0.28, 0.86, 0.55], [0.35, 0.41, 0.65, 0.75], [0.32, 0.72, 0.68, 0.96], [0.13, 0.72, 0.87, 1.0]]
 )
+
+
+def geometry_record() -> dict[str, object]:
+    """Every constant of this page, so that a stored result can tell whether it is still what the code would give."""
+    return {
+        "template_112": TEMPLATE_112.tolist(),
+        "five_points": [LEFT_EYE, RIGHT_EYE, NOSE_TIP, MOUTH_CORNERS],
+        "region_points": REGION_POINTS,
+        "margin": MARGIN,
+        "smallest": SMALLEST,
+        "canonical_boxes": CANONICAL_BOXES.tolist(),
+    }
 
 
 def template(size: int) -> Float[np.ndarray, "5 2"]:
@@ -63,14 +74,14 @@ def five_points(landmarks: Float[np.ndarray, "P 2"]) -> Float[np.ndarray, "5 2"]
     return np.stack([landmarks[list(group)].mean(0) for group in groups]).astype(np.float64)
 
 
-def similarity(source: Points, target: Points) -> Matrix:
+def similarity(source: Float[np.ndarray, "N 2"], target: Float[np.ndarray, "M 2"]) -> Matrix:
     r"""Least-squares rotation, uniform scale and shift that carries `source` onto `target`; never a reflection.
 
     .. math:: \min_{s, R, t} \sum_i \lVert s R x_i + t - y_i \rVert^2, \quad R^\top R = I, \; \det R = 1
 
     Args:
         source: points x_i.
-        target: points y_i, in the same order.
+        target: as many points y_i, in the same order.
 
     Returns:
         The matrix [s R | t].

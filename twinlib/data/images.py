@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import UInt8
@@ -93,7 +92,7 @@ def _refusing(name: str, max_pixels: int) -> Iterator[None]:
             raise InputError(f"{name} is truncated or damaged ({error}). Copy it again or remove it.") from error
 
 
-def _open(file: BinaryIO, name: str, max_pixels: int) -> RGB:
+def _open(file: io.BufferedIOBase, name: str, max_pixels: int) -> RGB:
     """Decode an open file."""
     with _refusing(name, max_pixels), Image.open(file) as image:
         return _decode(image, name, max_pixels)
@@ -122,10 +121,7 @@ def _to_rgb(image: Image.Image, name: str) -> Image.Image:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, (255, 255, 255, 255))
         return Image.alpha_composite(white, image).convert("RGB")
-    try:
-        return image.convert("RGB")
-    except ValueError as error:
-        raise InputError(f"{name} has the colour mode {mode}, which is not supported. Save it as RGB.") from error
+    return image.convert("RGB")
 
 
 def _from_16_bit(pixels: np.ndarray, name: str) -> np.ndarray:

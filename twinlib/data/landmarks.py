@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from importlib import metadata
 from types import ModuleType, TracebackType
 from typing import Any
 
@@ -15,6 +16,13 @@ from twinlib.errors import InputError
 POINTS = 478  # 468 of the face, then 5 of each iris
 LONGEST = 1280  # a larger picture is averaged down to this before detection, px: FaceMesh itself looks at 192 px
 GREY = 127
+MAX_FACES = 10
+CONFIDENCE = 0.5
+WINDOW_CONFIDENCE = 0.75
+MISSING = (
+    "finding faces needs mediapipe, which is not installed. "
+    "Install it with: pip install 'twinlib[landmarks]' (it needs Python 3.12 or older)."
+)
 
 Image = UInt8[np.ndarray, "H W 3"]
 Landmarks = Float[np.ndarray, "F 478 2"]
@@ -60,7 +68,12 @@ class FaceMeshDetector:
         InputError: if mediapipe is not installed.
     """
 
-    def __init__(self, max_faces: int = 10, confidence: float = 0.5, window_confidence: float = 0.75):
+    def __init__(
+        self,
+        max_faces: int = MAX_FACES,
+        confidence: float = CONFIDENCE,
+        window_confidence: float = WINDOW_CONFIDENCE,
+    ):
         self.max_faces, self.confidence, self.window_confidence = max_faces, confidence, window_confidence
         self._meshes = {confidence: _face_mesh(max_faces, confidence)}
         self._quiet = False  # the C++ side also chatters until the first face has passed through it
@@ -73,12 +86,6 @@ class FaceMeshDetector:
     ) -> None:
         for mesh in self._meshes.values():
             mesh.close()
-
-    def describe(self) -> dict[str, object]:
-        """Name, version and settings, for the record of a run."""
-        names = ("max_faces", "confidence", "window_confidence")
-        settings = {name: getattr(self, name) for name in names}
-        return {"name": "mediapipe FaceMesh", "version": _mediapipe().__version__, "longest_side": LONGEST, **settings}
 
     def detect(self, image: Image) -> Detection:
         """Find the face of a photograph.
@@ -112,6 +119,26 @@ class FaceMeshDetector:
         height, width = pixels.shape[:2]
         faces = np.array([[(p.x * width, p.y * height) for p in face.landmark] for face in found])
         return faces.reshape(-1, POINTS, 2) * factor + (x0, y0)
+
+
+def detector_record() -> dict[str, object]:
+    """Name, version and default settings of the detector, for the record of a run; mediapipe is not imported.
+
+    Raises:
+        InputError: if mediapipe is not installed.
+    """
+    try:
+        version = metadata.version("mediapipe")
+    except metadata.PackageNotFoundError as error:
+        raise InputError(MISSING) from error
+    return {
+        "name": "mediapipe FaceMesh",
+        "version": version,
+        "max_faces": MAX_FACES,
+        "confidence": CONFIDENCE,
+        "window_confidence": WINDOW_CONFIDENCE,
+        "longest_side": LONGEST,
+    }
 
 
 def prominence(faces: Landmarks, width: int, height: int) -> Float[np.ndarray, " F"]:
@@ -188,9 +215,7 @@ def _mediapipe() -> ModuleType:
     try:
         import mediapipe
     except ImportError as error:
-        raise InputError(
-            "finding faces needs mediapipe, which is not installed. Install it with: pip install 'twinlib[landmarks]'"
-        ) from error
+        raise InputError(MISSING) from error
     return mediapipe
 
 

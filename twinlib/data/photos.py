@@ -1,0 +1,168 @@
+"""The photographs of a data set, a folder or a zip: what there is, in a fixed order, read one by one."""
+
+import os
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from twinlib import files
+from twinlib.data.images import RGB, SUFFIXES, read_image
+from twinlib.data.manifest import read_manifest
+from twinlib.errors import InputError
+
+MAX_BYTES = 256_000_000  # largest member of a zip that is unpacked: a zip bomb would fill the memory
+
+
+@dataclass(frozen=True)
+class Photos:
+    """What is in a source of photographs.
+
+    Attributes:
+        source: the data set, the folder (of a single photograph: the one it is in) or the zip.
+        images: unique name of each image: `image` of the manifest, else the path inside the source.
+        paths: where each lies inside the source.
+        manifest_sha256: hash of the manifest; empty if the source has none.
+        sha256: hash of all names and sizes (and of the times of a folder's files, the checksums of a zip's).
+    """
+
+    source: Path
+    images: list[str]
+    paths: list[str]
+    manifest_sha256: str
+    sha256: str
+
+
+def list_photos(source: Path, skip: Path | None = None, limit: int | None = None) -> Photos:
+    """List a data set in the order of its manifest, anything else in natural order (2 before 10).
+
+    Hidden files and other kinds of file are left out; linked folders are not entered.
+
+    Args:
+        source: a folder with `manifest.csv`, any folder, a zip, or one photograph.
+        skip: a folder below `source` to leave out (where results are written).
+        limit: take only so many, from the start.
+
+    Raises:
+        InputError: if the source is missing, is none of these, or holds no photograph.
+    """
+    if not source.exists():
+        raise InputError(f"{source} does not exist. Name a data set, a folder of photographs or a zip.")
+    if limit is not None and limit < 1:
+        raise InputError(f"limit: wanted 1 or more images, found {limit}.")
+    if (source / "manifest.csv").is_file():
+        return _of_manifest(source, limit)
+    if source.is_file() and _is_photo(source.name):
+        source, stamps = source.parent, {source.name: _stamp(source)}
+    else:
+        stamps = _in_folder(source, skip) if source.is_dir() else _in_zip(source)
+    paths = sorted((path for path in stamps if _is_photo(path)), key=_natural)[:limit]
+    if not paths:
+        raise InputError(f"{source} holds no photograph. Known endings: {', '.join(SUFFIXES)}.")
+    images = [_printable(path) for path in paths]
+    listing = [[image, *stamps[path]] for image, path in zip(images, paths, strict=True)]
+    return Photos(source, images, paths, "", files.hash_of(listing))
+
+
+class PhotoReader:
+    """Read photographs of one source by their path inside it, in a `with` block (a zip is opened once)."""
+
+    def __init__(self, source: Path):
+        self._source = source
+        self._zip = zipfile.ZipFile(source) if source.is_file() else None
+
+    def __enter__(self) -> "PhotoReader":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._zip:
+            self._zip.close()
+
+    def read(self, path: str) -> RGB:
+        """Pixels of one photograph.
+
+        Raises:
+            InputError: see `read_image`; also for a link out of the folder and a damaged, encrypted or huge zip member.
+        """
+        name = _printable(path)
+        if self._zip:
+            return read_image(_unpack(self._zip, path), name)
+        file = self._source / path
+        if not file.resolve().is_relative_to(self._source.resolve()):
+            raise InputError(f"{name} is a link out of the folder. Copy the file there if it is wanted.")
+        return read_image(file, name)
+
+
+def _of_manifest(source: Path, limit: int | None) -> Photos:
+    """Images of a data set; their sizes stand for their pixels, so that a set rendered anew is noticed."""
+    manifest = read_manifest(source)
+    images = [str(image) for image in manifest.images["image"][:limit]]
+    paths = [str(path) for path in manifest.images["path"][:limit]]
+    sizes = [(source / path).stat().st_size if (source / path).is_file() else -1 for path in paths]
+    return Photos(source, images, paths, manifest.sha256, files.hash_of([manifest.sha256, images, sizes]))
+
+
+def _in_folder(folder: Path, skip: Path | None) -> dict[str, tuple[int, int]]:
+    """Path inside the folder, size and time of every file."""
+    stamps = {}
+    skipped = skip.resolve() if skip else None
+    for place, folders, names in os.walk(folder):
+        inner = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in inner if (Path(place) / name).resolve() != skipped]
+        for name in names:
+            file = Path(place) / name
+            stamps[file.relative_to(folder).as_posix()] = _stamp(file)
+    return stamps
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    """Size and time of a file; of a link, not of what it points to, which may be gone."""
+    status = file.lstat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _in_zip(file: Path) -> dict[str, tuple[int, int]]:
+    """Path inside the zip, size and checksum of every member."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return {info.filename: (info.file_size, info.CRC) for info in archive.infolist() if not info.is_dir()}
+    except (zipfile.BadZipFile, OSError) as error:
+        raise InputError(
+            f"{file} is no folder, no photograph and no readable zip ({error}). Unpack it or zip it again."
+        ) from error
+
+
+def _unpack(archive: zipfile.ZipFile, path: str) -> bytes:
+    """Bytes of one member."""
+    info = archive.getinfo(path)
+    if info.flag_bits & 1:
+        raise InputError(f"{_printable(path)} is encrypted. Unpack the zip with its password and use the folder.")
+    if info.file_size > MAX_BYTES:
+        raise InputError(
+            f"{_printable(path)} unpacks to {info.file_size / 1e6:.0f} MB; the limit is 256 MB. Remove it."
+        )
+    try:
+        return archive.read(info)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        raise InputError(f"{_printable(path)} is damaged in the zip ({error}). Make the zip again.") from error
+
+
+def _is_photo(path: str) -> bool:
+    parts = path.split("/")
+    hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+    return not hidden and parts[-1].lower().endswith(SUFFIXES)
+
+
+def _natural(path: str) -> tuple[list[tuple[int, str]], str]:
+    """Sort key under which img2 comes before img10."""
+    pieces = re.split(r"([0-9]+)", path.casefold())
+    return [(int(piece), "") if piece.isdecimal() else (-1, piece) for piece in pieces], path
+
+
+def _printable(path: str) -> str:
+    """The name as text; bytes that are no UTF-8 are shown as backslash codes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
