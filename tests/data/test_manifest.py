@@ -62,3 +62,12 @@ def test_a_path_with_a_manifest_wins_over_a_name(tmp_path, monkeypatch):
     monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "build"))
     assert dataset_root(str(write(tmp_path, ROWS))) == tmp_path
     assert dataset_root("smoke") == tmp_path / "build/data/smoke"
+
+
+def test_another_generator_is_another_data_set(tmp_path):
+    plain = read_manifest(write(tmp_path, ROWS)).sha256
+    hashes = set()
+    for version in ("1", "2", "2"):
+        (tmp_path / "dataset.json").write_text(f'{{"generator_version": "{version}"}}')
+        hashes.add(read_manifest(tmp_path).sha256)
+    assert len(hashes | {plain}) == 3

@@ -20,7 +20,8 @@ class Manifest:
         root: folder of the data set.
         images: one row an image: `image` (unique id), `path` (relative to root), `subject`, `family`, `split`,
             `relation` of the subjects of the family (mz, dz, sibling, single), then factor columns.
-        sha256: hash of the file.
+        sha256: hash of the file and of the generator's version where `dataset.json` names one, so that the same table
+            rendered by another generator is another data set.
     """
 
     root: Path
@@ -55,7 +56,9 @@ def read_manifest(root: Path) -> Manifest:
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{file} is not a readable CSV table ({error}). Make it again.") from error
     _check(images, file)
-    return Manifest(root, images, files.sha256(file))
+    described = root / "dataset.json"
+    generator = files.read_json(described).get("generator_version") if described.is_file() else None  # type: ignore[attr-defined]
+    return Manifest(root, images, files.hash_of({"manifest": files.sha256(file), "generator": generator}))
 
 
 def dataset_root(name: str) -> Path:

@@ -18,7 +18,7 @@ class State(TypedDict):
     model: dict[str, Tensor]
     loss: dict[str, Tensor]
     optimizer: dict[str, object]
-    history: list[dict[str, float]]
+    history: list[dict[str, float | int]]
 
 
 def save(path: Path, state: State) -> None:

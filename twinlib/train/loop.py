@@ -23,7 +23,7 @@ class Trained:
     """What a training run leaves."""
 
     model: nn.Module
-    history: list[dict[str, float]]  # a row every few steps: step, loss, accuracy, lr
+    history: list[dict[str, float | int]]  # a row every few steps: step, loss, accuracy, lr
     steps: int
     seconds: float  # of this process; a resumed run counts its last part only
 

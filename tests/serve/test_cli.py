@@ -1,0 +1,62 @@
+import subprocess
+import sys
+
+import pytest
+
+from twinlib.serve import cli
+
+
+def test_every_command_explains_itself(capsys):
+    for name in cli.COMMANDS:
+        with pytest.raises(SystemExit) as stop:
+            cli.main([name, "--help"])
+        assert stop.value.code == 0
+        assert f"twinlib [options] {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "vti"], "twinlib run: experiment 'vti' is unknown; known: "),
+        (["run", "vit", "--set", "train.lrr=1"], "twinlib run: vit: train.lrr is unknown"),
+        (["run", "vit", "--set", "train.lr=fast"], "train.lr"),
+        (["synth", "smok"], "Known sets: smoke"),
+        (["landmarks", "nowhere"], "nowhere"),
+        (["compare", "a", "b"], "twinlib compare: "),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2(arguments, message, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path))
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path))
+    assert cli.main(arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert len(error.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["run", "vit", "--profile", "huge"], ["run"], ["fly"], ["synth", "smoke", "--workers", "two"]]
+)
+def test_bad_options_end_with_code_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+    assert stop.value.code == 2
+    assert "error:" in capsys.readouterr().err
+
+
+def test_run_makes_a_record_and_says_so(smoke_set, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path))
+    assert cli.main(["run", "vit", "--profile", "smoke", "--device", "cpu", "--set", "train.passes=48"]) == 0
+    assert "twin         auc" in capsys.readouterr().out
+    assert cli.main(["runs"]) == 0
+    assert "no run is recorded" in capsys.readouterr().out
+
+
+def test_experiments_are_listed_with_their_question(capsys):
+    assert cli.main(["experiments"]) == 0
+    assert any(line.startswith("vit ") and "?" in line for line in capsys.readouterr().out.splitlines())
+
+
+def test_the_installed_command_starts_without_torch():
+    code = "import sys, twinlib.serve.cli as c; c.parser(); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
