@@ -22,7 +22,7 @@ CHUNK = 32  # images a part: what an interrupted run may lose
 FEW = 256  # below this, starting processes (three seconds each) costs more than it gains
 STATUS = ("found", "not_found", "unreadable")
 
-Row = dict[str, np.ndarray]
+Row = dict[str, np.ndarray | np.generic]
 Part = tuple[Path, list[str]]  # the file to write and the paths of its images inside the source
 
 

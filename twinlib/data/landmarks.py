@@ -168,7 +168,7 @@ def _starts(length: int, side: int) -> list[int]:
     return [round(i * (length - side) / max(steps, 1)) for i in range(steps + 1)]
 
 
-def _cut(image: Image, window: Window) -> tuple[Image, float]:
+def _cut(image: Image, window: Window) -> tuple[UInt8[np.ndarray, "S S 3"], float]:
     """Pixels of a window, grey outside the image, at most `LONGEST` wide; and image pixels per pixel."""
     import cv2
 
@@ -185,7 +185,7 @@ def _cut(image: Image, window: Window) -> tuple[Image, float]:
     return np.ascontiguousarray(inside), factor
 
 
-def _distinct(faces: Landmarks) -> Landmarks:
+def _distinct(faces: Landmarks) -> Float[np.ndarray, "G 478 2"]:
     """Drop faces whose box overlaps an earlier, larger one by more than half of the smaller."""
     low, high = faces.min(1), faces.max(1)
     area = np.prod(high - low, axis=1)

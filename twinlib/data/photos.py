@@ -142,9 +142,8 @@ def _unpack(archive: zipfile.ZipFile, path: str) -> bytes:
     if info.flag_bits & 1:
         raise InputError(f"{_printable(path)} is encrypted. Unpack the zip with its password and use the folder.")
     if info.file_size > MAX_BYTES:
-        raise InputError(
-            f"{_printable(path)} unpacks to {info.file_size / 1e6:.0f} MB; the limit is 256 MB. Remove it."
-        )
+        found, limit = info.file_size / 1e6, MAX_BYTES / 1e6
+        raise InputError(f"{_printable(path)} unpacks to {found:.0f} MB; the limit is {limit:.0f} MB. Remove it.")
     try:
         return archive.read(info)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
