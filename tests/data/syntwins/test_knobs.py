@@ -1,0 +1,51 @@
+from dataclasses import replace
+
+import pytest
+
+from twinlib.data.syntwins import PRESETS, SETS, Families, Knobs, Variation, find_set
+from twinlib.data.syntwins.knobs import plain
+from twinlib.errors import InputError
+from twinlib.files import hash_of
+
+
+def test_an_unknown_set_is_refused_with_the_known_ones():
+    with pytest.raises(InputError, match=r"'smok'.*smoke.*default"):
+        find_set("smok")
+
+
+@pytest.mark.parametrize(
+    ("build", "name"),
+    [
+        (lambda: Knobs(divergence=-1.0), "knobs.divergence"),
+        (lambda: Knobs(asymmetry_cm=0.6), "knobs.asymmetry_cm"),
+        (lambda: Knobs(marks=float("nan")), "knobs.marks"),
+        (lambda: Variation(yaw_max=90.0), "variation.yaw_max"),
+        (lambda: Variation(noise=(0.1, 0.05)), "variation.noise"),
+        (lambda: Variation(age_gap=(0.0, 13.0)), "variation.age_gap"),
+        (lambda: Variation(occluders=(("hat", 0.1),)), "variation.occluders"),
+        (lambda: Variation(occluders=(("mask", 0.7), ("patch", 0.4))), "variation.occluders"),
+        (lambda: Families(mz=-1, dz=0, sibling=0, images=4), "families.mz"),
+        (lambda: Families(mz=1, dz=0, sibling=0, images=0), "families.images"),
+        (lambda: replace(SETS["smoke"], size=20), "size"),
+        (lambda: replace(SETS["smoke"], name="a/b"), "name"),
+    ],
+)
+def test_bad_values_are_refused_by_name(build, name):
+    with pytest.raises(InputError, match=name):
+        build()
+
+
+def test_every_knob_changes_the_hash_of_the_configuration():
+    base = SETS["smoke"]
+    others = [replace(base, knobs=knobs) for knobs in PRESETS.values()] + [replace(base, seed=12)]
+    others += [replace(base, knobs=Knobs(own_texture=False)), replace(base, variation=Variation(blur=0.5))]
+    hashes = [hash_of(plain(config)) for config in (base, *others)]
+    assert len(set(hashes)) == len(hashes) - 1  # the preset `calibrated` is the default
+
+
+def test_sets_do_not_share_families():
+    numbers = []
+    for config in SETS.values():
+        count = sum(f.mz + f.dz + f.sibling for f in (config.train, config.validation, config.test))
+        numbers += range(config.first_family, config.first_family + count)
+    assert len(set(numbers)) == len(numbers)

@@ -1,0 +1,133 @@
+import csv
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from twinlib.data.syntwins import dataset, extra, synthesise
+from twinlib.data.syntwins.plan import plan_families
+from twinlib.data.syntwins.records import number
+from twinlib.errors import InputError
+from twinlib.files import read_json, sha256
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "manifest.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_two_workers_give_the_bytes_of_one(tiny, tiny_folder, tmp_path):
+    other = synthesise(tiny, tmp_path / "tiny", workers=2)
+    assert content(other) == content(tiny_folder)
+
+
+def test_shards_and_a_kill_in_between_give_the_same_bytes(tiny, tiny_folder, tmp_path, monkeypatch):
+    folder = synthesise(tiny, tmp_path / "tiny", workers=1, shard=(1, 2))
+    assert not (folder / "dataset.json").exists()
+    rendered = []
+    original = dataset._render_one
+    monkeypatch.setattr(dataset, "_render_one", lambda *job: (rendered.append(job[3].name), original(*job))[1])
+    (part,) = [p for p in folder.glob("parts-*/*.npz") if "0001" in p.name]
+    part.unlink()  # as if the process had died before this family's part was written
+    synthesise(tiny, folder, workers=1)
+    assert rendered == ["f0000", "f0001", "f0002"]  # the fourth family was kept
+    assert content(folder) == content(tiny_folder)
+
+
+def test_a_finished_set_returns_at_once(tiny, tiny_folder):
+    before = content(tiny_folder)
+    start = time.perf_counter()
+    assert synthesise(tiny, tiny_folder) == tiny_folder
+    assert time.perf_counter() - start < 0.2
+    assert content(tiny_folder) == before
+
+
+def test_another_configuration_replaces_the_set(tiny, tiny_folder, tmp_path):
+    folder = tmp_path / "tiny"
+    shutil.copytree(tiny_folder, folder)
+    small = replace(tiny, test=replace(tiny.test, mz=0), validation=replace(tiny.validation, sibling=0))
+    synthesise(small, folder, workers=1)
+    assert {row["family"] for row in rows(folder)} == {"f0000", "f0001"}
+    assert sorted(path.name for path in (folder / "images").iterdir()) == ["f0000-a", "f0000-b", "f0001-a", "f0001-b"]
+
+
+def test_the_manifest_describes_the_files(tiny, tiny_folder):
+    table = rows(tiny_folder)
+    assert len(table) == 16
+    assert {(row["family"], row["split"], row["relation"]) for row in table} == {
+        ("f0000", "train", "mz"),
+        ("f0001", "train", "dz"),
+        ("f0002", "validation", "sibling"),
+        ("f0003", "test", "mz"),
+    }
+    for row in table:
+        assert cv2.imread(str(tiny_folder / row["path"])).shape == (64, 64, 3)
+        assert row["image"].startswith(row["subject"])
+        assert row["subject"].startswith(row["family"])
+    description = read_json(tiny_folder / "dataset.json")
+    assert description["manifest_sha256"] == sha256(tiny_folder / "manifest.csv")
+    assert description["counts"]["train"] == {"families": {"mz": 1, "dz": 1}, "subjects": 4, "images": 8}
+
+
+def test_the_truth_stands_in_the_order_of_the_manifest(tiny, tiny_folder):
+    table = rows(tiny_folder)
+    with np.load(tiny_folder / "truth.npz") as file:
+        truth = dict(file)
+    assert truth["image"].tolist() == [row["image"] for row in table]
+    assert truth["landmarks"].shape == (16, 468, 2)
+    assert truth["subject"].tolist() == list(dict.fromkeys(row["subject"] for row in table))
+    assert truth["asymmetry"].shape == (8, 468, 3)
+    owner = truth["subject"][truth["mark_subject"][truth["seen_mark"]]]
+    assert owner.tolist() == [truth["image"][i][:7] for i in truth["seen_image"]]
+    assert len(truth["seen_xy"]) == 2 * len(truth["mark_kind"])
+
+
+def test_bins_are_balanced_and_palettes_shared(tiny):
+    plans = plan_families(replace(tiny, train=replace(tiny.train, mz=72)))
+    train = [plan for plan in plans if plan.split == "train"][:72]
+    for name, levels in (("sex", 2), ("tone_bin", 3), ("age_bin", 3)):
+        values = [getattr(plan, name) for plan in train]
+        assert {values.count(value) for value in values} == {72 // levels}
+    assert all(sum(plan.palette == train[i].palette for plan in train) == 2 for i in range(72))
+    assert len({plan.number for plan in plans}) == len(plans)
+
+
+def test_refusals(tiny, tmp_path):
+    with pytest.raises(InputError, match="smoke"):
+        synthesise("nosuch", tmp_path)
+    with pytest.raises(InputError, match="workers"):
+        synthesise(tiny, tmp_path, workers=0)
+    with pytest.raises(InputError, match="shard"):
+        synthesise(tiny, tmp_path, shard=(2, 2))
+    (tmp_path / "holiday.jpg").write_bytes(b"mine")
+    with pytest.raises(InputError, match="something else"):
+        synthesise(tiny, tmp_path)
+    assert (tmp_path / "holiday.jpg").read_bytes() == b"mine"
+
+
+def test_missing_packages_are_named_with_their_extra(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(extra, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"numba and opencv.*twinlib\[synth\]"):
+        synthesise(tiny, tmp_path / "set")
+
+
+def test_importing_the_package_is_light():
+    code = "import sys, twinlib.data.syntwins; print([m for m in ('numba', 'cv2', 'torch') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0, "1.000000"), (-1e-9, "0.000000"), (90, "90"), (0.1234567, "0.123457")]
+)
+def test_factors_are_written_the_same_everywhere(value, text):
+    assert number(value) == text
