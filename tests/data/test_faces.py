@@ -260,3 +260,22 @@ def test_real_photographs(shared_data, tmp_path):
     wanted = given.loc[result.frame["image"], columns].to_numpy().reshape(-1, 5, 2)
     points = np.stack([align.five_points(one) for one in result.landmarks])
     assert np.nanmedian(np.linalg.norm(points - wanted, axis=2)) < 2  # 1.4 over all
+
+
+@pytest.mark.slow
+def test_rendered_faces_are_found_where_they_are(tmp_path):
+    """The renderer knows where its landmarks are; the detector never sees that."""
+    syntwins = pytest.importorskip("twinlib.data.syntwins")
+    none = syntwins.Families(mz=0, dz=0, sibling=0, images=1)
+    families = syntwins.Families(mz=4, dz=0, sibling=0, images=4)
+    config = syntwins.SetConfig(name="tiny", train=families, validation=none, test=none, seed=3)
+    folder = syntwins.synthesise(config, tmp_path / "tiny", workers=1)
+    summary = find_faces(folder, workers=1)
+    assert summary.images == 32
+    assert summary.found >= 30  # 240 of 240 in the set `smoke` when this was written
+    found = read_faces(folder).landmarks[:, :468]
+    with np.load(folder / "truth.npz") as truth:
+        true = truth["landmarks"]
+    eyes = np.linalg.norm(true[:, 33] - true[:, 263], axis=1)
+    error = np.median(np.linalg.norm(found - true, axis=2), axis=1) / eyes
+    assert np.nanmedian(error) < 0.04  # 0.028 in `smoke`
