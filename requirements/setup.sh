@@ -28,7 +28,8 @@ bring_uv() {  # prints a command that is uv
         pinned=$(mktemp)
         sed -n '/^uv==/,/^ *#/p' requirements/lock.txt >"$pinned"  # the locked version with its hashes
         echo "== uv is missing: fetching the locked one into $bootstrap/" >&2
-        "$python" -m pip install --quiet --require-hashes --no-deps --target "$bootstrap" --upgrade -r "$pinned" >&2
+        "$python" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+            --require-hashes --no-deps --target "$bootstrap" --upgrade -r "$pinned" >&2
         rm -f "$pinned"
     fi
     echo "$PWD/$bootstrap/bin/uv"
@@ -72,14 +73,14 @@ install_scripts() {
     echo "== Scripts of the pages: requirements/js/package-lock.json into vendor/"
     work=$(mktemp -d)
     cp requirements/js/package.json requirements/js/package-lock.json "$work"
-    (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
+    (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null)
     rm -rf vendor
     mkdir -p vendor/_static/vendor
     cp "$work"/node_modules/mathjax/es5/tex-svg.js \
         "$work"/node_modules/requirejs/require.js \
         "$work"/node_modules/@jupyter-widgets/html-manager/dist/embed-amd.js \
         "$work"/node_modules/@jupyter-widgets/html-manager/dist/*.woff2 vendor/_static/vendor/
-    rm -rf "$work"
+    rm -rf "$work" "$bootstrap/node"
     echo "$wanted" >vendor/.installed
 }
 

@@ -106,11 +106,14 @@ def _story(source: Path, half: Path, target: Path, error: Exception) -> str:
 
 
 def _failed_cell(executed: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
-    """The cell with an error output, else the one that was running when the kernel went."""
+    """The cell with an error output, else the last one that began.
+
+    When the kernel dies papermill notes the cell as completed, so its status cannot be trusted here.
+    """
     cells = [cell for cell in executed.cells if cell.cell_type == "code"]
     raised = [cell for cell in cells if any(output.output_type == "error" for output in cell.outputs)]
-    running = [cell for cell in cells if cell.metadata.get("papermill", {}).get("status") == "running"]
-    return next(iter([*raised, *running]), None)
+    begun = [cell for cell in cells if cell.metadata.get("papermill", {}).get("status", "pending") != "pending"]
+    return next(iter([*raised, *begun[-1:]]), None)
 
 
 def _line(cell: nbformat.NotebookNode | None, error: Exception) -> str:

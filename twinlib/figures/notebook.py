@@ -6,19 +6,18 @@ Works in JupyterLab, under papermill and on the built page. Outside a notebook t
 import base64
 import html as escape_html
 import io
-from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
 
 from twinlib.errors import InputError
 from twinlib.figures.style import PANEL
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SVG_LIMIT = 300_000  # bytes; a larger drawing (thousands of points) goes out as PNG
 PNG_DPI = 200  # two dots for each pixel of an ordinary screen
 
 
-def show(fig: "Figure", alt: str) -> None:
+def show(fig: Figure, alt: str) -> None:
     """Show a figure in the running notebook, sharp at every zoom.
 
     Args:
@@ -33,7 +32,7 @@ def show(fig: "Figure", alt: str) -> None:
     _display(page, alt)
 
 
-def figure_html(fig: "Figure", alt: str) -> str:
+def figure_html(fig: Figure, alt: str) -> str:
     """The figure as one HTML element that needs no other file: SVG, or PNG where SVG would be large.
 
     Raises:
@@ -52,7 +51,7 @@ def figure_html(fig: "Figure", alt: str) -> str:
     )
 
 
-def number(key: str, value: float | int | str) -> None:
+def number(key: str, value: float | int | str | np.generic) -> None:
     """Give the prose a number: text cells cite it with the role `glue:text`, e.g. {glue:text}`auc_twin:.3f`.
 
     Without the book's packages (a GPU machine with the library alone) this does nothing.
@@ -66,7 +65,7 @@ def number(key: str, value: float | int | str) -> None:
     except ImportError:
         return
     if _in_notebook():
-        glue(key, value.item() if hasattr(value, "item") else value, display=False)
+        glue(key, value.item() if isinstance(value, np.generic) else value, display=False)
 
 
 def table(html: str, csv: str | None = None, name: str = "table.csv") -> None:
@@ -84,7 +83,7 @@ def table(html: str, csv: str | None = None, name: str = "table.csv") -> None:
     _display(f'<div class="twinlib-table">{html}</div>{link}', csv or "table")
 
 
-def _rendered(fig: "Figure", kind: str) -> bytes:
+def _rendered(fig: Figure, kind: str) -> bytes:
     buffer = io.BytesIO()
     # Without a date the same figure is the same file.
     fig.savefig(buffer, format=kind, dpi=PNG_DPI, metadata={"Date": None} if kind == "svg" else None)

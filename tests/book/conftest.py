@@ -1,0 +1,21 @@
+"""The smoke book, built once for all tests that look at pages."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def smoke_book(tmp_path_factory) -> Path:
+    """Folder with `html/`, `book/` and `data/` of a smoke book made from nothing, by the same steps as `make smoke`."""
+    build = tmp_path_factory.mktemp("build")
+    command = [sys.executable, "-m", "doit", "profile=smoke", "device=cpu", "seed=0"]
+    environment = os.environ | {"TWINLIB_BUILD": str(build)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1500)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-8000:]
+    return build / "smoke"
