@@ -77,10 +77,10 @@ def task_landmarks():
     }
 
 
-def task_run():
+def task_record():
     """Train and evaluate each experiment (smoke profile; the other profiles read committed records)."""
     for name in EXPERIMENTS if SMOKE else ():
-        done = BUILD / "stamps" / f"run-{name}"
+        done = BUILD / "stamps" / f"record-{name}"
         options = [f"--{key}={value}" for key, value in SETTINGS.items()]
         yield {
             "name": name,
@@ -94,7 +94,7 @@ def task_run():
 def task_chapter():
     """Run each chapter in a process of its own."""
     given = [text for key, value in SETTINGS.items() for text in ("-p", key, value)]
-    runs = [str(BUILD / "stamps" / f"run-{name}") for name in EXPERIMENTS] if SMOKE else files("results/**/*")
+    runs = [str(BUILD / "stamps" / f"record-{name}") for name in EXPERIMENTS] if SMOKE else files("results/**/*")
     for name in CHAPTERS:
         source, target = ROOT / f"book/{name}.ipynb", BUILD / f"book/{name}.ipynb"
         yield {
