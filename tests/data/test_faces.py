@@ -163,6 +163,7 @@ def test_interrupted_work_is_resumed_to_the_same_bytes(done, tmp_path, monkeypat
         assert (tmp_path / name).read_bytes() == (root / "out" / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_bytes_as_one(done, tmp_path):
     root, images, _ = done
     (tmp_path / "photos").mkdir()

@@ -125,6 +125,7 @@ def large_png() -> bytes:
         (b"\xff\xd8\xff\xe0 a JPEG in name only", "not an image|damaged", "Convert|Copy"),
         (bomb(), "too large", "smaller"),
         (large_png(), "too large", "smaller"),
+        (encoded(Image.new("L", (40_000, 2)), "PNG"), "40000 × 2 px, .* 32000 px a side", "smaller"),
         (encoded(Image.fromarray(np.full((4, 4), 0.5, np.float32)), "TIFF"), "floating-point", "8 bits"),
         (encoded(Image.fromarray(np.full((4, 4), 1 << 20, np.int32)), "TIFF"), "32-bit", "8 bits"),
     ],

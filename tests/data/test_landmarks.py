@@ -85,6 +85,30 @@ def test_of_several_faces_the_largest_central_one_is_taken_and_said(detector, as
     assert np.linalg.norm(found.landmarks + np.array([60, 0]) - whole.landmarks, axis=1).mean() < 2
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 500), (300, 20_000), (20_000, 60)])
+def test_odd_shapes_are_looked_at(detector, shape):
+    assert not detector.detect(np.full((*shape, 3), 90, np.uint8)).found
+
+
+def test_a_face_at_the_end_of_a_long_strip(detector, astronaut, whole):
+    strip = np.full((512, 3000, 3), 127, np.uint8)
+    strip[:, -512:] = astronaut
+    found = detector.detect(strip)
+    assert np.linalg.norm(found.landmarks - [3000 - 512, 0] - whole.landmarks, axis=1).mean() < 1.5
+
+
+@pytest.mark.parametrize("window", [(0, 0, 2000, 2000), (-500, -500, 2500, 2500), (100, 40, 400, 340), (-9, -9, 3, 3)])
+def test_pixels_of_a_window_know_where_they_are_from(window):
+    columns, rows = np.meshgrid(np.arange(2000) / 10, np.arange(1001) / 5)
+    picture = np.stack([columns, rows, np.full_like(rows, 255)], axis=-1).round().astype(np.uint8)
+    pixels, factor, offset = landmarks._cut(picture, window)
+    assert pixels.shape[0] <= landmarks.LONGEST
+    y, x = np.nonzero(pixels[..., 2] == 255)
+    back = np.column_stack([x, y]) * factor + offset
+    np.testing.assert_allclose(back[:, 0] / 10, pixels[y, x, 0], atol=1)
+    np.testing.assert_allclose(back[:, 1] / 5, pixels[y, x, 1], atol=1)
+
+
 def box(x0: float, y0: float, side: float) -> np.ndarray:
     points = np.full((478, 2), (x0, y0), float)
     points[0] += side

@@ -15,6 +15,7 @@ from PIL import __version__ as pillow
 from twinlib.errors import InputError
 
 MAX_PIXELS = 50_000_000  # 50 megapixels: 150 MB once decoded. Our choice.
+MAX_SIDE = 32_000  # OpenCV warps no picture with a side of 2¹⁵ px or more
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
     *(".ppm", ".pgm", ".pnm", ".jp2", ".mpo", ".avif", ".heic", ".heif"),
@@ -36,7 +37,7 @@ def read_image(source: Photo, name: str | None = None, max_pixels: int = MAX_PIX
         source: a path, the bytes of an image file, an open Pillow image, or a uint8 array [H, W], [H, W, 1],
             [H, W, 3] (RGB) or [H, W, 4] (RGBA).
         name: what to call the image in messages; by default the path.
-        max_pixels: largest width × height that is decoded.
+        max_pixels: largest width × height that is decoded; no side may be longer than `MAX_SIDE`.
 
     Returns:
         Pixels [H, W, 3], RGB, contiguous; never a view of `source`.
@@ -100,8 +101,7 @@ def _open(file: io.BufferedIOBase, name: str, max_pixels: int) -> RGB:
 
 def _decode(image: Image.Image, name: str, max_pixels: int) -> RGB:
     """Turn an open Pillow image into upright RGB pixels."""
-    if image.width * image.height > max_pixels:
-        raise InputError(_too_large(name, f"{image.width} × {image.height} px", max_pixels))
+    _refuse_large(image.width, image.height, name, max_pixels)
     image.load()  # of an animation: the first frame
     with suppress(Exception):  # damaged EXIF says nothing about the pixels; they stay as stored
         image = ImageOps.exif_transpose(image)
@@ -144,12 +144,17 @@ def _from_array(pixels: np.ndarray, name: str, max_pixels: int) -> RGB:
     if pixels.ndim not in (2, 3) or 0 in pixels.shape or (pixels.ndim == 3 and pixels.shape[2] not in (1, 3, 4)):
         raise InputError(f"{name}: {wanted}, found shape {list(pixels.shape)}. Pass one image at a time.")
     height, width = pixels.shape[:2]
-    if height * width > max_pixels:
-        raise InputError(_too_large(name, f"{width} × {height} px", max_pixels))
+    _refuse_large(width, height, name, max_pixels)
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         return np.array(_to_rgb(Image.fromarray(pixels), name))
     return np.array(np.broadcast_to(pixels.reshape(height, width, -1), (height, width, 3)))
 
 
+def _refuse_large(width: int, height: int, name: str, max_pixels: int) -> None:
+    if width * height > max_pixels or max(width, height) > MAX_SIDE:
+        raise InputError(_too_large(name, f"{width} × {height} px", max_pixels))
+
+
 def _too_large(name: str, found: str, max_pixels: int) -> str:
-    return f"{name} is too large: {found}, the limit is {max_pixels / 1e6:g} megapixels. Make it smaller."
+    limit = f"{max_pixels / 1e6:g} megapixels and {MAX_SIDE} px a side"
+    return f"{name} is too large: {found}, the limit is {limit}. Make it smaller."

@@ -108,17 +108,16 @@ class FaceMeshDetector:
 
     def _look(self, image: Image, window: Window, confidence: float) -> Landmarks:
         """Faces in one window, in pixels of the image."""
-        x0, y0 = window[:2]
-        pixels, factor = _cut(image, window)
+        pixels, factor, offset = _cut(image, window)
         if confidence not in self._meshes:
             self._meshes[confidence] = _face_mesh(self.max_faces, confidence)
         with nullcontext() if self._quiet else _silent_stderr():
-            result = self._meshes[confidence].process(pixels)
+            result = self._meshes[confidence].process(np.ascontiguousarray(pixels))
         found = result.multi_face_landmarks or []
         self._quiet |= bool(found)
         height, width = pixels.shape[:2]
         faces = np.array([[(p.x * width, p.y * height) for p in face.landmark] for face in found])
-        return faces.reshape(-1, POINTS, 2) * factor + (x0, y0)
+        return faces.reshape(-1, POINTS, 2) * factor + offset
 
 
 def detector_record() -> dict[str, object]:
@@ -159,7 +158,9 @@ def _looks(width: int, height: int) -> Iterator[tuple[str, list[Window]]]:
         side = short // parts
         if side < 64:  # a face in such a window is too small to be of use
             return
-        yield name, [(x, y, x + side, y + side) for y in _starts(height, side) for x in _starts(width, side)]
+        windows = [(x, y, x + side, y + side) for y in _starts(height, side) for x in _starts(width, side)]
+        if len(windows) <= 200:  # more come of a strip that is no photograph
+            yield name, windows
 
 
 def _starts(length: int, side: int) -> list[int]:
@@ -168,21 +169,24 @@ def _starts(length: int, side: int) -> list[int]:
     return [round(i * (length - side) / max(steps, 1)) for i in range(steps + 1)]
 
 
-def _cut(image: Image, window: Window) -> tuple[UInt8[np.ndarray, "S S 3"], float]:
-    """Pixels of a window, grey outside the image, at most `LONGEST` wide; and image pixels per pixel."""
+def _cut(image: Image, window: Window) -> tuple[UInt8[np.ndarray, "S S 3"], np.ndarray, np.ndarray]:
+    """Pixels of a window, grey outside the image, at most `LONGEST` wide; factor and offset back to the image."""
     import cv2
 
     x0, y0, x1, y1 = window
     height, width = image.shape[:2]
-    inside = image[max(y0, 0) : min(y1, height), max(x0, 0) : min(x1, width)]
-    factor = max((x1 - x0) / LONGEST, 1.0)
-    left, top = max(-x0, 0), max(-y0, 0)
-    frame = (top, y1 - y0 - top - inside.shape[0], left, x1 - x0 - left - inside.shape[1])
-    if any(frame):
-        inside = cv2.copyMakeBorder(inside, *frame, cv2.BORDER_CONSTANT, value=(GREY,) * 3)
-    if factor > 1:
-        inside = cv2.resize(inside, (LONGEST, LONGEST), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(inside), factor
+    left, top = max(x0, 0), max(y0, 0)
+    inside = image[top : min(y1, height), left : min(x1, width)]
+    shape = np.array(inside.shape[1::-1])
+    side = min(x1 - x0, LONGEST)
+    small = np.maximum(np.round(shape * side / (x1 - x0)), 1).astype(int)
+    if side == LONGEST:  # shrunk before it is framed: the square around a long strip may not fit into memory
+        inside = cv2.resize(inside, small.tolist(), interpolation=cv2.INTER_AREA)
+    factor = shape / small
+    x, y = (round((edge - start) / (x1 - x0) * side) for edge, start in ((left, x0), (top, y0)))
+    frame = (y, max(side - y - inside.shape[0], 0), x, max(side - x - inside.shape[1], 0))
+    framed = cv2.copyMakeBorder(inside, *frame, cv2.BORDER_CONSTANT, value=(GREY,) * 3)
+    return framed[:side, :side], factor, np.array([left, top]) - factor * (x, y)
 
 
 def _distinct(faces: Landmarks) -> Float[np.ndarray, "G 478 2"]:
