@@ -1,8 +1,9 @@
 """A data set ready for use: manifest and detector output, made on the spot where that is possible."""
 
+from twinlib import paths
 from twinlib.data.faces import Faces, find_faces, read_faces
 from twinlib.data.manifest import Manifest, dataset_root, read_manifest
-from twinlib.errors import InputError
+from twinlib.data.syntwins import synthesise
 
 
 def prepare(name: str, size: int = 112) -> tuple[Manifest, Faces]:
@@ -16,21 +17,12 @@ def prepare(name: str, size: int = 112) -> tuple[Manifest, Faces]:
         size: side of the aligned crops, px.
 
     Raises:
-        InputError: if the data set is neither there nor a named synthetic set, or its faces were aligned to another
-            size than wanted.
+        InputError: if the data set is neither there nor a named synthetic set.
     """
     root = dataset_root(name)
-    if not (root / "manifest.csv").is_file():
-        from twinlib.data.syntwins import synthesise
-
-        synthesise(name, root)
-    manifest = read_manifest(root)
+    if not (root / "manifest.csv").is_file() or root == paths.data_dir() / name:
+        synthesise(name, root)  # returns at once if the set is there and is what the name stands for
     folder = root / ("aligned" if size == 112 else f"aligned-{size}")
-    if not (folder / "faces.json").is_file():
-        find_faces(root, folder, size=size)
-    faces = read_faces(root if folder.name == "aligned" else folder)
-    if (found := faces.crops.shape[1]) != size:
-        raise InputError(
-            f"{folder} holds crops of {found} px, wanted {size}. Run `twinlib landmarks {name} --size {size}`."
-        )
-    return manifest, faces
+    find_faces(root, folder, size=size)  # likewise
+    manifest = read_manifest(root)
+    return manifest, read_faces(root if folder.name == "aligned" else folder)

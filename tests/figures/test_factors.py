@@ -1,0 +1,32 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from twinlib.errors import InputError
+from twinlib.figures.factors import factor_histograms, rate_by_group
+
+
+def test_a_panel_a_factor_and_a_line_a_split():
+    rng = np.random.default_rng(0)
+    images = pd.DataFrame({"split": ["train"] * 30 + ["test"] * 10, "yaw": rng.normal(0, 10, 40), "jpeg": 80.0})
+    fig, alt = factor_histograms(images)
+    shown = [ax for ax in fig.axes if ax.axison]
+    assert [ax.get_xlabel() for ax in shown] == ["head turn, degrees", "JPEG quality"]
+    for ax in shown:
+        assert [round(float(p.get_data().values.sum()), 9) for p in ax.patches] == [1, 1]
+    assert "JPEG quality from 80 to 80" in alt
+
+
+def test_photographs_have_no_factors():
+    with pytest.raises(InputError, match="no factor column"):
+        factor_histograms(pd.DataFrame({"split": ["train"]}))
+
+
+def test_rates_with_exact_ends():
+    rate = pd.DataFrame({"group": ["all", "occluder"], "bin": ["all", "mask"], "images": [200, 10], "found": [199, 0]})
+    fig, alt = rate_by_group(rate)
+    ax = fig.axes[0]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["all (n=200)", "occluder mask (n=10)"]
+    ends = ax.containers[0].lines[2][0].get_segments()[1]
+    assert ends[:, 0] == pytest.approx([0, 100 * (1 - 0.025 ** (1 / 10))])  # Clopper–Pearson of 0 in 10
+    assert "from 0.0 % (occluder mask) to 99.5 %" in alt
