@@ -1,9 +1,8 @@
 """A data set ready for use: manifest and detector output, made on the spot where that is possible."""
 
-from twinlib import paths
 from twinlib.data.faces import Faces, find_faces, read_faces
 from twinlib.data.manifest import Manifest, dataset_root, read_manifest
-from twinlib.data.syntwins import synthesise
+from twinlib.data.syntwins import SETS, synthesise
 
 
 def prepare(name: str, size: int = 112) -> tuple[Manifest, Faces]:
@@ -20,7 +19,7 @@ def prepare(name: str, size: int = 112) -> tuple[Manifest, Faces]:
         InputError: if the data set is neither there nor a named synthetic set.
     """
     root = dataset_root(name)
-    if not (root / "manifest.csv").is_file() or root == paths.data_dir() / name:
+    if name in SETS or not (root / "manifest.csv").is_file():
         synthesise(name, root)  # returns at once if the set is there and is what the name stands for
     folder = root / ("aligned" if size == 112 else f"aligned-{size}")
     find_faces(root, folder, size=size)  # likewise
