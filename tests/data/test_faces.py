@@ -1,5 +1,4 @@
 import json
-import shutil
 import zipfile
 
 import cv2
@@ -163,19 +162,6 @@ def test_interrupted_work_is_resumed_to_the_same_bytes(done, tmp_path, monkeypat
         assert (tmp_path / name).read_bytes() == (root / "out" / name).read_bytes(), name
 
 
-@pytest.mark.slow
-def test_two_processes_give_the_same_bytes_as_one(done, tmp_path):
-    root, images, _ = done
-    (tmp_path / "photos").mkdir()
-    readable = [name for name in images if name != "dangling.png"]
-    for i in range(faceparts.CHUNK + 3):  # two parts
-        shutil.copy(root / "photos" / readable[i % len(readable)], tmp_path / "photos" / f"{i}.jpg")
-    for workers in (1, 2):
-        find_faces(tmp_path / "photos", tmp_path / str(workers), workers=workers)
-    for name in NAMES:
-        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes(), name
-
-
 def test_other_settings_and_other_photographs_are_done_anew(done, tmp_path):
     root, _, _ = done
     with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
@@ -244,39 +230,5 @@ def test_refusals(done, tmp_path):
     root, _, _ = done
     with pytest.raises(InputError, match="at least 16"):
         find_faces(root / "photos", tmp_path, size=4)
-    with pytest.raises(InputError, match="workers: wanted 1"):
-        find_faces(root / "photos", tmp_path, workers=0)
     with pytest.raises(InputError, match="does not exist"):
         find_faces(tmp_path / "nowhere", tmp_path)
-
-
-@pytest.mark.data
-def test_real_photographs(shared_data, tmp_path):
-    """60 photographs of LFW: found, and the five points where another detector saw them."""
-    summary = find_faces(shared_data / "lfw" / "lfw112_folds01-07.zip", tmp_path, limit=60)
-    assert summary.found >= 59  # all of 5,367 were found when this was written
-    result = read_faces(tmp_path)
-    given = pd.read_csv(shared_data / "lfw" / "landmarks5_folds01-07.csv").set_index("image")
-    columns = [f"{point}{axis}_112" for point in ("le", "re", "no", "ml", "mr") for axis in ("x", "y")]
-    wanted = given.loc[result.frame["image"], columns].to_numpy().reshape(-1, 5, 2)
-    points = np.stack([align.five_points(one) for one in result.landmarks])
-    assert np.nanmedian(np.linalg.norm(points - wanted, axis=2)) < 2  # 1.4 over all
-
-
-@pytest.mark.slow
-def test_rendered_faces_are_found_where_they_are(tmp_path):
-    """The renderer knows where its landmarks are; the detector never sees that."""
-    syntwins = pytest.importorskip("twinlib.data.syntwins")
-    none = syntwins.Families(mz=0, dz=0, sibling=0, images=1)
-    families = syntwins.Families(mz=4, dz=0, sibling=0, images=4)
-    config = syntwins.SetConfig(name="tiny", train=families, validation=none, test=none, seed=3)
-    folder = syntwins.synthesise(config, tmp_path / "tiny", workers=1)
-    summary = find_faces(folder, workers=1)
-    assert summary.images == 32
-    assert summary.found >= 30  # 240 of 240 in the set `smoke` when this was written
-    found = read_faces(folder).landmarks[:, :468]
-    with np.load(folder / "truth.npz") as truth:
-        true = truth["landmarks"]
-    eyes = np.linalg.norm(true[:, 33] - true[:, 263], axis=1)
-    error = np.median(np.linalg.norm(found - true, axis=2), axis=1) / eyes
-    assert np.nanmedian(error) < 0.04  # 0.028 in `smoke`
