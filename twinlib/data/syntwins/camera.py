@@ -23,9 +23,8 @@ def rotation(yaw: float, pitch: float, roll: float) -> Float[np.ndarray, "3 3"]:
 def turn(
     points: Float[np.ndarray, "N 3"], matrix: Float[np.ndarray, "3 3"], pivot: Float[np.ndarray, "3"] = PIVOT
 ) -> Float[np.ndarray, "N 3"]:
-    """Points rotated about a pivot (written out: the sum must not depend on the linear algebra library)."""
-    x, y, z = (points - pivot).T
-    return np.stack([row[0] * x + row[1] * y + row[2] * z for row in matrix], 1) + pivot
+    """Points rotated about a pivot."""
+    return (points - pivot) @ matrix.T + pivot
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,8 @@ class Palette:
         hair_rgb, iris_rgb: linear reflectance.
         hair_style: 0 short, 1 to the chin, 2 to the shoulders, 3 very short.
         hairline: shift of the hair line, cm up.
+        temples: how far it recedes at the temples, cm.
+        parting: how much higher it is at one side than at the other, cm.
     """
 
     sex: str
@@ -79,6 +81,8 @@ class Palette:
     iris_rgb: tuple[float, float, float]
     hair_style: int
     hairline: float
+    temples: float
+    parting: float
 
     @property
     def tone_bin(self) -> str:
@@ -175,7 +179,9 @@ def sample_palette(rng: np.random.Generator, sex: str, tone_bin: str, age_bin: s
         hair_rgb=tuple(hair.tolist()),
         iris_rgb=tuple(iris.tolist()),
         hair_style=style,
-        hairline=float(np.clip(rng.normal(0, 0.35), -0.8, 0.8)),
+        hairline=float(np.clip(rng.normal(0, 0.5), -1.0, 1.0)),
+        temples=float(rng.uniform(-0.5, 0.6) if sex == "female" else rng.uniform(-0.3, 1.4)),
+        parting=float(np.clip(rng.normal(0, 0.35), -0.8, 0.8)),
     )
 
 
@@ -197,7 +203,7 @@ def _complexion(shared: np.random.Generator, own: np.random.Generator, sex: str,
         beard=0.0 if female else float(shared.choice([0, 0.15, 0.35, 0.8])),
         lip_red=float(shared.uniform(0.3, 1.5) if female else shared.uniform(-0.5, 1)),
         wrinkles=float(shared.uniform(0, 0.4)),
-        greying=float(shared.uniform(0.2, 1)),
+        greying=float(shared.uniform(0, 1)),
         brow_density=float(shared.uniform(0.6, 1.4) * (0.8 if female else 1.1)),
         brow_thickness=float(shared.uniform(0.5, 0.8) if female else shared.uniform(0.8, 1.2)),
         lashes=float(shared.uniform(0.75, 1) if female else shared.uniform(0.45, 0.8)),

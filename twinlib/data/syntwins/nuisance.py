@@ -69,7 +69,7 @@ def _clipped_normal(rng: np.random.Generator, sd: float, limit: float) -> float:
 def _expression(rng: np.random.Generator, share: float) -> tuple[str, dict[str, float]]:
     """Name and amounts; lids are a little closed in all of them."""
     amounts = dict.fromkeys(EXPRESSIONS, 0.0)
-    amounts["blink"] = float(rng.uniform(0, 0.25))
+    amounts["blink"] = float(rng.uniform(0.05, 0.28))
     draws = rng.random(6)
     names, weights = ("smile", "talk", "sad", "pucker", "surprise"), (0.42, 0.17, 0.16, 0.13, 0.12)
     if draws[0] >= share:

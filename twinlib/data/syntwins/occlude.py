@@ -112,7 +112,7 @@ def _patch(size: int, level: float, landmarks: np.ndarray, rng: np.random.Genera
 
 def _glasses(size: int, face: np.ndarray, see: See, rng: np.random.Generator, dark: bool) -> Layer:
     """Frame and lenses as curves in space around the eyes, projected like the head."""
-    frame_rgb, width = rng.uniform(0.02, 0.3) * rng.uniform(0.6, 1.4, 3), max(1, round(size / rng.uniform(60, 110)))
+    frame_rgb, width = rng.uniform(0.02, 0.3) * rng.uniform(0.6, 1.4, 3), max(1, round(size / rng.uniform(85, 200)))
     power, drop = rng.uniform(2.0, 4.0), rng.uniform(0, 0.25)  # round to square lenses
     t = np.linspace(0, 2 * np.pi, 49)
     bend = lambda s: np.sign(s) * np.abs(s) ** (2 / power)  # noqa: E731 - superellipse

@@ -60,9 +60,11 @@ def ear() -> Part:
     turn = np.linspace(0, 2 * np.pi, 20, endpoint=False)
     radius = np.array([0, 0.35, 0.6, 0.78, 0.92, 1.0, 1.02, 0.85])[:, None]
     out = np.array([0.25, 0.15, 0.25, 0.55, 0.95, 0.9, 0.4, -0.2])[:, None]
-    x = 7.35 + 0.9 * out - 0.35 * np.cos(turn) * radius
-    y = -1.6 + 3.1 * radius * np.sin(turn) * (1 - 0.12 * np.cos(turn))
-    z = -7.9 - 1.75 * radius * np.cos(turn) - 0.25 * np.sin(turn) * radius
+    # The front edge lies against the head, the back edge stands off; narrower at the lobe, leaning back.
+    back, up = np.cos(turn) * radius, np.sin(turn) * radius
+    x = 6.95 + 0.55 * out + 0.55 * back
+    y = -1.5 + 2.9 * up
+    z = -7.9 - 1.55 * back * (1 + 0.25 * up) - 0.45 * up
     return _part(np.stack([x, y, z], -1).reshape(-1, 3), _grid(20, 8, closed=True), EAR)
 
 

@@ -3,22 +3,21 @@
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from jaxtyping import Bool, Float, Int8, UInt8
 
 from twinlib.data.syntwins.camera import Camera, camera_at, turn
 from twinlib.data.syntwins.identity import Subject
-from twinlib.data.syntwins.mesh import CLOTH, EAR, EYE, MOUTH, NECK, TEETH
+from twinlib.data.syntwins.mesh import CLOTH, EAR, EYE, MOUTH, NECK, SKIN, TEETH
 from twinlib.data.syntwins.nuisance import Nuisance
 from twinlib.data.syntwins.occlude import covered_share, face_hull, occlude
 from twinlib.data.syntwins.parts import IRIS_ANGLE, PUPIL_ANGLE
+from twinlib.data.syntwins.photograph import SUPERSAMPLING, develop, photograph
 from twinlib.data.syntwins.raster import rasterise, vertex_normals
 from twinlib.data.syntwins.scene import Anchors, Scene, anchor, build, landmarks
 from twinlib.data.syntwins.shading import shade
 from twinlib.data.syntwins.texture import Layers, compose, paint, skin_rgb
 
-SUPERSAMPLING = 2
 SHADOW_SIZE, SHADOW_CM = 220, 44.0
 HIDDEN_CM = 0.45  # a point this far behind the nearest surface counts as hidden
 RELIEF = 0.55
@@ -75,8 +74,7 @@ def render_image(subject: Subject | Painted, nuisance: Nuisance, size: int = 160
     scene = build(subject, nuisance)
     camera = camera_at(nuisance.distance, scene.rotation, size * SUPERSAMPLING)
     linear, depth, part = _draw(scene, camera, painted, nuisance)
-    rng = np.random.default_rng([nuisance.seed, 2])
-    picture = _develop(linear, part, nuisance, size, rng)
+    picture = develop(linear, part, nuisance, np.random.default_rng([nuisance.seed, 2]))
 
     truth = camera.project(landmarks(scene))
     points = (truth[:, :2] / SUPERSAMPLING).astype(np.float32)
@@ -87,7 +85,7 @@ def render_image(subject: Subject | Painted, nuisance: Nuisance, size: int = 160
 
     picture, opacity = occlude(picture, nuisance.occluder, nuisance.occluded, points, scene.head_points[:468], see,
                                np.random.default_rng([nuisance.seed, 3]))  # fmt: skip
-    pixels, jpeg = _photograph(picture, nuisance, np.random.default_rng([nuisance.seed, 4]))
+    pixels, jpeg = photograph(picture, nuisance, np.random.default_rng([nuisance.seed, 4]))
     marks, unhidden = see(painted.anchors.on(scene.head_points))
     return Rendered(
         pixels=pixels,
@@ -136,8 +134,9 @@ def _materials(subject: Subject, nuisance: Nuisance) -> Float[np.ndarray, "8 6"]
     table = np.zeros((8, 6))
     table[:, 3:] = [[0.07, 14, 0.28], [0.9, 90, 0.1], [0.05, 20, 0.1], [0.25, 40, 0.1], [0.05, 12, 0.25],
                     [0.02, 5, 0.0], [0.12, 18, 0.0], [0.06, 14, 0.35]]  # fmt: skip
+    table[SKIN, 3] = 0.05 + 0.012 * subject.palette.tone  # without scattered light, dark skin lives by its highlights
     skin = 0.95 * skin_rgb(subject.palette)
-    table[MOUTH, :3], table[TEETH, :3] = (0.09, 0.025, 0.02), (0.62, 0.56, 0.45)
+    table[MOUTH, :3], table[TEETH, :3] = (0.09, 0.025, 0.02), (0.5, 0.45, 0.36)
     table[NECK, :3], table[EAR, :3], table[CLOTH, :3] = skin, skin * [1.03, 0.9, 0.9], nuisance.cloth
     table[EYE, :3] = 0
     return table
@@ -154,8 +153,7 @@ def _shadow_map(scene: Scene, light: np.ndarray) -> tuple[np.ndarray, np.ndarray
     right = np.array([light[2], 0, -light[0]]) / math.hypot(light[0], light[2])
     down = -np.array([light[1] * right[2], light[2] * right[0] - light[0] * right[2], -light[1] * right[0]])
     frame = np.stack([right, down, light])
-    x, y, z = scene.points.T
-    seen = np.stack([row[0] * x + row[1] * y + row[2] * z for row in frame], 1)
+    seen = scene.points @ frame.T
     origin = seen[: len(scene.head_points)].mean(0)
     seen[:, :2] = (seen[:, :2] - origin[:2]) * (SHADOW_SIZE / SHADOW_CM) + SHADOW_SIZE / 2
     shadow = np.full((SHADOW_SIZE, SHADOW_SIZE), -1e9, np.float32)
@@ -164,30 +162,6 @@ def _shadow_map(scene: Scene, light: np.ndarray) -> tuple[np.ndarray, np.ndarray
     rasterise(seen, scene.faces[casters], scene.two_sided[casters], shadow,
               np.zeros((SHADOW_SIZE, SHADOW_SIZE), np.int32), unused)  # fmt: skip
     return frame, origin, shadow
-
-
-def _develop(
-    linear: np.ndarray, part: np.ndarray, nuisance: Nuisance, size: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Background behind the head, down to the image's size, tone curve and gamma; display values."""
-    cover = (part >= 0)[..., None]
-    spots = cv2.resize(rng.uniform(0.75, 1.25, (3, 3)).astype(np.float32), part.shape, interpolation=cv2.INTER_CUBIC)
-    background = (np.array(nuisance.background) ** 1.5).astype(np.float32) * spots[..., None]
-    picture = cv2.resize(np.where(cover, linear, background), (size, size), interpolation=cv2.INTER_AREA)
-    picture *= np.float32(nuisance.exposure)
-    picture = picture * (1 + 0.12 * picture) / (1 + 0.75 * picture) * 1.12
-    return np.clip(picture, 0, 1) ** np.float32(1 / 2.2)
-
-
-def _photograph(picture: np.ndarray, nuisance: Nuisance, rng: np.random.Generator) -> tuple[np.ndarray, bytes]:
-    """Blur, noise and JPEG; returns the decoded pixels (RGB) and the file."""
-    sigma = nuisance.blur * len(picture) / 160
-    if sigma > 0.2:
-        picture = cv2.GaussianBlur(picture, (0, 0), sigma)
-    grain = rng.standard_normal(picture.shape, dtype=np.float32) * np.float32(nuisance.noise)
-    rgb = (np.clip(picture + grain, 0, 1) * 255 + 0.5).astype(np.uint8)
-    file = cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, nuisance.jpeg])[1]
-    return np.ascontiguousarray(cv2.imdecode(file, cv2.IMREAD_COLOR)[..., ::-1]), file.tobytes()
 
 
 def _unhidden(projected: Float[np.ndarray, "N 3"], depth: Float[np.ndarray, "S S"]) -> Bool[np.ndarray, " N"]:

@@ -171,20 +171,20 @@ def _eye_colour(u, v, iris, col):
     else:
         q = min(1.0, (r - iris[3]) / 0.06)
         d = 1 - 0.22 * min(1.0, (r - iris[3]) * 1.6)
-        col[0] = iris[0] * 0.25 * (1 - q) + q * 0.62 * d
-        col[1] = iris[1] * 0.25 * (1 - q) + q * 0.56 * d
-        col[2] = iris[2] * 0.25 * (1 - q) + q * 0.53 * d
+        col[0] = iris[0] * 0.25 * (1 - q) + q * 0.54 * d
+        col[1] = iris[1] * 0.25 * (1 - q) + q * 0.49 * d
+        col[2] = iris[2] * 0.25 * (1 - q) + q * 0.46 * d
 
 
 @njit(cache=True, fastmath=True)
 @no_type_check
 def _unshadowed(shadow, qx, qy, qz):
-    """Share of the shadow map's texels around a point that the light reaches (5 × 5)."""
+    """Share of the shadow map's texels around a point that the light reaches (3 × 3)."""
     size = shadow.shape[0]
     hits, total = 0.0, 1e-9
-    for dy in range(-2, 3):
-        for dx in range(-2, 3):
-            i, j = int(qx + dx * 1.1), int(qy + dy * 1.1)
+    for dy in range(-1, 2):
+        for dx in range(-1, 2):
+            i, j = int(qx + dx * 1.8), int(qy + dy * 1.8)
             if 0 <= i < size and 0 <= j < size:
                 total += 1
                 if shadow[j, i] <= qz:

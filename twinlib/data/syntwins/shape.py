@@ -88,7 +88,7 @@ def semantic_modes() -> dict[str, Float[np.ndarray, "K 3"]]:
         "nose_bridge": _field(z=0.22 * near([6, 197, 168], 1.1)),
         "nose_tip": _field(y=0.2 * near([1, 4], 0.8)),
         "eye_spacing": _field(x=0.16 * (eye_l - eye_r)),
-        "eye_opening": _field(y=0.17 * (y - right[1]) * (eye_r + eye_l)),
+        "eye_opening": _field(y=0.14 * (y - right[1]) * (eye_r + eye_l)),
         "eye_width": _field(x=0.10 * ((x - right[0]) * eye_r + (x - left[0]) * eye_l)),
         "eye_tilt": _field(y=0.11 * ((x - left[0]) * eye_l - (x - right[0]) * eye_r)),
         "eye_depth": _field(z=-0.18 * (eye_r + eye_l)),
@@ -172,6 +172,6 @@ def _age(points: Float[np.ndarray, "K 3"], lips_y: float) -> Float[np.ndarray, "
     lips = np.tanh((y - lips_y) / 0.35) * near([0, 17, 37, 267, 84, 314], 0.5)
     return _field(
         x=0.22 * np.sign(x) * jowls,
-        y=-0.45 * jowls - 0.2 * near([1, 2, 4], 1.0) - 0.13 * lids - 0.12 * near(at.BROWS, 0.8) - 0.12 * lips,
+        y=-0.45 * jowls - 0.2 * near([1, 2, 4], 1.0) - 0.07 * lids - 0.12 * near(at.BROWS, 0.8) - 0.12 * lips,
         z=-0.2 * near([205, 425, 117, 346], 1.1),
     )

@@ -40,7 +40,8 @@ class Layers:
         relief: height of pores, moles and scars, arbitrary units.
         wrinkles: depth of the lines at strength 1.
         brows, lashes, hair: opacity, [0, 1].
-        strands: brightness of the hair, log scale, and its relief.
+        strands: relief of the hair.
+        shine: factor on the hair's colour.
     """
 
     skin: Float[np.ndarray, "H W 3"]
@@ -50,6 +51,7 @@ class Layers:
     lashes: Float[np.ndarray, "H W"]
     hair: Float[np.ndarray, "H W"]
     strands: Float[np.ndarray, "H W"]
+    shine: Float[np.ndarray, "H W"]
 
 
 def skin_rgb(palette: Palette) -> Float[np.ndarray, "3"]:
@@ -84,6 +86,7 @@ def paint(subject: Subject, width: int = 512) -> Layers:
     _paint_marks(colour, relief, subject.marks)
     wrinkles = m["wrinkles"] * (1 + 0.35 * _noise(shared, shape, 12))
     hair = _hair_mask(subject.palette, m, shared)
+    strands = _noise(shared, shape, 12, 2.4)
     return Layers(
         skin=np.clip(colour, 0.003, 1),
         relief=relief,
@@ -91,7 +94,8 @@ def paint(subject: Subject, width: int = 512) -> Layers:
         brows=_brows(skin, shape),
         lashes=np.clip(m["lashes"] * skin.lashes, 0, 0.95),
         hair=hair,
-        strands=_noise(shared, shape, 12, 2.4),
+        strands=strands,
+        shine=np.exp(np.float32(0.45) * strands),
     )
 
 
@@ -197,12 +201,12 @@ def _hair_mask(palette: Palette, m: dict[str, np.ndarray], shared: np.random.Gen
     shape = m["y"].shape
     ragged = 0.30 * _noise(shared, shape, 40) + 0.22 * _noise(shared, shape, 32, 2)
     line = hairline(m["theta"][0], palette).astype(np.float32)
-    return np.clip((m["y"] - line + ragged) / 0.75 + 0.5, 0, 1)
+    return np.clip((m["y"] - line + ragged) / 1.0 + 0.5, 0, 1)
 
 
 def hair_rgb(palette: Palette, skin: Complexion, years: float) -> Float[np.ndarray, "3"]:
-    """Hair colour at an age: grey sets in at 38 generator years and is complete, for those who grey, at 68."""
-    grey = 0.75 * skin.greying * float(np.clip((years - 38) / 30, 0, 1))
+    """Hair colour at an age: grey sets in at 42 generator years and is complete, for those who grey, at 72."""
+    grey = 0.75 * skin.greying * float(np.clip((years - 42) / 30, 0, 1))
     return np.array(palette.hair_rgb) * (1 - grey) + grey * GREY_RGB
 
 
@@ -212,26 +216,25 @@ def compose(layers: Layers, subject: Subject, years: float) -> Float[np.ndarray,
     brow = np.minimum(hair, 0.12) * 0.8 + 0.005
     strength = min(2.0, subject.complexion.wrinkles + max(0.0, years - 22) / 50)
     out = np.empty((*layers.relief.shape, 5), np.float32)
-    _compose(layers.skin, layers.relief, layers.wrinkles, layers.brows, layers.lashes, layers.hair, layers.strands,
-             np.float32(strength), brow.astype(np.float32), hair.astype(np.float32), out)  # fmt: skip
+    stack = (layers.skin, layers.relief, layers.wrinkles, layers.brows, layers.lashes, layers.hair, layers.strands)
+    _compose(*stack, layers.shine, np.float32(strength), brow.astype(np.float32), hair.astype(np.float32), out)
     return out
 
 
 @njit(cache=True, fastmath=True)
 @no_type_check
-def _compose(skin, relief, wrinkles, brows, lashes, hair, strands, strength, brow_rgb, hair_rgb, out):
+def _compose(skin, relief, wrinkles, brows, lashes, hair, strands, shine, strength, brow_rgb, hair_rgb, out):
     """Wrinkles darken and sink; brows, lashes and hair lie on top, in this order."""
     height, width = relief.shape
     for y in range(height):
         for x in range(width):
             line = strength * wrinkles[y, x]
             h = hair[y, x]
-            shine = np.exp(np.float32(0.45) * strands[y, x]) if h > 0 else np.float32(0)
             for k in range(3):
                 c = skin[y, x, k] * (1 - np.float32(0.10) * line)
                 c += brows[y, x] * (brow_rgb[k] - c)
                 c += lashes[y, x] * (np.float32(0.012) - c)
-                c += h * (hair_rgb[k] * shine - c)
+                c += h * (hair_rgb[k] * shine[y, x] - c)
                 out[y, x, k] = min(max(c, np.float32(0.003)), np.float32(1))
             out[y, x, 3] = h
             out[y, x, 4] = (relief[y, x] - np.float32(0.9) * line) * (1 - h) + np.float32(0.6) * h * strands[y, x]
