@@ -1,0 +1,63 @@
+import pandas as pd
+import pytest
+
+from twinlib.data import leakage
+from twinlib.data.pairs import PAIR_COLUMNS
+from twinlib.errors import InputError
+
+
+def pair_list(*rows):
+    return pd.DataFrame(rows, columns=PAIR_COLUMNS)
+
+
+def test_chained_pairs_are_one_family():
+    families = leakage.families_of([("A", "B"), ("C", "B"), ("X", "Y")])
+    assert families == {"A": 0, "B": 0, "C": 0, "X": 1, "Y": 1}
+
+
+def test_a_family_torn_through_a_chain_is_named_with_the_chain():
+    related = [("A", "B"), ("B", "C"), ("C", "D"), ("X", "Y")]
+    with pytest.raises(InputError, match="family A–B–C–D is in two splits: A in train, D in test"):
+        leakage.refuse_torn_families(related, {"A": "train", "D": "test"})
+    with pytest.raises(InputError, match="family X–Y is in two splits: X in test, Y in train"):
+        leakage.refuse_torn_families(related, {"X": "test", "Y": "train"})
+    leakage.refuse_torn_families(related, {"A": "train", "C": "train", "X": "test", "Y": "test"})
+
+
+def test_a_family_in_two_splits_is_named():
+    apart = pair_list(
+        (0, "a1", "a2", 1, "genuine", "f1", "f1", "train", 0), (1, "b1", "b2", 1, "genuine", "f2", "f2", "test", 0)
+    )
+    leakage.refuse_shared_families(apart)
+    across = pair_list(*apart.to_numpy().tolist(), (2, "b1", "a1", 0, "stranger", "f2", "f1", "test", 0))
+    with pytest.raises(InputError, match="family 'f1' is in split test and train"):
+        leakage.refuse_shared_families(across)
+
+
+def test_an_identity_in_two_folds_is_named():
+    pairs = pair_list(
+        (0, "a1", "a2", 1, "genuine", "f", "f", "test", 1), (1, "a1", "b1", 0, "twin", "f", "f", "test", 2)
+    )
+    with pytest.raises(InputError, match="identity 'ann' is in fold 1 and 2"):
+        leakage.refuse_shared_identities(pairs, {"a1": "ann", "a2": "ann", "b1": "bo"})
+    leakage.refuse_shared_identities(pairs.assign(fold=1), {"a1": "ann", "a2": "ann", "b1": "bo"})
+
+
+@pytest.mark.parametrize("column", ["yaw", "light_azimuth", "expression", "sex", "landmarks", "tone_bin", "relation"])
+def test_a_truth_column_is_no_input(column):
+    table = pd.DataFrame({"image": ["a"], column: [1]})
+    with pytest.raises(InputError, match=f"column '{column}' is truth .* never an input"):
+        leakage.inputs(table, ["image", column])
+
+
+def test_allowed_columns_pass_and_missing_ones_are_named():
+    table = pd.DataFrame({"image": ["a"], "subject": ["s"], "yaw": [1.0]})
+    assert list(leakage.inputs(table, ["subject", "image"])) == ["subject", "image"]
+    with pytest.raises(InputError, match="no column 'family'"):
+        leakage.inputs(table, ["family"])
+
+
+def test_a_row_of_the_table_does_not_rank_its_pairs():
+    leakage.refuse_own_ranker("mobilefacenet", ["ahan", "vit"])
+    with pytest.raises(InputError, match="'vit' ranks the hard pairs and is a row"):
+        leakage.refuse_own_ranker("vit", ["ahan", "vit"])

@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from twinlib.errors import InputError
+from twinlib.evaluate.exact import exact_rate, mcnemar
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 10), (3, 10), (10, 10), (95, 100), (2, 2100)])
+def test_clopper_pearson_is_scipys(k, n):
+    wanted = stats.binomtest(k, n).proportion_ci(0.95, method="exact")
+    assert exact_rate(k, n) == pytest.approx((k / n, wanted.low, wanted.high), abs=1e-12)
+
+
+def test_the_interval_turns_with_the_rate():
+    ours, other = exact_rate(7, 40), exact_rate(33, 40)
+    assert (ours.low, ours.high) == pytest.approx((1 - other.high, 1 - other.low))
+
+
+def test_none_of_n_bounds_the_rate_by_three_in_n():
+    assert exact_rate(0, 1000, level=0.9).high == pytest.approx(3 / 1000, rel=0.01)
+
+
+@pytest.mark.parametrize(("b", "c"), [(0, 0), (5, 5), (1, 9), (30, 12)])
+def test_mcnemar_is_the_binomial_test(b, c):
+    right_a = np.array([True] * b + [False] * c + [True] * 7 + [False] * 3)
+    right_b = np.array([False] * b + [True] * c + [True] * 7 + [False] * 3)
+    ours = mcnemar(right_a, right_b)
+    assert (ours.only_a, ours.only_b) == (b, c)
+    assert ours.p == pytest.approx(stats.binomtest(b, b + c).pvalue if b + c else 1.0)
+    assert mcnemar(right_b, right_a).p == ours.p
+
+
+@pytest.mark.parametrize(("k", "n"), [(-1, 5), (6, 5), (0, 0)])
+def test_counts_that_cannot_be_are_refused(k, n):
+    with pytest.raises(InputError, match=f"found {k} of {n}"):
+        exact_rate(k, n)
