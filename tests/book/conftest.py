@@ -12,7 +12,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def smoke_book(tmp_path_factory) -> Path:
-    """Folder with `html/`, `book/` and `data/` of a smoke book made from nothing, by the same steps as `make smoke`."""
+    """Folder with `html/`, `book/` and `data/` of a smoke book made from nothing, by the same steps as `make smoke`.
+
+    TWINLIB_TEST_BOOK names a finished one (e.g. build/smoke) instead, for quick work on the tests themselves.
+    """
+    if finished := os.environ.get("TWINLIB_TEST_BOOK"):
+        return Path(finished).resolve()
     build = tmp_path_factory.mktemp("build")
     command = [sys.executable, "-m", "doit", "profile=smoke", "device=cpu", "seed=0"]
     environment = os.environ | {"TWINLIB_BUILD": str(build)}
