@@ -120,6 +120,8 @@ def test_maths_is_typeset(visit, smoke_book):
         page = visit(name).page
         page.wait_for_selector("mjx-container svg", timeout=20_000)
         assert page.locator("mjx-container svg").count() >= page.locator(".math.notranslate").count()
+        errors = "[...document.querySelectorAll('[data-mml-node=merror]')].map(e => e.getAttribute('data-mjx-error'))"
+        assert page.evaluate(errors) == [], name
 
 
 @pytest.mark.parametrize("name", NAMES)
