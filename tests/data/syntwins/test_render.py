@@ -5,12 +5,10 @@ import numpy as np
 import pytest
 
 from twinlib.data.syntwins import Knobs, Nuisance, prepare, render_image, sample_nuisance, sample_subject
-from twinlib.data.syntwins.identity import MOLE
-from twinlib.data.syntwins.mesh import SKIN, head
+from twinlib.data.syntwins.marks import MOLE
+from twinlib.data.syntwins.mesh import SKIN
 from twinlib.data.syntwins.raster import rasterise
-from twinlib.data.syntwins.scene import anchor
 from twinlib.data.syntwins.shading import shade
-from twinlib.data.syntwins.texture import compose, hair_rgb, paint
 
 NOTHING = Knobs(divergence=0.0, asymmetry_cm=0.0, marks=0.0, own_texture=False)
 CLEAN = Nuisance(noise=0.0, jpeg=100)
@@ -65,25 +63,6 @@ def test_light_from_the_right_lights_the_right(painted):
     assert right > left + 10
 
 
-@pytest.mark.parametrize("level", [0.1, 0.35, 0.6])
-def test_a_patch_covers_the_share_that_was_drawn(painted, level):
-    for seed in range(3):
-        image = render_image(painted, replace(CLEAN, occluder="patch", occluded=level, seed=seed), 112)
-        assert image.occluded == pytest.approx(level, abs=0.03)
-        assert (~image.visible[:468]).mean() > level / 3
-
-
-@pytest.mark.parametrize(
-    ("kind", "hidden", "seen"), [("mask", [0, 17, 61, 291], [33, 263]), ("sunglasses", [159, 386], [1, 13, 152])]
-)
-def test_an_occluder_hides_what_it_should(painted, kind, hidden, seen):
-    bare, covered = (render_image(painted, replace(CLEAN, occluder=k), 112) for k in ("none", kind))
-    assert bare.visible[hidden].all()
-    assert not covered.visible[hidden].any()
-    assert covered.visible[seen].all()
-    assert bare.occluded == 0 < covered.occluded
-
-
 def test_moles_are_dark_where_the_truth_says(painted):
     """Against the same face without marks, the picture darkens at the true pixel of each visible mole."""
     subject = painted.subject
@@ -98,20 +77,6 @@ def test_moles_are_dark_where_the_truth_says(painted):
     for x, y in marked.marks[moles]:
         around = darker[int(y) - 1 : int(y) + 3, int(x) - 1 : int(x) + 3]
         assert around.max() > 8
-
-
-def test_anchors_find_the_texture_position_they_were_given():
-    uv = head().uv[[50, 425, 151, 199]] + [0.002, -0.003]
-    np.testing.assert_allclose(anchor(uv).on(np.pad(head().uv, ((0, 0), (0, 1))))[:, :2], uv, atol=1e-6)
-
-
-def test_hair_greys_and_wrinkles_deepen():
-    subject = sample_subject(2, 0)
-    young, old = (hair_rgb(replace(subject.palette, hair_rgb=(0.03,) * 3), subject.complexion, y) for y in (25.0, 68.0))
-    assert (old > young).all()
-    layers = paint(subject)
-    a, b = compose(layers, subject, 25.0)[..., 4], compose(layers, subject, 65.0)[..., 4]
-    assert b[layers.wrinkles > 0.5].mean() < a[layers.wrinkles > 0.5].mean()
 
 
 def test_kernels_are_compiled_once(painted):

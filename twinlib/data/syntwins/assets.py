@@ -12,8 +12,9 @@ import numpy as np
 from jaxtyping import Float
 from numba import njit
 
-from twinlib.data.syntwins.mesh import Head, assemble, loop_subdivision
+from twinlib.data.syntwins.mesh import Head, assemble
 from twinlib.data.syntwins.raster import vertex_normals
+from twinlib.data.syntwins.subdivision import loop_subdivision
 
 MODES = 26
 RAYS, REACH = 96, 6.0  # rays a vertex; occluders farther away than this do not count, cm

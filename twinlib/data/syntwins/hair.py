@@ -5,8 +5,8 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.data.syntwins.identity import Palette
 from twinlib.data.syntwins.mesh import SKULL_CENTRE, head
+from twinlib.data.syntwins.palette import Palette
 
 SHORT, CHIN, SHOULDER, CROPPED = range(4)
 CURTAIN_LENGTH = {CHIN: 12.0, SHOULDER: 19.0}  # below the crown's edge, cm

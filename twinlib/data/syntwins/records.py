@@ -101,7 +101,8 @@ def render_family(config: SetConfig, folder: Path, part: Path, plan: FamilyPlan)
             row = manifest_row(plan, subject, image, nuisance)
             path = folder / row[1]
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(rendered.jpeg)
+            with replacing(path) as temporary:
+                temporary.write_bytes(rendered.jpeg)
             rows.append(row)
             images.append(image_truth(nuisance, rendered))
             seen.append({"mark_xy": rendered.marks, "mark_visible": rendered.marks_visible})

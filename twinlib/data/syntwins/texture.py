@@ -14,18 +14,10 @@ from numba import njit
 
 from twinlib.data.syntwins import regions as at
 from twinlib.data.syntwins.hair import hairline
-from twinlib.data.syntwins.identity import (
-    FRECKLE,
-    MOLE,
-    SCAR,
-    SKIN_RGB,
-    Complexion,
-    Marks,
-    Palette,
-    Subject,
-    texture_scale,
-)
+from twinlib.data.syntwins.identity import Subject
+from twinlib.data.syntwins.marks import FRECKLE, MOLE, SCAR, Marks, texture_scale
 from twinlib.data.syntwins.masks import FIXED_POINT, HEIGHT, WIDTH, fixed, masks, texels
+from twinlib.data.syntwins.palette import SKIN_RGB, Complexion, Palette
 
 MOLE_RGB = np.array([0.06, 0.03, 0.02], np.float32)
 GREY_RGB = np.array([0.42, 0.42, 0.41])

@@ -10,9 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import dataset, extra, synthesise
-from twinlib.data.syntwins.plan import plan_families
-from twinlib.data.syntwins.records import number
+from twinlib.data.syntwins import dataset, synthesise
 from twinlib.errors import InputError
 from twinlib.files import read_json, sha256
 
@@ -92,16 +90,6 @@ def test_the_truth_stands_in_the_order_of_the_manifest(tiny, tiny_folder):
     assert len(truth["seen_xy"]) == 2 * len(truth["mark_kind"])
 
 
-def test_bins_are_balanced_and_palettes_shared(tiny):
-    plans = plan_families(replace(tiny, train=replace(tiny.train, mz=72)))
-    train = [plan for plan in plans if plan.split == "train"][:72]
-    for name, levels in (("sex", 2), ("tone_bin", 3), ("age_bin", 3)):
-        values = [getattr(plan, name) for plan in train]
-        assert {values.count(value) for value in values} == {72 // levels}
-    assert all(sum(plan.palette == train[i].palette for plan in train) == 2 for i in range(72))
-    assert len({plan.number for plan in plans}) == len(plans)
-
-
 def test_refusals(tiny, tmp_path):
     with pytest.raises(InputError, match="smoke"):
         synthesise("nosuch", tmp_path)
@@ -115,19 +103,6 @@ def test_refusals(tiny, tmp_path):
     assert (tmp_path / "holiday.jpg").read_bytes() == b"mine"
 
 
-def test_missing_packages_are_named_with_their_extra(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(extra, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"numba and opencv.*twinlib\[synth\]"):
-        synthesise(tiny, tmp_path / "set")
-
-
 def test_importing_the_package_is_light():
     code = "import sys, twinlib.data.syntwins; print([m for m in ('numba', 'cv2', 'torch') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(1.0, "1.000000"), (-1e-9, "0.000000"), (90, "90"), (0.1234567, "0.123457")]
-)
-def test_factors_are_written_the_same_everywhere(value, text):
-    assert number(value) == text

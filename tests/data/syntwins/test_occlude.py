@@ -1,0 +1,48 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from twinlib.data.syntwins import Nuisance, prepare, render_image, sample_subject
+from twinlib.data.syntwins.occlude import covered_share, face_hull
+
+CLEAN = Nuisance(noise=0.0, jpeg=100)
+
+
+@pytest.fixture(scope="module")
+def painted():
+    return prepare(sample_subject(21, 0), 112)
+
+
+@pytest.mark.parametrize("level", [0.1, 0.35, 0.6])
+def test_a_patch_covers_the_share_that_was_drawn(painted, level):
+    for seed in range(3):
+        image = render_image(painted, replace(CLEAN, occluder="patch", occluded=level, seed=seed), 112)
+        assert image.occluded == pytest.approx(level, abs=0.03)
+        assert (~image.visible[:468]).mean() > level / 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "hidden", "seen"), [("mask", [0, 17, 61, 291], [33, 263]), ("sunglasses", [159, 386], [1, 13, 152])]
+)
+def test_an_occluder_hides_what_it_should(painted, kind, hidden, seen):
+    bare, covered = (render_image(painted, replace(CLEAN, occluder=k), 112) for k in ("none", kind))
+    assert bare.visible[hidden].all()
+    assert not covered.visible[hidden].any()
+    assert covered.visible[seen].all()
+    assert bare.occluded == 0 < covered.occluded
+
+
+def test_nothing_is_drawn_twice_the_same_way(painted):
+    """The details of an occluder come from the image's seed alone."""
+    draw = lambda seed: render_image(painted, replace(CLEAN, occluder="glasses", seed=seed), 96).jpeg  # noqa: E731
+    assert draw(1) == draw(1) != draw(2)
+
+
+def test_the_hull_and_its_covered_share():
+    square = np.tile([[10.0, 10.0], [30.0, 10.0], [30.0, 30.0], [10.0, 30.0]], (117, 1)).astype(np.float32)
+    hull = face_hull(square, 40)
+    assert hull.sum() == pytest.approx(21 * 21, rel=0.05)
+    opacity = np.zeros((40, 40), np.float32)
+    opacity[:, :20] = 1
+    assert covered_share(opacity, hull) == pytest.approx(0.5, abs=0.03)

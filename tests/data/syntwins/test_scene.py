@@ -1,0 +1,46 @@
+from dataclasses import replace
+
+import numpy as np
+
+from twinlib.data.syntwins import Nuisance, sample_subject
+from twinlib.data.syntwins.mesh import head
+from twinlib.data.syntwins.scene import anchor, build, deform, landmarks
+
+SUBJECT = sample_subject(4, 0)
+OPEN = Nuisance(amounts={"jaw": 0.8})
+
+
+def test_anchors_find_the_texture_position_they_were_given():
+    uv = head().uv[[50, 425, 151, 199]] + [0.002, -0.003]
+    np.testing.assert_allclose(anchor(uv).on(np.pad(head().uv, ((0, 0), (0, 1))))[:, :2], uv, atol=1e-6)
+
+
+def test_every_triangle_has_its_vertices_and_its_material():
+    for nuisance in (Nuisance(), OPEN):
+        for style in (0, 2):
+            subject = replace(SUBJECT, palette=replace(SUBJECT.palette, hair_style=style))
+            scene = build(subject, nuisance)
+            assert scene.faces.max() == len(scene.points) - 1
+            assert len(scene.material) == len(scene.faces) == len(scene.two_sided)
+            assert len(scene.uv) == len(scene.ambient) == len(scene.points)
+
+
+def test_teeth_appear_only_behind_an_open_mouth():
+    assert len(build(SUBJECT, OPEN).points) > len(build(SUBJECT, Nuisance()).points)
+
+
+def test_years_move_the_face_and_the_jaw_opens_downwards():
+    young, old = deform(SUBJECT, Nuisance()), deform(SUBJECT, Nuisance(age_gap=12.0))
+    assert 0.02 < np.abs(old - young)[:468].max() < 0.4
+    opened = deform(SUBJECT, OPEN) - young
+    assert opened[17, 1] < -0.4
+    assert abs(opened[10]).max() < 0.01
+
+
+def test_landmarks_keep_their_distances_when_the_head_turns():
+    still, turned = (
+        landmarks(build(SUBJECT, Nuisance(yaw=yaw, pitch=pitch))) for yaw, pitch in ((0.0, 0.0), (50.0, 9.0))
+    )
+    pick = [1, 33, 263, 61, 291, 152, 234, 454]
+    distances = [np.linalg.norm(p[pick][:, None] - p[pick], axis=-1) for p in (still, turned)]
+    np.testing.assert_allclose(*distances, atol=1e-9)
