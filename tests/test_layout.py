@@ -24,6 +24,12 @@ LONG_FILES: dict[str, str] = {}  # file → why it is longer
 UNTESTED = {
     "twinlib/errors.py": "one class without behaviour",
     "twinlib/version.py": "one constant, read by packaging",
+    "twinlib/config/models.py": "settings only: tests/config/test_settings.py",
+    "twinlib/config/losses.py": "settings only: tests/config/test_settings.py",
+    "twinlib/config/training.py": "settings only: tests/config/test_settings.py",
+    "twinlib/models/__init__.py": "a registry: tests/models/test_registry.py",
+    "twinlib/losses/__init__.py": "a registry: tests/losses/test_registry.py",
+    "twinlib/data/syntwins/__init__.py": "lazy imports: every test of the package goes through them",
 }
 # Loading one of these must not load torch, mediapipe, numba or OpenCV.
 LIGHT = ["twinlib", "twinlib.config", "twinlib.files", "twinlib.figures.notebook", "twinlib.evaluate.metrics"]
@@ -100,13 +106,13 @@ def test_files_are_short():
 
 
 def _sections():
-    own = [kind for kind in vars(config).values() if getattr(kind, "__module__", "") == config.__name__]
+    own = [kind for kind in vars(config).values() if getattr(kind, "__module__", "").startswith(config.__name__)]
     return [kind for kind in own if dataclasses.is_dataclass(kind)]
 
 
 @pytest.mark.parametrize("section", _sections(), ids=lambda kind: kind.__name__)
 def test_every_setting_is_read_somewhere(section):
-    trees = [ast.parse(path.read_text()) for path in MODULES if path.name != "config.py"]
+    trees = [ast.parse(path.read_text()) for path in MODULES if path.parent.name != "config"]
     read = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert [field.name for field in dataclasses.fields(section) if field.name not in read] == []
 

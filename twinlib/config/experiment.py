@@ -1,8 +1,4 @@
-"""Every setting of the project as frozen dataclasses, and the one function that resolves an experiment.
-
-Defaults are the paper's values (P) or our choice (C), said in the comment of each field. An experiment is a small YAML
-file of differences in `twinlib/experiments/`; see `load`.
-"""
+"""An experiment: one YAML file of differences, resolved against defaults, profile and overrides."""
 
 import re
 from dataclasses import asdict, dataclass
@@ -12,83 +8,13 @@ from typing import Literal, get_args
 import yaml
 
 from twinlib import paths
+from twinlib.config.losses import LOSSES, TwinTriplet
+from twinlib.config.models import MODELS
+from twinlib.config.training import Data, Evaluate, Train
 from twinlib.errors import InputError
 
 Profile = Literal["smoke", "cpu", "full"]
 PROFILES: tuple[str, ...] = get_args(Profile)
-
-
-@dataclass(frozen=True)
-class ViT:
-    """Plain vision transformer; the defaults are ViT-B/16."""
-
-    image_size: int = 224  # side of the square input, px (P)
-    patch: int = 16  # side of a patch, px (P)
-    width: int = 768  # d (P)
-    depth: int = 12  # L (P)
-    heads: int = 12  # h (P)
-    mlp_ratio: float = 4.0  # hidden width of the MLP over d (P)
-    stem: Literal["patch", "conv"] = "patch"  # linear patches (P) or a small convolutional stem with the same grid (C)
-    head: Literal["cls", "grid"] = "cls"  # class token (P) or every token in its place, an honest baseline (C)
-    embedding: int = 512  # E (P)
-
-
-@dataclass(frozen=True)
-class ArcFace:
-    """Additive angular margin softmax."""
-
-    s: float = 64.0  # scale (C)
-    m: float = 0.5  # margin, radians (C)
-    ramp: float = 0.0  # share of the training over which m grows from 0 (C)
-
-
-@dataclass(frozen=True)
-class TwinTriplet:
-    """Batch-hard triplet whose negative is the anchor's twin."""
-
-    weight: float = 0.1  # weight of the term in the sum of losses (P)
-    margin: float = 0.5  # in cosine distance, 0 to 2 (P)
-
-
-@dataclass(frozen=True)
-class Data:
-    """Which data set, and how training sees it."""
-
-    name: str = "default"  # folder of the data set
-    size: int = 112  # side of the aligned crops, px (C)
-    flip: Literal["augment", "identity", "none"] = "augment"  # mirrored image: same label (P), a new label (C), never
-    jitter: float = 0.2  # brightness, contrast, saturation: factor in 1 ± jitter (P)
-    rotation: float = 10.0  # degrees, ± (P)
-    shift: float = 0.0  # share of the side, ± (C)
-
-
-@dataclass(frozen=True)
-class Train:
-    """The training run."""
-
-    passes: int = 100 * 5950  # images seen; the paper's 100 epochs of its 5,950 training images (P)
-    images_per_subject: int = 4  # K images of each subject of a twin group (P)
-    groups: int = 8  # twin groups in a batch: batch = 2 · groups · images_per_subject (C; the paper's 64)
-    accumulate: int = 4  # micro-batches per step (P)
-    optimizer: Literal["adam", "adamw"] = "adam"  # (P)
-    lr: float = 1.0e-4  # peak learning rate (P)
-    weight_decay: float = 5.0e-4  # on matrices only (P)
-    warmup: int = 0  # steps of linear warm-up (C)
-    precision: Literal["no", "bf16"] = "no"  # autocast
-    checkpoint_every: int = 200  # steps between checkpoints (C)
-
-
-@dataclass(frozen=True)
-class Evaluate:
-    """What is measured after training."""
-
-    pairs: int = 24  # genuine and impostor pairs per family and protocol, at most (C)
-    draws: int = 2000  # bootstrap draws over families (C)
-    batch: int = 64  # images per forward pass
-
-
-MODELS: dict[str, type] = {"vit": ViT}
-LOSSES: dict[str, type] = {"arcface": ArcFace}
 
 
 @dataclass(frozen=True)
@@ -99,9 +25,9 @@ class Experiment:
     profile: Profile
     seed: int
     model_name: str
-    model: ViT
+    model: object
     loss_name: str
-    loss: ArcFace
+    loss: object
     triplet: TwinTriplet | None
     data: Data
     train: Train

@@ -1,0 +1,25 @@
+"""Every setting of the project as frozen dataclasses, and the one function that resolves an experiment.
+
+An experiment is a small YAML file of differences in `twinlib/experiments/`; see `load`.
+"""
+
+from twinlib.config.experiment import PROFILES, Experiment, Profile, experiments, load
+from twinlib.config.losses import LOSSES, ArcFace, TwinTriplet
+from twinlib.config.models import MODELS, ViT
+from twinlib.config.training import Data, Evaluate, Train
+
+__all__ = [
+    "LOSSES",
+    "MODELS",
+    "PROFILES",
+    "ArcFace",
+    "Data",
+    "Evaluate",
+    "Experiment",
+    "Profile",
+    "Train",
+    "TwinTriplet",
+    "ViT",
+    "experiments",
+    "load",
+]

@@ -1,0 +1,41 @@
+"""Settings of data, training and evaluation; defaults are the paper's (P) or our choice (C)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which data set, and how training sees it."""
+
+    name: str = "default"  # folder of the data set
+    size: int = 112  # side of the aligned crops, px (C)
+    flip: Literal["augment", "identity", "none"] = "augment"  # mirrored image: same label (P), a new label (C), never
+    jitter: float = 0.2  # brightness, contrast, saturation: factor in 1 ± jitter (P)
+    rotation: float = 10.0  # degrees, ± (P)
+    shift: float = 0.0  # share of the side, ± (C)
+
+
+@dataclass(frozen=True)
+class Train:
+    """The training run."""
+
+    passes: int = 100 * 5950  # images seen; the paper's 100 epochs of its 5,950 training images (P)
+    images_per_subject: int = 4  # K images of each subject of a twin group (P)
+    groups: int = 8  # twin groups in a batch: batch = 2 · groups · images_per_subject (C; the paper's 64)
+    accumulate: int = 4  # micro-batches per step (P)
+    optimizer: Literal["adam", "adamw"] = "adam"  # (P)
+    lr: float = 1.0e-4  # peak learning rate (P)
+    weight_decay: float = 5.0e-4  # on matrices only (P)
+    warmup: int = 0  # steps of linear warm-up (C)
+    precision: Literal["no", "bf16"] = "no"  # autocast
+    checkpoint_every: int = 200  # steps between checkpoints (C)
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """What is measured after training."""
+
+    pairs: int = 24  # genuine and impostor pairs per family and protocol, at most (C)
+    draws: int = 2000  # bootstrap draws over families (C)
+    batch: int = 64  # images per forward pass
