@@ -23,7 +23,7 @@ from twinlib.files import hash_of, read_json, replacing, sha256, write_json, wri
 from twinlib.paths import data_dir
 from twinlib.progress import progress
 
-GENERATOR_VERSION = 2  # raise it whenever the same configuration gives other pixels or other factors
+GENERATOR_VERSION = 3  # raise it whenever the same configuration gives other pixels or other factors
 SCHEMA = 1
 
 

@@ -24,9 +24,10 @@ BROWS = BROW_UPPER_R + BROW_UPPER_L
 
 BEARD = [132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 401, 435]
 BEARD += [427, 426, 391, 393, 164, 167, 165, 206, 207, 215, 177]
-# A surgical mask's outline: bridge of the nose, cheeks, under the jaw and back.
-SURGICAL = [122, 100, 50, 123, 137, 177, 58, 172, 136, 150, 149, 176, 148, 152]
-SURGICAL += [377, 400, 378, 379, 365, 397, 288, 401, 366, 352, 280, 329, 351, 195]
+# A surgical mask's outline: back of the nose, cheeks, under the jaw and back. A higher one, up to the eyes, hides the
+# face from detectors too.
+SURGICAL = [5, 50, 123, 137, 177, 58, 172, 136, 150, 149, 176, 148, 152]
+SURGICAL += [377, 400, 378, 379, 365, 397, 288, 401, 366, 352, 280]
 # Sites of moles and scars: skin that stays in view, both sides.
 MARK_SITES = [50, 280, 205, 425, 207, 427, 187, 411, 151, 108, 337, 67, 297, 199, 175, 136, 365, 116, 345, 210, 430]
 FRECKLE_SITES = [50, 280, 1, 117, 346, 4]
