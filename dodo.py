@@ -39,8 +39,8 @@ DOIT_CONFIG = {
 
 def files(*patterns: str) -> list[str]:
     """Files of the repository that match, sorted; what a step depends on."""
-    found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file() and path.suffix != ".pyc"}
-    return sorted(map(str, found))
+    found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
+    return sorted(str(path) for path in found if "__pycache__" not in path.parts)  # bytecode, compiled kernels
 
 
 LIBRARY = files("twinlib/**/*.py", "twinlib/**/*.yaml", "twinlib/**/*.npz", "requirements/lock.txt")
