@@ -1,0 +1,94 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from twinlib.errors import InputError
+from twinlib.evaluate import metrics
+from twinlib.evaluate.allpairs import all_pairs
+from twinlib.evaluate.bootstrap import Interval
+from twinlib.figures import curves
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    kind = np.repeat(["genuine", "twin", "stranger"], 200)
+    same = (kind == "genuine").astype(int)
+    return pd.DataFrame({"score": rng.normal(size=600) * 0.1 + 0.4 * same, "same": same, "kind": kind})
+
+
+def test_roc_draws_the_curve_and_says_its_auc(table):
+    fig, alt = curves.roc_curves({"AHAN": table, "ViT": table.assign(score=-table.score)})
+    x, y = fig.axes[0].lines[0].get_data()
+    fmr, tar, _ = metrics.roc(table.score.to_numpy(), table.same.to_numpy())
+    np.testing.assert_allclose(y, tar)
+    np.testing.assert_allclose(x[fmr > 0], fmr[fmr > 0])
+    auc = metrics.auc(table.score.to_numpy(), table.same.to_numpy())
+    assert f"AHAN {auc:.3f}, ViT {1 - auc:.3f}" in alt
+
+
+def test_det_of_equal_normal_scores_is_a_straight_line():
+    rng = np.random.default_rng(1)
+    same = np.arange(40_000) % 2
+    fig, alt = curves.det_curves({"a": pd.DataFrame({"score": rng.normal(size=40_000) + 2 * same, "same": same})})
+    x, y = fig.axes[0].lines[0].get_data()
+    middle = (x > -1.7) & (x < -0.3)  # elsewhere one of the rates rests on few pairs
+    np.testing.assert_allclose((x + y)[middle], -2, atol=0.1)
+    assert "a 0.15" in alt or "a 0.16" in alt
+
+
+def test_score_histograms_have_area_one_and_name_the_means(table):
+    fig, alt = curves.score_histogram(table, threshold=0.2)
+    for patch in fig.axes[0].patches[::2]:
+        heights, edges, _ = patch.get_data()
+        assert (heights * np.diff(edges)).sum() == pytest.approx(1)
+    mean = table.score[table.kind == "twin"].mean()
+    assert f"twins {mean:.2f}" in alt
+    assert "siblings" not in alt
+
+
+def test_all_pairs_histogram_keeps_the_area():
+    e = np.random.default_rng(2).normal(size=(40, 8))
+    found = all_pairs(e, np.arange(40) // 4, np.arange(40) // 8)
+    fig, alt = curves.allpairs_histogram(found, bins=64)
+    for patch in fig.axes[0].patches[::2]:
+        heights, edges, _ = patch.get_data()
+        assert (heights * np.diff(edges)).sum() == pytest.approx(1)
+    assert "same person" in alt
+    with pytest.raises(InputError, match="do not divide"):
+        curves.allpairs_histogram(found, bins=100)
+
+
+def test_forest_draws_each_interval_in_its_place():
+    fig, alt = curves.forest(
+        {"up": Interval(0.03, 0.01, 0.05, 60), "unclear": Interval(0.0, -0.02, 0.02, 60)}, "gain in AUC"
+    )
+    ax = fig.axes[0]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["up", "unclear"]
+    assert ax.lines[0].get_xdata().tolist() == [0.01, 0.05]
+    assert ax.lines[0].get_ydata()[0] > ax.lines[2].get_ydata()[0]
+    assert ax.lines[0].get_color() != ax.lines[2].get_color()
+    assert "gain in AUC with 95 % intervals over families: up 0.030 [0.010, 0.050]" in alt
+
+
+def test_hardpair_bias_shows_both_rankers():
+    rows = [
+        (r, who, 0.1, 0.05, 0.15, 0.8 - r, 0.7 - r, 0.9 - r)
+        for r in (0.0, 0.5)
+        for who in ("a model of the table", "a model outside")
+    ]
+    rows += [(r, "all pairs", 0.9, 0.9, 0.9, 0.9, 0.9, 0.9) for r in (0.0, 0.5)]
+    names = ["correlation", "ranked_by", "auc_1", "auc_1_low", "auc_1_high", "auc_2", "auc_2_low", "auc_2_high"]
+    fig, alt = curves.hardpair_bias(pd.DataFrame(rows, columns=names))
+    assert fig.axes[0].lines[0].get_ydata().tolist() == [0.1, 0.1]
+    assert "both with AUC 0.90 on all pairs" in alt
+    assert "model 1 has AUC 0.10 and model 2 0.80 to 0.30" in alt
+    with pytest.raises(InputError, match=r"lacks \['auc_2'\]"):
+        curves.hardpair_bias(pd.DataFrame(rows, columns=names).drop(columns="auc_2"))
+
+
+def test_nothing_to_draw_is_refused(table):
+    with pytest.raises(InputError, match="nothing to draw"):
+        curves.roc_curves({})
+    with pytest.raises(InputError, match="finite scores"):
+        curves.score_histogram(table.assign(score=np.nan))

@@ -1,0 +1,208 @@
+"""The table of a chapter: published | ours | interval | verdict, with its CSV to download."""
+
+import base64
+import re
+from dataclasses import dataclass, field
+from html import escape
+
+import pandas as pd
+
+from twinlib.errors import InputError
+from twinlib.evaluate.bootstrap import Interval
+from twinlib.evaluate.checks import MIN_FALSE_ACCEPTS, MIN_FAMILIES, enough_families
+from twinlib.evaluate.published import Published
+from twinlib.evaluate.verdicts import CANNOT_TELL, DOES_NOT, HOLDS, verdict
+
+VERDICTS = (HOLDS, DOES_NOT, CANNOT_TELL, "")
+NOT_REPRODUCED = f"{DOES_NOT}: not reproduced"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table; numbers are in the unit that is shown."""
+
+    label: str
+    quantity: str
+    published: float | None
+    unit: str
+    ours: float | None
+    low: float | None
+    high: float | None
+    families: int | None
+    seeds: int | None
+    k: int | None
+    claim: str
+    verdict: str
+    flagged: bool
+
+
+@dataclass
+class Table:
+    """Published numbers beside ours. The data sets differ, so directions and orders are compared, never values.
+
+    Attributes:
+        title: what is compared.
+        profile: smoke, cpu or full.
+        dataset: what ours was measured on.
+        published_on: what the published numbers were measured on.
+        flag_small: print numbers from too few families or false accepts flagged instead of refusing them; for the
+            smoke profile and for k-fold lists.
+    """
+
+    title: str
+    profile: str
+    dataset: str
+    published_on: str = "ND_TWIN"
+    flag_small: bool = False
+    rows: list[Row] = field(default_factory=list)
+
+    def add(
+        self,
+        label: str,
+        quantity: str,
+        ours: Interval | None = None,
+        published: Published | None = None,
+        *,
+        k: int | None = None,
+        claim: str = "",
+        verdict: str = "",
+    ) -> None:
+        """Add a number; `ours` is a fraction where the unit is %.
+
+        Args:
+            label: the row's name, e.g. the model.
+            quantity: what is measured, e.g. twin accuracy.
+            ours: value and interval; None where we have none.
+            published: from `published.published`; None where the paper has none.
+            k: false accepts behind a TAR@FAR.
+            claim: the claim that the verdict is on.
+            verdict: holds, does not hold, cannot tell or nothing.
+
+        Raises:
+            InputError: an unknown verdict, a verdict without a claim, fewer than 30 families or k < 10 (unless
+                flagged).
+        """
+        if verdict not in VERDICTS or (verdict and not claim):
+            raise InputError(f"{label}: verdict {verdict!r} needs a claim and is one of {', '.join(VERDICTS[:3])}.")
+        unit = published.unit if published else "%"
+        scale = 100 if unit == "%" else 1
+        numbers = [None] * 3 if ours is None else [scale * value for value in (ours.value, ours.low, ours.high)]
+        small = self._small(label, ours, k)
+        self.rows.append(
+            Row(
+                label=label,
+                quantity=quantity,
+                published=published.value if published else None,
+                unit=unit,
+                ours=numbers[0],
+                low=numbers[1],
+                high=numbers[2],
+                families=ours.families if ours else None,
+                seeds=ours.seeds if ours else None,
+                k=k,
+                claim=claim,
+                verdict=CANNOT_TELL if small and verdict else verdict,
+                flagged=small,
+            )
+        )
+
+    def add_claim(
+        self,
+        claim: str,
+        quantity: str,
+        difference: Interval,
+        published: float | None = None,
+        *,
+        claimed: int = 1,
+        min_seeds: int = 5,
+    ) -> None:
+        """Add a claimed difference with the verdict that its paired interval gives.
+
+        Args:
+            claim: in words, e.g. HCA helps; also the row's name.
+            quantity: what differs, e.g. twin accuracy.
+            difference: paired, over families and seeds; a fraction.
+            published: the published difference in points of %.
+            claimed: its claimed sign.
+            min_seeds: 1 only where nothing was trained by us.
+        """
+        given = None if published is None else Published(published, "%", "")
+        judged = verdict(difference, claimed, min_seeds)
+        self.add(claim, quantity, difference, given, claim=claim, verdict=judged)
+
+    def frame(self) -> pd.DataFrame:
+        """All columns, with profile and data set, for the CSV."""
+        table = pd.DataFrame([vars(row) for row in self.rows], columns=list(Row.__dataclass_fields__))
+        table = table.astype({name: "Int64" for name in ("families", "seeds", "k")})
+        return table.assign(profile=self.profile, dataset=self.dataset, published_on=self.published_on)
+
+    def to_csv(self) -> str:
+        """The table as CSV text."""
+        return self.frame().to_csv(index=False, float_format="%.6g", lineterminator="\n")
+
+    def to_html(self) -> str:
+        """The table as HTML with a link that holds its CSV; nothing is loaded from anywhere."""
+        heads = ["", "quantity", f"published<br>({escape(self.published_on)})"]
+        heads += [f"ours<br>({escape(self.dataset)}, profile {escape(self.profile)})", "95 % interval", "verdict"]
+        head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+        body = "".join(f"<tr>{self._cells(row)}</tr>" for row in self.rows)
+        notes = self._notes()
+        packed = base64.b64encode(self.to_csv().encode()).decode()
+        name = re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-") or "table"
+        link = f'<a download="{name}.csv" href="data:text/csv;charset=utf-8;base64,{packed}">Download as CSV</a>'
+        caption = f"{self.title}. Profile {self.profile}, data set {self.dataset}."
+        return (
+            f'<div class="twinlib-table"><table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table><p>{escape(notes)} {link}</p></div>"
+        )
+
+    def _repr_html_(self):
+        return self.to_html()
+
+    def __str__(self) -> str:
+        lines = [f"{self.title} | profile {self.profile} | {self.dataset} (published: {self.published_on})"]
+        for row in self.rows:
+            lines.append("  ".join([row.label, row.quantity, *(_plain(text) for text in self._texts(row))]))
+        return "\n".join([*lines, self._notes()])
+
+    def _texts(self, row):
+        """Published, ours, interval and verdict as text."""
+        unit = f" {row.unit}" if row.unit == "%" else ""
+        digits = 1 if row.unit == "%" else 3
+        shown = [f"{value:.{digits}f}{unit}" if value is not None else "–" for value in (row.published, row.ours)]
+        interval = "–" if row.low is None else f"[{row.low:.{digits}f}, {row.high:.{digits}f}]"
+        judged = NOT_REPRODUCED if row.verdict == DOES_NOT else row.verdict
+        return [shown[0], shown[1] + (" †" if row.flagged else ""), interval, judged or "–"]
+
+    def _cells(self, row):
+        cells = "".join(f"<td>{escape(text)}</td>" for text in [row.quantity, *self._texts(row)])
+        return f'<th scope="row">{escape(row.label)}</th>{cells}'
+
+    def _notes(self):
+        """What a reader must know to read the numbers."""
+        sizes = sorted({(row.families, row.seeds) for row in self.rows if row.families})
+        notes = ["Other data than the published: directions are compared, not values."]
+        if sizes:
+            families, seeds = (sorted({str(size[i]) for size in sizes}, key=int) for i in (0, 1))
+            notes.append(f"Intervals over {', '.join(families)} families and {', '.join(seeds)} seed(s).")
+        if any(row.flagged for row in self.rows):
+            notes.append(
+                f"† from fewer than {MIN_FAMILIES} families or {MIN_FALSE_ACCEPTS} false accepts: not to be relied on."
+            )
+        return " ".join(notes)
+
+    def _small(self, label, ours, k):
+        """Whether a number rests on too little; refused unless such numbers are flagged."""
+        few_families = ours is not None and ours.families < MIN_FAMILIES
+        few_accepts = k is not None and k < MIN_FALSE_ACCEPTS
+        if few_families and not self.flag_small:
+            enough_families(ours.families)
+        if few_accepts and not self.flag_small:
+            raise InputError(
+                f"{label}: TAR@FAR rests on k = {k} false accepts; a table needs {MIN_FALSE_ACCEPTS}. Use more pairs."
+            )
+        return few_families or few_accepts
+
+
+def _plain(text):
+    return text.ljust(16)

@@ -1,0 +1,216 @@
+"""Curves of verification: ROC, DET, score histograms, intervals, and the bias of a table that ranks its own pairs."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+from scipy.special import ndtri
+
+from twinlib.errors import InputError
+from twinlib.evaluate import metrics
+from twinlib.evaluate.allpairs import ScoreHistograms
+from twinlib.evaluate.bootstrap import Interval
+from twinlib.figures.style import GRID, KIND, MUTED, PALETTE, figure
+
+NAMES = {"genuine": "same person", "twin": "twins", "sibling": "siblings", "stranger": "strangers"}
+RATES = (0.001, 0.01, 0.05, 0.2, 0.4)  # ticks of a DET curve
+
+
+def roc_curves(tables: Mapping[str, pd.DataFrame]) -> tuple[Figure, str]:
+    """ROC curves, false match rate on a logarithmic axis.
+
+    Args:
+        tables: name of a model or protocol -> table with score and same.
+
+    Returns:
+        Figure and alternative text with the AUC of each curve.
+
+    Raises:
+        InputError: no table, or scores that `metrics.auc` refuses.
+    """
+    fig, ax, said = *figure(5.2, 4.0), []
+    least = min(1 / (part.same == 0).sum() for part in _some(tables).values())
+    for (name, part), color in zip(tables.items(), _colours(tables), strict=True):
+        scores, same = part.score.to_numpy(), part.same.to_numpy()
+        fmr, tar, _ = metrics.roc(scores, same)
+        said.append(f"{name} {metrics.auc(scores, same):.3f}")
+        ax.step(
+            np.maximum(fmr, least / 2), tar, where="post", color=color, label=f"{name} (AUC {said[-1].split()[-1]})"
+        )
+    chance = np.geomspace(least / 2, 1, 100)
+    ax.plot(chance, chance, color=MUTED, linestyle=":", linewidth=1)
+    ax.set(xscale="log", xlim=(least / 2, 1), ylim=(0, 1.01), xlabel="false match rate", ylabel="true accept rate")
+    _legend(ax)
+    return fig, f"ROC curves, true accept rate over false match rate on a logarithmic axis. AUC: {', '.join(said)}."
+
+
+def det_curves(tables: Mapping[str, pd.DataFrame]) -> tuple[Figure, str]:
+    """DET curves: both error rates on normal-deviate axes, where normal scores give straight lines.
+
+    Args:
+        tables: as for `roc_curves`.
+
+    Raises:
+        InputError: as `roc_curves`.
+    """
+    fig, ax, said = *figure(5.2, 4.4), []
+    for (name, part), color in zip(_some(tables).items(), _colours(tables), strict=True):
+        scores, same = part.score.to_numpy(), part.same.to_numpy()
+        fmr, fnmr, _ = metrics.det(scores, same)
+        inside = (fmr > 0) & (fmr < 1) & (fnmr > 0) & (fnmr < 1)
+        said.append(f"{name} {metrics.eer(scores, same).value:.3f}")
+        ax.plot(ndtri(fmr[inside]), ndtri(fnmr[inside]), color=color, label=f"{name} (EER {said[-1].split()[-1]})")
+    ends = ndtri([RATES[0] / 2, 0.6])
+    ax.plot(ends, ends, color=MUTED, linestyle=":", linewidth=1)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_ticks(ndtri(RATES), [f"{100 * rate:g} %" for rate in RATES])
+        axis.set_minor_formatter(NullFormatter())
+    ax.set(xlim=ends, ylim=ends, xlabel="false match rate", ylabel="false non-match rate")
+    _legend(ax)
+    return fig, f"DET curves, false non-match over false match rate. Equal error rates: {', '.join(said)}."
+
+
+def score_histogram(table: pd.DataFrame, threshold: float | None = None, bins: int = 60) -> tuple[Figure, str]:
+    """Scores by kind of pair, each kind scaled to area 1.
+
+    Args:
+        table: score and kind (genuine, twin, sibling, stranger).
+        threshold: drawn as a line if given.
+        bins: over the range of the scores.
+
+    Raises:
+        InputError: no scores, or NaN.
+    """
+    if table.empty or not np.isfinite(table.score).all():
+        raise InputError("a histogram needs finite scores; found none or NaN. Leave failed pairs out first.")
+    edges = np.histogram_bin_edges(table.score, bins)
+    parts = {kind: table.score[table.kind == kind].to_numpy() for kind in KIND if (table.kind == kind).any()}
+    densities = {kind: np.histogram(scores, edges, density=True)[0] for kind, scores in parts.items()}
+    means = {kind: float(scores.mean()) for kind, scores in parts.items()}
+    return _densities(densities, edges, means, threshold)
+
+
+def allpairs_histogram(histograms: ScoreHistograms, bins: int = 128) -> tuple[Figure, str]:
+    """Scores of every pair of a set by kind, from `allpairs.all_pairs`.
+
+    Args:
+        histograms: counts by kind.
+        bins: shown over [-1, 1]; must divide the number of bins counted.
+
+    Raises:
+        InputError: no pairs, or bins that do not divide.
+    """
+    counted = histograms.genuine.size
+    if counted % bins:
+        raise InputError(f"{bins} bins do not divide the {counted} counted ones. Use a power of two.")
+    edges = np.linspace(-1, 1, bins + 1)
+    centres, densities, means = (edges[1:] + edges[:-1]) / 2, {}, {}
+    for kind, counts in histograms._asdict().items():
+        if counts.sum():
+            coarse = counts.reshape(bins, -1).sum(1)
+            densities[kind] = coarse / coarse.sum() / (edges[1] - edges[0])
+            means[kind] = float((coarse * centres).sum() / coarse.sum())
+    if not densities:
+        raise InputError("the histograms hold no pair. Give at least two images.")
+    seen = np.flatnonzero(sum(densities.values()))
+    fig, alt = _densities(densities, edges, means, None)
+    fig.axes[0].set_xlim(edges[seen[0]], edges[seen[-1] + 1])
+    return fig, alt
+
+
+def forest(intervals: Mapping[str, Interval], label: str, zero: bool = True) -> tuple[Figure, str]:
+    """Values with their intervals, a line each; a line at 0 for differences.
+
+    Args:
+        intervals: name -> interval, drawn from the top down.
+        label: of the axis, with the unit.
+        zero: draw the line at 0.
+
+    Raises:
+        InputError: no interval.
+    """
+    names = list(_some(intervals))
+    fig, ax = figure(6.4, 0.9 + 0.38 * len(names))
+    for y, interval in zip(range(len(names), 0, -1), intervals.values(), strict=True):
+        colour = PALETTE[0] if interval.excludes_zero or not zero else MUTED
+        ax.plot([interval.low, interval.high], [y, y], color=colour, solid_capstyle="butt")
+        ax.plot(interval.value, y, "o", color=colour, markersize=6)
+    if zero:
+        ax.axvline(0, color=MUTED, linewidth=1)
+    ax.set_yticks(range(len(names), 0, -1), names)
+    ax.set(xlabel=label, ylim=(0.4, len(names) + 0.6))
+    ax.grid(axis="y", visible=False)
+    said = [f"{name} {i.value:.3f} [{i.low:.3f}, {i.high:.3f}]" for name, i in intervals.items()]
+    level = round(100 * next(iter(intervals.values())).level)
+    return fig, f"{label} with {level} % intervals over families: {'; '.join(said)}."
+
+
+def hardpair_bias(table: pd.DataFrame) -> tuple[Figure, str]:
+    """AUC of two equally good models on the hard pairs, by who ranked them.
+
+    Args:
+        table: results/benchmarks/hardpair_bias.csv.
+
+    Raises:
+        InputError: a column is missing.
+    """
+    wanted = ["correlation", "ranked_by", "auc_1", "auc_1_low", "auc_1_high", "auc_2", "auc_2_low", "auc_2_high"]
+    if missing := [name for name in wanted if name not in table]:
+        raise InputError(f"the table lacks {missing}. Run `python benchmarks/hardpair_bias.py`.")
+    rankers = ["a model of the table", "a model outside"]
+    titles = ["ranked by model 1 itself", "ranked by a model outside the table"]
+    fig, axes = figure(8.4, 3.6, columns=2)
+    for ax, ranker, title in zip(axes, rankers, titles, strict=True):
+        part = table[table.ranked_by == ranker]
+        for model, color, line in ((1, PALETTE[1], "-"), (2, PALETTE[0], "--")):
+            ax.plot(part.correlation, part[f"auc_{model}"], line, color=color, label=f"model {model}")
+            ends = part[f"auc_{model}_low"], part[f"auc_{model}_high"]
+            ax.fill_between(part.correlation, *ends, color=color, alpha=0.15, linewidth=0)
+        ax.axhline(0.5, color=MUTED, linestyle=":", linewidth=1)
+        ax.set(title=title, xlabel="correlation of the models' scores", ylim=(0, 1))
+    axes[0].set_ylabel("AUC on the hard pairs")
+    axes[0].legend(loc="upper right")
+    own = table[table.ranked_by == rankers[0]]
+    whole = table.auc_1[table.ranked_by == "all pairs"].mean()
+    return fig, (
+        f"Two simulated models, both with AUC {whole:.2f} on all pairs. On hard pairs ranked by model 1, model 1 has "
+        f"AUC {own.auc_1.mean():.2f} and model 2 {own.auc_2.max():.2f} to {own.auc_2.min():.2f}, the lower the more "
+        "their scores correlate. Ranked by a model outside the table, both are equal."
+    )
+
+
+def _densities(
+    densities: Mapping[str, np.ndarray], edges: np.ndarray, means: Mapping[str, float], threshold: float | None
+) -> tuple[Figure, str]:
+    """Filled outlines of one density a kind."""
+    fig, ax = figure(6.0, 3.4)
+    for kind, density in densities.items():
+        ax.stairs(density, edges, color=KIND[kind], fill=True, alpha=0.18)
+        ax.stairs(density, edges, color=KIND[kind], linewidth=1.8, label=NAMES[kind])
+    if threshold is not None:
+        ax.axvline(threshold, color=MUTED, linestyle="--", linewidth=1.2, label=f"threshold {threshold:.2f}")
+    ax.set(xlabel="score (cosine)", ylabel="density", yticks=[])
+    ax.grid(color=GRID)
+    _legend(ax)
+    said = ", ".join(f"{NAMES[kind]} {mean:.2f}" for kind, mean in means.items())
+    return fig, f"Distribution of scores by kind of pair. Mean scores: {said}."
+
+
+def _legend(ax: Axes) -> None:
+    """A legend above the axes, where it hides no curve."""
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+
+
+def _colours(names: Mapping[str, object]) -> Sequence[str]:
+    """Colours of kinds for kinds, else the palette in order."""
+    return [KIND.get(name, PALETTE[i % len(PALETTE)]) for i, name in enumerate(names)]
+
+
+def _some(things: Mapping[str, object]) -> Mapping[str, object]:
+    """Refuse an empty figure."""
+    if not things:
+        raise InputError("there is nothing to draw. Give at least one named table or interval.")
+    return things
