@@ -5,10 +5,13 @@ An experiment is a small YAML file of differences in `twinlib/experiments/`; see
 
 from twinlib.config.experiment import PROFILES, Experiment, Profile, experiments, load
 from twinlib.config.losses import LOSSES, ArcFace, TwinTriplet
-from twinlib.config.models import MODELS, ViT
+from twinlib.config.models import AHAN, FAAM, HCA, MODELS, Pair, ViT
 from twinlib.config.training import Data, Evaluate, Train
 
 __all__ = [
+    "AHAN",
+    "FAAM",
+    "HCA",
     "LOSSES",
     "MODELS",
     "PROFILES",
@@ -16,6 +19,7 @@ __all__ = [
     "Data",
     "Evaluate",
     "Experiment",
+    "Pair",
     "Profile",
     "Train",
     "TwinTriplet",

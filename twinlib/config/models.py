@@ -1,6 +1,6 @@
 """Settings of the networks; defaults are the paper's (P) or our choice (C)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -19,4 +19,39 @@ class ViT:
     embedding: int = 512  # E (P)
 
 
-MODELS: dict[str, type] = {"vit": ViT}
+@dataclass(frozen=True)
+class HCA:
+    """Hierarchical cross-attention over four regions."""
+
+    scales: tuple[int, ...] = (1, 2, 4)  # pooling factors of the context (P)
+    side: int = 4  # query tokens along each side of a region (C)
+    mlp_ratio: float = 4.0  # of the cross-attention blocks (C)
+
+
+@dataclass(frozen=True)
+class FAAM:
+    """Facial asymmetry attention."""
+
+    signed: bool = False  # A − B instead of |A − B| (our extension)
+    norm: Literal["none", "token"] = "none"  # a layer norm of S would erase the size of the asymmetry (C)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Twin-aware pairwise cross-attention; training only."""
+
+    p: float = 0.5  # probability per block and step (P)
+    blocks: tuple[int, ...] | None = None  # counted from 1; ⌈L/2⌉ … ⌊3L/4⌋ if not given, i.e. 6–9 of 12 (P)
+    partner: Literal["twin", "random", "none"] = "twin"  # (P)
+
+
+@dataclass(frozen=True)
+class AHAN(ViT):
+    """Global stream plus HCA, FAAM and TA-PWCA; each can be left out (null)."""
+
+    hca: HCA | None = field(default_factory=HCA)
+    faam: FAAM | None = field(default_factory=FAAM)
+    pair: Pair | None = field(default_factory=Pair)
+
+
+MODELS: dict[str, type] = {"vit": ViT, "ahan": AHAN}

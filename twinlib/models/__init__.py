@@ -1,9 +1,13 @@
 """Networks: aligned face crops in, one embedding an image out."""
 
 from twinlib.errors import InputError
+from twinlib.models.ahan import AHAN
+from twinlib.models.faam import FAAM
+from twinlib.models.hca import HCA
+from twinlib.models.ta_pwca import pair_attention
 from twinlib.models.vit import ViT
 
-MODELS = {"vit": ViT}
+MODELS = {"vit": ViT, "ahan": AHAN}
 
 
 def build(name: str, cfg: object) -> ViT:
@@ -17,4 +21,4 @@ def build(name: str, cfg: object) -> ViT:
     return MODELS[name](cfg)
 
 
-__all__ = ["MODELS", "ViT", "build"]
+__all__ = ["AHAN", "FAAM", "HCA", "MODELS", "ViT", "build", "pair_attention"]

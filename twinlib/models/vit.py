@@ -75,18 +75,24 @@ class ViT(nn.Module):
         )
         if cfg.stem == "conv":
             self.backbone.patch_embed.proj = conv_stem(cfg.patch, cfg.width)
-        tokens = (cfg.image_size // cfg.patch) ** 2
-        grid = cfg.head == "grid"
-        self.reduce = nn.Linear(cfg.width, GRID_CHANNELS) if grid else None
-        self.embed = nn.Linear(GRID_CHANNELS * tokens if grid else cfg.width, cfg.embedding, bias=False)
+        self.grid = cfg.image_size // cfg.patch
+        whole = cfg.head == "grid"
+        self.reduce = nn.Linear(cfg.width, GRID_CHANNELS) if whole else None
+        self.embed = nn.Linear(GRID_CHANNELS * self.grid**2 if whole else cfg.width, cfg.embedding, bias=False)
         self.norm = nn.BatchNorm1d(cfg.embedding)
 
     def tokens(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B T d"]:
-        """Tokens of the last block after its layer norm, class token first (T = 1 + N). Images: RGB, (x − 127.5) / 127.5."""
+        """Tokens of the last block after its layer norm, class token first (T = 1 + N).
+
+        Args:
+            images: aligned RGB crops, (x − 127.5) / 127.5.
+        """
         return self.backbone.forward_features(images)
+
+    def global_stream(self, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B G"]:
+        """g: the class token (G = d), or every token in its place."""
+        return X[:, 0] if self.reduce is None else self.reduce(X[:, 1:]).flatten(1)
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B E"]:
         """Embedding, not normalised; compare by cosine. Images: aligned RGB crops, (x − 127.5) / 127.5."""
-        X = self.tokens(images)
-        features = X[:, 0] if self.reduce is None else self.reduce(X[:, 1:]).flatten(1)
-        return self.norm(self.embed(features))
+        return self.norm(self.embed(self.global_stream(self.tokens(images))))

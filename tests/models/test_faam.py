@@ -1,0 +1,74 @@
+import pytest
+import torch
+from torch import nn
+
+from twinlib.errors import InputError
+from twinlib.models.faam import FAAM, split_mirror
+
+
+def random_parameters(module):
+    for p in module.parameters():
+        nn.init.normal_(p, std=0.5)
+    return module.double()
+
+
+def test_tokens_correspond_row_by_row():
+    F = torch.arange(2 * 3 * 5.0).reshape(1, 3, 10, 1)[:, :, :5]  # columns 0..4: the middle one is dropped
+    L, R = split_mirror(F)
+    assert L.flatten().tolist() == [0, 1, 10, 11, 20, 21]
+    assert R.flatten().tolist() == [4, 3, 14, 13, 24, 23]
+
+
+def slow(faam, F):
+    """Row by row, head by head, from the formula."""
+    d, h = F.shape[3], faam.attn.heads
+    L, R = (faam.norm(x) for x in split_mirror(F))
+
+    def attn(x, context):
+        q, (k, v) = faam.attn.to_q(x), faam.attn.to_kv(context).split(d, dim=2)
+        out = torch.empty_like(x)
+        for b in range(len(x)):
+            for i in range(h):
+                c = slice(i * d // h, (i + 1) * d // h)
+                out[b, :, c] = torch.softmax(q[b, :, c] @ k[b, :, c].T / (d / h) ** 0.5, 1) @ v[b, :, c]
+        return faam.attn.proj(out)
+
+    return (attn(L, R) - attn(R, L)).abs().mean(1)
+
+
+@pytest.mark.parametrize("size", [(4, 4), (5, 7), (1, 2)])
+def test_slow_twin_on_any_grid(size):
+    faam, F = random_parameters(FAAM(8, 2)), torch.randn(3, *size, 8).double()
+    torch.testing.assert_close(faam(F), slow(faam, F))
+
+
+@pytest.mark.parametrize("norm", ["none", "token"])
+def test_mirroring_changes_nothing_and_the_signed_form_changes_sign(norm):
+    F = torch.randn(2, 14, 14, 32).double()
+    faam = random_parameters(FAAM(32, 4, norm=norm))
+    torch.testing.assert_close(faam(F), faam(F.flip(2)), rtol=0, atol=1e-12)
+    signed = random_parameters(FAAM(32, 4, signed=True, norm=norm))
+    torch.testing.assert_close(signed(F), -signed(F.flip(2)), rtol=0, atol=1e-12)
+
+
+def test_a_symmetric_map_has_no_asymmetry():
+    F = torch.randn(2, 6, 3, 8).double()
+    faam = random_parameters(FAAM(8, 2))
+    both = torch.cat([F, F.flip(2)], dim=2)
+    assert faam(both).abs().max() < 1e-12
+    assert faam.asymmetry_map(both).shape == (2, 6, 3)
+
+
+def test_size_of_the_asymmetry_is_kept_without_norm_and_erased_with_it():
+    F = torch.randn(1, 4, 4, 8).double()
+    for norm, kept in (("none", True), ("token", False)):
+        faam = random_parameters(FAAM(8, 2, norm=norm))
+        small = faam(F)
+        with torch.no_grad():
+            faam.attn.proj.weight.mul_(10)
+        assert (faam(F).norm() > 5 * small.norm()) == kept
+
+
+def test_one_column_is_refused():
+    with pytest.raises(InputError, match="at least 2 wide, got 1"):
+        FAAM(8, 2)(torch.randn(1, 4, 1, 8))

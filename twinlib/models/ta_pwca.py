@@ -1,0 +1,100 @@
+"""TA-PWCA, twin-aware pairwise cross-attention: in training, an image also attends to an image of its twin."""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from twinlib.errors import InputError
+from twinlib.models.attention import attend, join_heads, split_heads
+
+Policy = Literal["twin", "random", "none"]
+
+
+def pair_attention(
+    Q: Float[Tensor, "B h N c"], K: Float[Tensor, "B h N c"], V: Float[Tensor, "B h N c"], partner: Int[Tensor, " B"]
+) -> Float[Tensor, "B h N c"]:
+    r"""Attention of each image over its own tokens and its partner's.
+
+    .. math:: \mathrm{softmax}\!\left(Q_i [K_i; K_{\pi(i)}]^\top / \sqrt{c}\right) [V_i; V_{\pi(i)}]
+
+    Args:
+        Q: queries.
+        K: keys.
+        V: values.
+        partner: π(i), a row of the batch for each row; π(i) = i gives self-attention.
+
+    Notes:
+        Gradients flow through both images.
+    """
+    return attend(Q, torch.cat([K, K[partner]], dim=2), torch.cat([V, V[partner]], dim=2))
+
+
+def block_with_partner(
+    block: nn.Module, X: Float[Tensor, "B N d"], partner: Int[Tensor, " B"]
+) -> Float[Tensor, "B N d"]:
+    """A `timm` transformer block whose self-attention is replaced by `pair_attention`, with the block's own weights."""
+    attn = block.attn
+    Q, K, V = (split_heads(x, attn.num_heads) for x in attn.qkv(block.norm1(X)).chunk(3, dim=2))
+    A = attn.proj(join_heads(pair_attention(attn.q_norm(Q), attn.k_norm(K), V, partner)))
+    X = X + block.drop_path1(block.ls1(attn.proj_drop(A)))
+    return X + block.drop_path2(block.ls2(block.mlp(block.norm2(X))))
+
+
+def default_blocks(depth: int) -> tuple[int, ...]:
+    """Blocks ⌈L/2⌉ … ⌊3L/4⌋, counted from 1: 6, 7, 8, 9 of 12."""
+    return tuple(range(-(-depth // 2), max(3 * depth // 4, -(-depth // 2)) + 1))
+
+
+def coins(p: float, blocks: Sequence[int], seed: int, step: int) -> tuple[int, ...]:
+    """The blocks that pair up in this step: one draw a block from (seed, step), the same in every process.
+
+    Args:
+        p: probability, in [0, 1].
+        blocks: candidates, counted from 1.
+        seed: of the run.
+        step: of the run.
+    """
+    rng = torch.Generator().manual_seed((seed * 1_000_003 + step) % 2**63)
+    return tuple(b for b, u in zip(blocks, torch.rand(len(blocks), generator=rng).tolist(), strict=True) if u < p)
+
+
+def choose_partner(
+    policy: Policy, subject: Int[Tensor, " B"], family: Int[Tensor, " B"], seed: int, step: int
+) -> Int[Tensor, " B"]:
+    """π: a partner image for each image of a batch, drawn from (seed, step).
+
+    Args:
+        policy: "twin" another subject of the family (P); "random" any other image (DCAL's form); "none" itself,
+            which equals self-attention.
+        subject: identity of each image.
+        family: family of each image.
+        seed: of the run.
+        step: of the run.
+
+    Returns:
+        A row of the batch for each image; the image itself where the batch holds no fitting one.
+
+    Raises:
+        InputError: for an unknown policy.
+    """
+    if policy not in get_args(Policy):
+        raise InputError(f"partner policy {policy!r} is unknown; known: {', '.join(get_args(Policy))}.")
+    fitting = _fitting(policy, subject, family)
+    rng = torch.Generator().manual_seed((seed * 7_368_787 + step) % 2**63)
+    draw = torch.rand(len(subject), len(subject), generator=rng).to(subject.device)
+    chosen = torch.where(fitting, draw, -1.0).argmax(1)
+    itself = torch.arange(len(subject), device=subject.device)
+    return torch.where(fitting.any(1), chosen, itself)
+
+
+def _fitting(policy: Policy, subject: Int[Tensor, " B"], family: Int[Tensor, " B"]) -> Bool[Tensor, "B B"]:
+    same = subject[:, None] == subject[None]
+    other = ~torch.eye(len(subject), dtype=torch.bool, device=subject.device)
+    return {
+        "twin": (family[:, None] == family[None]) & ~same,
+        "random": other,
+        "none": torch.zeros_like(same),
+    }[policy]
