@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from twinlib.data.augment import colour_jitter, flip, normalise, rotate_and_shift
+from twinlib.data.augment import colour_jitter, flip, flip_boxes, normalise, random_affine, warp, warp_boxes
 
 
 def rng():
@@ -18,7 +18,7 @@ def test_normalise_maps_bytes_to_plus_minus_one():
 def test_zero_amounts_change_nothing():
     x = torch.rand(3, 3, 8, 8) * 2 - 1
     torch.testing.assert_close(colour_jitter(x, 0.0, rng()), x, atol=1e-6, rtol=0)
-    torch.testing.assert_close(rotate_and_shift(x, 0.0, 0.0, rng()), x, atol=1e-5, rtol=0)
+    torch.testing.assert_close(warp(x, random_affine(3, 0.0, 0.0, rng())), x, atol=1e-5, rtol=0)
 
 
 def test_jitter_stays_in_range_and_depends_on_the_generator_only():
@@ -32,7 +32,7 @@ def test_jitter_stays_in_range_and_depends_on_the_generator_only():
 def test_rotation_moves_a_point_by_the_drawn_angle():
     x = torch.full((1, 3, 65, 65), -1.0)
     x[:, :, 32, 60] = 1.0  # 28 px right of the centre
-    y = rotate_and_shift(x, 30.0, 0.0, rng())[0, 0] + 1
+    y = warp(x, random_affine(1, 30.0, 0.0, rng()))[0, 0] + 1
     row, col = (int(i) for i in divmod(int(y.argmax()), 65))
     drawn = float(2 * torch.rand(3, 1, generator=rng())[0] - 1) * 30
     angle = math.degrees(math.atan2(row - 32, col - 32))
@@ -44,3 +44,22 @@ def test_flip_mirrors_the_chosen_only():
     y = flip(x, torch.tensor([True, False]))
     assert torch.equal(y[0], x[0].flip(2))
     assert torch.equal(y[1], x[1])
+
+
+def test_boxes_move_with_their_pixels():
+    """A bright rectangle and its box, rotated and shifted together, still agree."""
+    x, boxes = torch.full((8, 3, 100, 100), -1.0), torch.tensor([0.3, 0.4, 0.6, 0.5]).expand(8, 1, 4)
+    x[:, :, 40:50, 30:60] = 1.0
+    theta = random_affine(8, 20.0, 0.1, rng())
+    moved, found = warp(x, theta), warp_boxes(boxes, theta)
+    for image, box in zip(moved, found[:, 0], strict=True):
+        rows, columns = torch.where(image[0] > 0)
+        wanted = torch.stack([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]) / 100
+        torch.testing.assert_close(box, wanted, atol=0.02, rtol=0)
+
+
+def test_flipped_boxes_mirror_and_flip_back():
+    boxes = torch.tensor([[[0.1, 0.2, 0.3, 0.9]], [[0.1, 0.2, 0.3, 0.9]]])
+    once = flip_boxes(boxes, torch.tensor([True, False]))
+    torch.testing.assert_close(once, torch.tensor([[[0.7, 0.2, 0.9, 0.9]], [[0.1, 0.2, 0.3, 0.9]]]))
+    torch.testing.assert_close(flip_boxes(once, torch.tensor([True, False])), boxes)

@@ -10,7 +10,9 @@ from twinlib.errors import InputError
 def make(families=5, subjects=2, images=4):
     count = families * subjects * images
     subject = np.repeat(np.arange(families * subjects), images)
-    return TrainSet(np.zeros((count, 2, 2, 3), np.uint8), np.arange(count), subject, subject // subjects)
+    return TrainSet(
+        np.zeros((count, 2, 2, 3), np.uint8), np.zeros((count, 4, 4)), np.arange(count), subject, subject // subjects
+    )
 
 
 def test_batches_hold_whole_twin_groups():

@@ -7,6 +7,7 @@ import torch
 from twinlib import config
 from twinlib.data.trainset import TrainSet
 from twinlib.errors import InputError
+from twinlib.models import AHAN
 from twinlib.train.loop import Batches, train
 
 OVERRIDES = ("model.image_size=16", "model.patch=8", "model.width=8", "model.heads=1", "model.depth=1",
@@ -27,7 +28,8 @@ def data():
         -20, 20, (30, 16, 16, 3)
     )
     subject = np.repeat(np.arange(6), 5)
-    return TrainSet(crops.clip(0, 255).astype(np.uint8), np.arange(30), subject, subject // 2)
+    boxes = np.broadcast_to([0.1, 0.2, 0.7, 0.9], (30, 4, 4))
+    return TrainSet(crops.clip(0, 255).astype(np.uint8), boxes, np.arange(30), subject, subject // 2)
 
 
 def test_the_loss_falls_and_the_history_tells(experiment, data, tmp_path):
@@ -68,13 +70,33 @@ def test_a_mirrored_family_is_a_new_family(experiment, data):
     as_identity = dataclasses.replace(experiment, data=dataclasses.replace(experiment.data, flip="identity"))
     batches = Batches(as_identity, data, torch.device("cpu"))
     assert batches.classes == 2 * data.subjects
-    _, subject, family = batches(0)
+    _, boxes, subject, family = batches(0)
     mirrored = subject >= data.subjects
     assert torch.equal(mirrored, family >= 3)
     assert all(len(set(group.tolist())) == 1 for group in mirrored.reshape(2, 4))
+    centre = boxes[:, 0, [0, 2]].mean(1)
+    assert torch.equal(centre > 0.5, mirrored)
 
 
 def test_a_loss_that_is_not_a_number_stops_the_run(experiment, data, tmp_path):
     wild = dataclasses.replace(experiment, train=dataclasses.replace(experiment.train, lr=1e30, passes=480))
     with pytest.raises(InputError, match=r"loss is NaN at step \d+; lower train\.lr"):
         train(wild, data, "r", tmp_path, "cpu")
+
+
+def test_ahan_trains_with_boxes_and_partners(data, tmp_path, monkeypatch):
+    ahan = config.load("ahan", "smoke", (*OVERRIDES, "model.pair.p=1.0", "model.depth=2", "data.rotation=0"))
+    seen = []
+    original = AHAN.forward
+
+    def spy(self, images, boxes=None, partner=None):
+        seen.append((self.paired, boxes.shape, partner))
+        return original(self, images, boxes, partner)
+
+    monkeypatch.setattr(AHAN, "forward", spy)
+    trained = train(ahan, data, "r", tmp_path, "cpu")
+    assert trained.history
+    assert all(paired == (1,) and shape == (8, 4, 4) for paired, shape, _ in seen)
+    partner = seen[0][2]
+    assert torch.equal(partner // 4, torch.arange(8) // 4)  # within the twin group
+    assert (partner // 2 != torch.arange(8) // 2).all()  # the other twin

@@ -26,18 +26,40 @@ def colour_jitter(images: Float[Tensor, "B 3 H W"], amount: float, rng: Generato
     return (grey + saturation * (x - grey)).clamp(-1, 1)
 
 
-def rotate_and_shift(
-    images: Float[Tensor, "B 3 H W"], degrees: float, shift: float, rng: Generator
-) -> Float[Tensor, "B 3 H W"]:
-    """Rotation uniform in ± degrees about the centre and a shift uniform in ± shift of the side; borders repeat."""
-    draws = (2 * torch.rand(3, len(images), generator=rng) - 1).to(images.device)
+def random_affine(count: int, degrees: float, shift: float, rng: Generator) -> Float[Tensor, "B 2 3"]:
+    """Rotations uniform in ± degrees about the centre and shifts uniform in ± shift of the side.
+
+    Returns:
+        Matrices from the new picture to the old one, both in [-1, 1], as `affine_grid` wants them.
+    """
+    draws = 2 * torch.rand(3, count, generator=rng) - 1
     angle = draws[0] * math.radians(degrees)
     cos, sin, dx, dy = angle.cos(), angle.sin(), 2 * shift * draws[1], 2 * shift * draws[2]
-    theta = torch.stack([torch.stack([cos, -sin, dx], 1), torch.stack([sin, cos, dy], 1)], 1)
+    return torch.stack([torch.stack([cos, -sin, dx], 1), torch.stack([sin, cos, dy], 1)], 1)
+
+
+def warp(images: Float[Tensor, "B 3 H W"], theta: Float[Tensor, "B 2 3"]) -> Float[Tensor, "B 3 H W"]:
+    """Images under matrices of `random_affine`; borders repeat."""
     grid = affine_grid(theta, list(images.shape), align_corners=False)
     return grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def warp_boxes(boxes: Float[Tensor, "B R 4"], theta: Float[Tensor, "B 2 3"]) -> Float[Tensor, "B R 4"]:
+    """Upright boxes around the moved corners, cut at the picture's edge; coordinates in [0, 1]."""
+    x, y = boxes[..., [0, 2, 0, 2]], boxes[..., [1, 1, 3, 3]]
+    corners = 2 * torch.stack([x, y], dim=-1) - 1
+    moved = torch.einsum(
+        "bji,brkj->brki", theta[:, :, :2], corners - theta[:, None, None, :, 2]
+    )  # inverse of a rotation
+    return ((torch.cat([moved.amin(2), moved.amax(2)], dim=-1) + 1) / 2).clamp(0, 1)
 
 
 def flip(images: Float[Tensor, "B 3 H W"], which: Bool[Tensor, " B"]) -> Float[Tensor, "B 3 H W"]:
     """Mirror the chosen images left to right."""
     return torch.where(which[:, None, None, None], images.flip(3), images)
+
+
+def flip_boxes(boxes: Float[Tensor, "B R 4"], which: Bool[Tensor, " B"]) -> Float[Tensor, "B R 4"]:
+    """Mirror the boxes of the chosen images left to right."""
+    mirrored = torch.stack([1 - boxes[..., 2], boxes[..., 1], 1 - boxes[..., 0], boxes[..., 3]], dim=-1)
+    return torch.where(which[:, None, None], mirrored, boxes)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Float, Int, UInt8
 
 from twinlib.data.faces import Faces
 from twinlib.data.manifest import Manifest
@@ -18,12 +18,14 @@ class TrainSet:
 
     Attributes:
         crops: RGB crops of all splits, memory-mapped; `rows` picks ours.
+        boxes: detector's region boxes of all splits, (x0, y0, x1, y1) in [0, 1] of the crop.
         rows: row of each image in `crops`.
         subject: 0 … S−1.
         family: 0 … F−1.
     """
 
     crops: UInt8[np.ndarray, "M S S 3"]
+    boxes: Float[np.ndarray, "M R 4"]
     rows: Int[np.ndarray, " N"]
     subject: Int[np.ndarray, " N"]
     family: Int[np.ndarray, " N"]
@@ -45,7 +47,7 @@ def train_set(manifest: Manifest, faces: Faces, split: str = "train") -> TrainSe
     table = table[found]
     subject = np.unique(table["subject"].astype(str), return_inverse=True)[1]
     family = np.unique(table["family"].astype(str), return_inverse=True)[1]
-    return TrainSet(faces.crops, table.index.to_numpy(), subject, family)
+    return TrainSet(faces.crops, faces.boxes, table.index.to_numpy(), subject, family)
 
 
 class TwinBatches:

@@ -13,7 +13,12 @@ from twinlib.progress import progress
 
 @torch.no_grad()
 def embed(
-    model: nn.Module, crops: UInt8[np.ndarray, "M H W 3"], rows: Sequence[int], device: str, batch: int = 64
+    model: nn.Module,
+    crops: UInt8[np.ndarray, "M H W 3"],
+    rows: Sequence[int],
+    device: str,
+    batch: int = 64,
+    boxes: Float[np.ndarray, "M R 4"] | None = None,
 ) -> Float[np.ndarray, "N E"]:
     """Unit-length embeddings of `crops[rows]`, in that order, float32.
 
@@ -23,11 +28,15 @@ def embed(
         rows: which of them.
         device: "cpu" or "cuda".
         batch: images per forward pass; the result does not depend on it.
+        boxes: detector's region boxes, for networks that take them (`"boxes" in model.inputs`).
     """
     model = model.to(device).eval()
     parts = []
     for start in progress(range(0, len(rows), batch), None, "embedding", "batch"):
-        pixels = torch.from_numpy(np.ascontiguousarray(crops[np.asarray(rows[start : start + batch])]))
-        e = model(normalise(pixels.to(device)))
+        here = np.asarray(rows[start : start + batch])
+        given = [normalise(torch.from_numpy(np.ascontiguousarray(crops[here])).to(device))]
+        if boxes is not None and "boxes" in getattr(model, "inputs", ()):
+            given.append(torch.from_numpy(boxes[here]).float().to(device))
+        e = model(*given)
         parts.append(nn.functional.normalize(e.float()).cpu().numpy())
     return np.concatenate(parts)

@@ -10,7 +10,7 @@ from twinlib import config
 from twinlib.errors import InputError
 from twinlib.models.faam import FAAM
 from twinlib.models.hca import HCA
-from twinlib.models.ta_pwca import block_with_partner, default_blocks
+from twinlib.models.ta_pwca import block_with_partner, choose_partner, coins, default_blocks
 from twinlib.models.vit import ViT
 
 REGIONS = 4
@@ -23,13 +23,15 @@ class AHAN(ViT):
         cfg: sizes of the backbone and which of HCA, FAAM and TA-PWCA are there.
 
     Attributes:
-        paired: blocks (from 1) that attend to the partner in the next training step; set by the training loop from
-            `ta_pwca.coins`. In `eval` it is never read.
+        paired: blocks (from 1) that attend to the partner in the next training step; `plan_step` sets it. In `eval` it
+            is never read.
 
     Source:
         Nguyen, AAAI 2026, made exact in our notes. Columns of W for h and f start at zero (our choice): the network
         begins as the plain ViT.
     """
+
+    inputs = ("images", "boxes", "partner")
 
     def __init__(self, cfg: config.AHAN) -> None:
         super().__init__(cfg)
@@ -46,6 +48,23 @@ class AHAN(ViT):
         self.paired: Sequence[int] = ()
         added = cfg.width * (REGIONS * (self.hca is not None) + (self.faam is not None))
         self.embed = _widened(self.embed, added)
+
+    def plan_step(
+        self, subject: Int[Tensor, " B"], family: Int[Tensor, " B"], seed: int, step: int
+    ) -> Int[Tensor, " B"] | None:
+        """Throw this step's coins and choose partners; call it before each training step.
+
+        Args:
+            subject: identity of each image of the batch.
+            family: family of each image.
+            seed: of the run.
+            step: of the run.
+
+        Returns:
+            `partner` for `forward`; None if no block pairs up.
+        """
+        self.paired = () if self.pair is None else coins(self.pair.p, self.candidates, seed, step)
+        return choose_partner(self.pair.partner, subject, family, seed, step) if self.paired else None
 
     def tokens(
         self, images: Float[Tensor, "B 3 H W"], partner: Int[Tensor, " B"] | None = None

@@ -58,6 +58,8 @@ class ViT(nn.Module):
         tokens keep their place, so that the head can read *where* something is.
     """
 
+    inputs: tuple[str, ...] = ("images",)  # what `forward` takes of a batch
+
     def __init__(self, cfg: config.ViT) -> None:
         super().__init__()
         if cfg.image_size % cfg.patch:

@@ -3,14 +3,16 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from accelerate import Accelerator
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from twinlib import losses, models
 from twinlib.config import Experiment
-from twinlib.data.augment import colour_jitter, flip, normalise, rotate_and_shift
+from twinlib.data.augment import colour_jitter, flip, flip_boxes, normalise, random_affine, warp, warp_boxes
 from twinlib.data.trainset import TrainSet, TwinBatches
 from twinlib.errors import InputError
 from twinlib.progress import progress
@@ -28,8 +30,17 @@ class Trained:
     seconds: float  # of this process; a resumed run counts its last part only
 
 
+class Batch(NamedTuple):
+    """What a training step sees."""
+
+    images: Float[Tensor, "B 3 H W"]
+    boxes: Float[Tensor, "B R 4"]
+    subject: Int[Tensor, " B"]
+    family: Int[Tensor, " B"]
+
+
 class Batches:
-    """Augmented batches on the device as (images, subject labels, family labels), a function of (seed, step)."""
+    """Augmented batches on the device, a function of (seed, step)."""
 
     def __init__(self, experiment: Experiment, data: TrainSet, device: torch.device) -> None:
         self.cfg, self.seed, self.data, self.device = experiment.data, experiment.seed, data, device
@@ -37,22 +48,24 @@ class Batches:
         self.group = 2 * experiment.train.images_per_subject
         self.classes = data.subjects * (2 if self.cfg.flip == "identity" else 1)
 
-    def __call__(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Images [B, 3, H, W], subject [B], family [B]; a mirrored family counts as new if `flip` is identity."""
+    def __call__(self, step: int) -> Batch:
+        """The batch of a step; a mirrored family counts as new if `flip` is identity."""
         picked = self.sampler.batch(step)
+        rows = self.data.rows[picked]
         rng = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        images = normalise(torch.from_numpy(self.data.crops[self.data.rows[picked]]).to(self.device))
+        images = normalise(torch.from_numpy(self.data.crops[rows]).to(self.device))
+        boxes = torch.from_numpy(self.data.boxes[rows]).float().to(self.device)
         subject, family = (torch.from_numpy(labels[picked]) for labels in (self.data.subject, self.data.family))
         if self.cfg.flip != "none":
             per = self.group if self.cfg.flip == "identity" else 1
             mirrored = (torch.rand(len(picked) // per, generator=rng) < 0.5).repeat_interleave(per)
-            images = flip(images, mirrored.to(self.device))
+            images, boxes = flip(images, mirrored.to(self.device)), flip_boxes(boxes, mirrored.to(self.device))
             if self.cfg.flip == "identity":
                 subject = subject + self.data.subjects * mirrored
                 family = family + (int(self.data.family.max()) + 1) * mirrored
-        images = colour_jitter(rotate_and_shift(images, self.cfg.rotation, self.cfg.shift, rng), self.cfg.jitter, rng)
-        images = images.contiguous(memory_format=torch.channels_last)
-        return images, subject.to(self.device), family.to(self.device)
+        theta = random_affine(len(picked), self.cfg.rotation, self.cfg.shift, rng).to(self.device)
+        images = colour_jitter(warp(images, theta), self.cfg.jitter, rng).contiguous(memory_format=torch.channels_last)
+        return Batch(images, warp_boxes(boxes, theta), subject.to(self.device), family.to(self.device))
 
 
 def train(experiment: Experiment, data: TrainSet, run: str, folder: Path, device: str) -> Trained:
@@ -118,18 +131,27 @@ def _step(
     """One optimiser step of `accumulate` micro-batches; returns what the last of them gave, still on the device."""
     opt.zero_grad()
     for micro in range(experiment.train.accumulate):
-        images, subject, family = batches(step * experiment.train.accumulate + micro)
+        number = step * experiment.train.accumulate + micro
+        batch = batches(number)
         with accelerator.autocast():
-            embedding = net(images)
-        loss = head(embedding, subject, step / steps)
+            embedding = net(*_inputs(accelerator.unwrap_model(net), batch, experiment.seed, number))
+        loss = head(embedding, batch.subject, step / steps)
         if experiment.triplet is not None:
-            term = losses.twin_triplet(embedding, subject, family, experiment.triplet.margin)
+            term = losses.twin_triplet(embedding, batch.subject, batch.family, experiment.triplet.margin)
             loss = loss + experiment.triplet.weight * term
         accelerator.backward(loss / experiment.train.accumulate)
     opt.step()
     with torch.no_grad():
         cos = nn.functional.normalize(embedding.float()) @ nn.functional.normalize(head.weight.float()).T
-        return {"loss": loss.detach(), "accuracy": (cos.argmax(1) == subject).float().mean()}
+        return {"loss": loss.detach(), "accuracy": (cos.argmax(1) == batch.subject).float().mean()}
+
+
+def _inputs(model: nn.Module, batch: Batch, seed: int, number: int) -> list[Tensor | None]:
+    """What the model's `forward` takes of a batch, in its order."""
+    given = {"images": batch.images, "boxes": batch.boxes}
+    if "partner" in model.inputs:
+        given["partner"] = model.plan_step(batch.subject, batch.family, seed, number)
+    return [given[name] for name in model.inputs]
 
 
 def _finite(row: dict[str, Tensor], step: int) -> dict[str, float]:

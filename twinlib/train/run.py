@@ -122,7 +122,7 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
     lists = pair_lists(manifest, experiment.evaluate.pairs)
     position = pd.Series(np.arange(len(manifest.images)), index=manifest.images["image"].astype(str))
     used = sorted({int(position[image]) for pairs in lists.values() for image in _images(pairs)})
-    e = embed(trained.model, faces.crops, used, device, experiment.evaluate.batch)
+    e = embed(trained.model, faces.crops, used, device, experiment.evaluate.batch, faces.boxes)
     scores = {name: _score(pairs, e, {row: i for i, row in enumerate(used)}, position) for name, pairs in lists.items()}
     record = records.new_record(
         name=experiment.name,
