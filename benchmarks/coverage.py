@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from twinlib.evaluate import metrics
-from twinlib.evaluate.bootstrap import bootstrap_by, bootstrap_difference
+from twinlib.evaluate.bootstrap import bootstrap_by
 from twinlib.evaluate.exact import exact_rate
 from twinlib.files import write_text
 from twinlib.paths import results_dir
@@ -22,7 +22,6 @@ from twinlib.progress import progress
 EACH, IMAGES, DRAWS = 24, 8, 500
 GENUINE, MEAN = 1.7, {"twin": 0.6, "general": 0.0, "general_shared": 0.0}  # means of genuine and impostor scores
 SD = {"family": 0.4, "subject": 0.3, "image": 0.3, "noise": 0.6}
-SEED_SKILL, SEED_NOISE = 0.08, 0.3  # what a training seed changes: everywhere, and pair by pair
 
 
 def simulate(rng: np.random.Generator, families: int, protocol: str) -> tuple[pd.DataFrame, np.ndarray]:
@@ -51,9 +50,9 @@ def simulate(rng: np.random.Generator, families: int, protocol: str) -> tuple[pd
     return pd.DataFrame(pairs), scores
 
 
-def spread(seed_noise: float = 0.0) -> tuple[float, float]:
+def spread() -> tuple[float, float]:
     """Standard deviation of a genuine and of an impostor score over the population."""
-    shared = SD["family"] ** 2 + 2 * SD["image"] ** 2 + SD["noise"] ** 2 + seed_noise**2
+    shared = SD["family"] ** 2 + 2 * SD["image"] ** 2 + SD["noise"] ** 2
     return float(np.sqrt(shared + SD["subject"] ** 2)), float(np.sqrt(shared))
 
 
@@ -89,23 +88,6 @@ def one_model(families: int, protocol: str, repeats: int) -> list[dict[str, obje
     return [row(families, protocol, metric, unit, 1, truth[metric], v) for (metric, unit), v in found.items()]
 
 
-def two_models(families: int, repeats: int, seeds: int, gain: float) -> dict[str, object]:
-    """Coverage of the paired difference of two models over families and seeds; gain 0 counts false alarms."""
-
-    def scored(rng, base, same, skill):
-        moved = skill + rng.normal(0, SEED_SKILL, (seeds, 1))
-        return base + moved * same + rng.normal(0, SEED_NOISE, (seeds, same.size))
-
-    sd = np.sqrt(sum(np.square(spread(SEED_NOISE))) + SEED_SKILL**2)
-    truth, found = float(ndtr((GENUINE - MEAN["twin"] + gain) / sd) - ndtr((GENUINE - MEAN["twin"]) / sd)), []
-    for repeat in progress(range(repeats), repeats, f"difference {gain}, {families} families", "repeat"):
-        rng = np.random.default_rng([5, int(100 * gain), families, repeat])
-        test, base = simulate(rng, families, "twin")
-        a, b = (scored(rng, base, test.same.to_numpy(), skill) for skill in (gain, 0))
-        found.append(bootstrap_difference(test, a, b, "auc", None, DRAWS, repeat))
-    return row(families, "twin", f"auc difference, gain {gain:g}", "family and seed", seeds, truth, found)
-
-
 def row(families, protocol, metric, unit, seeds, truth, intervals):
     hits = sum(i.low <= truth <= i.high for i in intervals)
     coverage = exact_rate(hits, len(intervals))
@@ -131,7 +113,6 @@ def main(repeats: int) -> None:
     for families in (30, 60, 200):
         for protocol in ("twin", "general", "general_shared") if families == 60 else ("twin", "general"):
             rows += one_model(families, protocol, repeats)
-        rows += [two_models(families, repeats, 5, gain) for gain in (0.0, 0.2)] if families < 200 else []
         table = pd.DataFrame(rows)
         print(table.to_string(index=False), flush=True)
     file: Path = results_dir() / "benchmarks/coverage.csv"

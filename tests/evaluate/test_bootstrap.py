@@ -5,7 +5,7 @@ from scipy import stats
 
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics
-from twinlib.evaluate.bootstrap import bootstrap_by, bootstrap_difference, family_weights
+from twinlib.evaluate.bootstrap import _freedom, bootstrap_by, bootstrap_difference, family_weights
 
 METRICS = ["auc", "eer", "balanced_accuracy", "tar@far=0.1"]
 
@@ -106,14 +106,21 @@ def test_seeds_that_differ_widen_the_interval():
     assert five.value == pytest.approx(np.mean([metrics.auc(s, same) for s in seeds]))
 
 
-def test_the_seed_part_has_the_unbiased_variance():
-    """One family's draw has no variance: what is left is the variance of a mean of n seeds, s²/n."""
-    pairs, _ = simulate(8, families=1)
+def test_the_seed_part_is_students_interval():
+    """With one family a draw changes nothing: what is left is the mean of n seeds, s/√n at Student's quantile."""
+    pairs, _ = simulate(8, families=1, each=30)
     rng = np.random.default_rng(1)
     seeds = rng.normal(size=(5, len(pairs))) + pairs.same.to_numpy()
     values = [metrics.auc(s, pairs.same.to_numpy()) for s in seeds]
-    half = bootstrap_by(pairs, seeds, "auc", draws=4000, level=0.6827)
-    assert (half.high - half.low) / 2 == pytest.approx(np.std(values, ddof=1) / np.sqrt(5), rel=0.2)
+    found = bootstrap_by(pairs, seeds, "auc", draws=4000, level=0.6827)
+    half = stats.t.ppf(0.84135, 4) * np.std(values, ddof=1) / np.sqrt(5)
+    assert (found.high - found.low) / 2 == pytest.approx(half, rel=0.2)
+
+
+def test_degrees_of_freedom_are_welchs():
+    a, b = np.random.default_rng(2).normal(size=30), 3 * np.random.default_rng(3).normal(size=5)
+    welch = stats.ttest_ind(a, b, equal_var=False).df
+    assert _freedom(a.var(ddof=1) / 30, 29, b.var(ddof=1) / 5, 4) == pytest.approx(welch)
 
 
 def test_refusals():

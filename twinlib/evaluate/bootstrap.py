@@ -3,9 +3,10 @@
 Pairs of one family share faces, so families are drawn with replacement, not pairs. A family drawn w times gives its
 pairs the weight w; a pair across two families weighs w_a · w_b. All draws share one sort of the scores.
 
-The interval is the bias-corrected percentile interval at the quantiles of Student's t for the number of families (our
-choice; coverage in results/benchmarks/coverage.csv): pairs of one family are also compared with each other, which
-lifts the AUC by about 1/families of the gap, and once more in each draw.
+The interval is the bias-corrected percentile interval at the quantiles of Student's t for the number of families and
+seeds (our choice; coverage in results/benchmarks/coverage.csv and coverage_difference.csv). Bias: pairs of one family
+are also compared with each other, which moves the AUC by some 1/families, and once more in each draw. Student: with
+five seeds, normal quantiles would call one difference in ten real where there is none.
 """
 
 from dataclasses import dataclass
@@ -149,29 +150,35 @@ def _weights(sorted_pairs, draws, seed):
 
 
 def _interval(points, samples, pairs, seed, level):
-    """Percentile interval of the mean over seeds, seeds drawn with replacement too."""
+    """Interval of the mean over seeds; seeds are drawn with replacement too."""
     seeds, draws = samples.shape
+    families = pd.unique(pd.concat([pairs.family_a, pairs.family_b])).size
+    mean, freedom = samples[0], families - 1.0
     if seeds > 1:
         # n - 1 of n: drawing all n seeds would shrink the variance of so small a sample by (n - 1) / n
         rng = np.random.default_rng([seed, seeds, draws])
         drawn = rng.multinomial(seeds - 1, np.full(seeds, 1 / seeds), draws).T / (seeds - 1)
         mean = (samples * drawn).sum(0)
-    else:
-        mean = samples[0]
+        freedom = _freedom(samples.mean(0).var(ddof=1), families - 1, points.var(ddof=1) / seeds, seeds - 1)
     if np.isnan(mean).any():
         raise InputError("a bootstrap draw has no genuine or no impostor pair left. Use more families.")
-    families = pd.unique(pd.concat([pairs.family_a, pairs.family_b])).size
-    low, high = _corrected(mean, points.mean(), families, level)
+    low, high = _corrected(mean, points.mean(), families, freedom, level)
     return Interval(float(points.mean()), low, high, families, seeds, draws, level)
 
 
-def _corrected(samples, point, families, level):
-    """Bias-corrected percentile interval, widened for few families (Efron 1981; Hesterberg 2015, expanded)."""
+def _freedom(variance_a, freedom_a, variance_b, freedom_b):
+    """Degrees of freedom of the sum of two estimated variances (Welch and Satterthwaite)."""
+    parts = variance_a**2 / max(freedom_a, 1) + variance_b**2 / freedom_b
+    return (variance_a + variance_b) ** 2 / parts if parts > 0 else freedom_a
+
+
+def _corrected(samples, point, families, freedom, level):
+    """Bias-corrected percentile interval (Efron 1981), expanded for few families and seeds (Hesterberg 2015)."""
     above = np.sign(np.round(samples - point, 12))  # rounded: a draw equal to the point is half below, half above
     below = (1 - above.mean()) / 2
     z0 = ndtri(np.clip(below, 0.5 / samples.size, 1 - 0.5 / samples.size))
     width = ndtri((1 + level) / 2)
     if families > 1:
-        width = np.sqrt(families / (families - 1)) * stdtrit(families - 1, (1 + level) / 2)
+        width = np.sqrt(families / (families - 1)) * stdtrit(freedom, (1 + level) / 2)
     low, high = np.quantile(samples, ndtr([2 * z0 - width, 2 * z0 + width]))
     return float(low), float(high)
