@@ -1,6 +1,7 @@
-"""Settings of the losses; defaults are the papers' (P) or our choice (C)."""
+"""Settings of the losses; defaults are the papers' (P), their released code's (M) or our choice (C)."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -10,6 +11,54 @@ class ArcFace:
     s: float = 64.0  # scale (C)
     m: float = 0.5  # margin, radians (C)
     ramp: float = 0.0  # share of the training over which m grows from 0 (C)
+    past_pi: Literal["fallback", "insight", "clip"] = "fallback"  # what happens where θ + m passes π (C)
+
+
+@dataclass(frozen=True)
+class CosFace:
+    """Additive cosine margin softmax."""
+
+    s: float = 64.0  # scale (P)
+    m: float = 0.4  # margin in cosine (M)
+    ramp: float = 0.0  # share of the training over which m grows from 0 (C)
+    ends: Literal["insight", "clip"] = "insight"  # clip: cosines kept 1e-4 away from ±1 (M)
+
+
+@dataclass(frozen=True)
+class SphereFace:
+    """Multiplicative angular margin softmax."""
+
+    m: int = 4  # the angle is multiplied by this whole number (P)
+    blend: float = 5.0  # share of plain cosine against 1 share of margin: λ at the end of its annealing (M)
+    s: float | None = None  # scale; None: the length of each embedding (P)
+    ramp: float = 0.0  # share of the training over which the margin's share grows from 0 (C)
+
+
+@dataclass(frozen=True)
+class AdaFace:
+    """Margin that adapts to the length of the embedding."""
+
+    s: float = 64.0  # scale (P)
+    m: float = 0.4  # margin, both in radians and in cosine (P)
+    h: float = 0.333  # how fast the margin follows the length (P)
+    t_alpha: float = 0.01  # weight of the newest batch in the running statistics (P)
+    start: Literal["paper", "measured"] = "paper"  # statistics before the first batch: 20 and 100, or its own (C)
+    form: Literal["head", "cvlface"] = "head"  # head: clamps, true derivative; cvlface: neither (M)
+    ramp: float = 0.0  # share of the training over which m grows from 0 (C)
+
+
+@dataclass(frozen=True)
+class MagFace:
+    """Margin that grows with the length of the embedding, and a pull towards long embeddings."""
+
+    s: float = 64.0  # scale (P)
+    l_a: float = 10.0  # lengths are clipped to [l_a, u_a] (P)
+    u_a: float = 110.0
+    l_margin: float = 0.45  # margin at l_a, radians (P)
+    u_margin: float = 0.8  # margin at u_a, radians (P)
+    lambda_g: float = 35.0  # weight of the pull (P)
+    easy: bool = True  # no margin beyond 90 degrees, as the released code trains (M)
+    ramp: float = 0.0  # share of the training over which the margins grow from 0 (C)
 
 
 @dataclass(frozen=True)
@@ -20,4 +69,10 @@ class TwinTriplet:
     margin: float = 0.5  # in cosine distance, 0 to 2 (P)
 
 
-LOSSES: dict[str, type] = {"arcface": ArcFace}
+LOSSES: dict[str, type] = {
+    "arcface": ArcFace,
+    "cosface": CosFace,
+    "sphereface": SphereFace,
+    "adaface": AdaFace,
+    "magface": MagFace,
+}

@@ -1,13 +1,24 @@
 """Losses: formulas as free functions, modules that own the class centres around them."""
 
 from twinlib.errors import InputError
+from twinlib.losses.adaface import AdaFace, adaface_logits
 from twinlib.losses.arcface import ArcFace, arcface_logits
+from twinlib.losses.cosface import CosFace, cosface_logits
+from twinlib.losses.head import Head
+from twinlib.losses.magface import MagFace
+from twinlib.losses.sphereface import SphereFace, sphereface_logits
 from twinlib.losses.triplet import twin_triplet
 
-LOSSES = {"arcface": ArcFace}
+LOSSES: dict[str, type[Head]] = {
+    "arcface": ArcFace,
+    "cosface": CosFace,
+    "sphereface": SphereFace,
+    "adaface": AdaFace,
+    "magface": MagFace,
+}
 
 
-def build(name: str, cfg: object, width: int, classes: int) -> ArcFace:
+def build(name: str, cfg: object, width: int, classes: int) -> Head:
     """Build a classification loss from its registry name and its config dataclass.
 
     Args:
@@ -21,7 +32,21 @@ def build(name: str, cfg: object, width: int, classes: int) -> ArcFace:
     """
     if name not in LOSSES:
         raise InputError(f"loss {name!r} is unknown; known: {', '.join(sorted(LOSSES))}.")
-    return LOSSES[name](cfg, width, classes)
+    return LOSSES[name](cfg, width, classes)  # type: ignore[arg-type]
 
 
-__all__ = ["LOSSES", "ArcFace", "arcface_logits", "build", "twin_triplet"]
+__all__ = [
+    "LOSSES",
+    "AdaFace",
+    "ArcFace",
+    "CosFace",
+    "Head",
+    "MagFace",
+    "SphereFace",
+    "adaface_logits",
+    "arcface_logits",
+    "build",
+    "cosface_logits",
+    "sphereface_logits",
+    "twin_triplet",
+]

@@ -1,18 +1,42 @@
-"""ArcFace: an additive angular margin on the true class."""
+"""ArcFace: an additive angular margin on the true class, in the three treatments that were released."""
 
 import math
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, normalize, one_hot
+from torch import Tensor
 
-from twinlib import config
+from twinlib.config import losses as config
 from twinlib.errors import InputError
+from twinlib.losses.cosine import of_target, sine, straight_through, with_target
+from twinlib.losses.head import Head
+
+END = 1e-4  # distance that `clip` keeps from ±1 and from 0 and pi
+
+
+def fallback(c: Float[Tensor, " B"], m: float) -> Float[Tensor, " B"]:
+    """Cosine of θ + m; where that would pass π, c − m·sin m, so that it falls with θ all the way. True derivative."""
+    target = c * math.cos(m) - sine(c) * math.sin(m)  # cos(theta + m)
+    wrapped = c <= math.cos(math.pi - m)  # theta + m would pass pi
+    return torch.where(wrapped, c - m * math.sin(m), target)
+
+
+def insight(c: Float[Tensor, " B"], m: float) -> Float[Tensor, " B"]:
+    """Cosine of θ + m everywhere, which rises again past π; the derivative is that of c (straight-through)."""
+    return straight_through(c, c * math.cos(m) - sine(c) * math.sin(m))
+
+
+def clip(c: Float[Tensor, " B"], m: float) -> Float[Tensor, " B"]:
+    """Cosine of θ + m clipped to [END, π − END]; derivative 0 where the clip is active."""
+    theta = c.clamp(-1 + END, 1 - END).arccos()
+    return (theta + m).clamp(END, math.pi - END).cos()
+
+
+PAST_PI = {"fallback": fallback, "insight": insight, "clip": clip}
 
 
 def arcface_logits(
-    cos: Float[Tensor, "B C"], label: Int[Tensor, " B"], s: float = 64.0, m: float = 0.5
+    cos: Float[Tensor, "B C"], label: Int[Tensor, " B"], s: float = 64.0, m: float = 0.5, past_pi: str = "fallback"
 ) -> Float[Tensor, "B C"]:
     r"""Scaled logits with an additive angular margin on the true class.
 
@@ -23,50 +47,43 @@ def arcface_logits(
         label: index of the true class, in [0, C).
         s: scale, no unit.
         m: margin in **radians** (0.5 rad = 28.6 degrees), 0 <= m <= pi/2.
+        past_pi: fallback, insight or clip: what the target is where theta + m passes pi, and which derivative.
 
     Returns:
         Logits for a softmax cross-entropy.
 
     Raises:
-        InputError: if m is outside [0, pi/2].
+        InputError: if m is outside [0, pi/2] or `past_pi` is unknown.
 
     Notes:
-        Where theta + m passes pi the target is cos − m·sin m, which keeps the loss decreasing in cos. The gradient is
-        the true derivative, finite at cos = ±1.
+        All three are finite at cos = ±1, with their gradients.
 
     Source:
-        Deng et al., ArcFace, CVPR 2019. The branch past pi is not in the paper; three released treatments exist, this
-        is the classic one (`arc_fallback` of the golden vectors).
+        Deng et al., ArcFace, CVPR 2019, which does not say what happens past pi. `fallback` is the classic released
+        form, `insight` the one insightface has used since the end of 2022, `clip` the one beside AdaFace's code.
     """
     if not 0 <= m <= math.pi / 2:
         raise InputError(f"margin m is in radians and must lie in [0, pi/2]; got {m} (degrees?).")
-    sin = (1 - cos * cos).clamp_min(1e-18).sqrt()  # sin(theta)
-    target = cos * math.cos(m) - sin * math.sin(m)  # cos(theta + m)
-    wrapped = cos <= math.cos(math.pi - m)  # theta + m would pass pi
-    target = torch.where(wrapped, cos - m * math.sin(m), target)
-    return s * torch.where(one_hot(label, cos.shape[1]).bool(), target, cos)
+    if past_pi not in PAST_PI:
+        raise InputError(f"loss.past_pi {past_pi!r} is unknown; known: {', '.join(PAST_PI)}.")
+    if past_pi == "clip":
+        cos = cos.clamp(-1 + END, 1 - END)  # all classes, as released
+    return s * with_target(cos, label, PAST_PI[past_pi](of_target(cos, label), m))
 
 
-class ArcFace(nn.Module):
+class ArcFace(Head):
     """Softmax cross-entropy over ArcFace logits; owns one centre per class.
 
     Args:
-        cfg: scale, margin and ramp.
+        cfg: scale, margin, ramp and the treatment past pi.
         width: size of the embedding.
         classes: number of identities.
     """
 
     def __init__(self, cfg: config.ArcFace, width: int, classes: int) -> None:
-        super().__init__()
-        if classes < 2:
-            raise InputError(f"loss arcface needs at least 2 training identities; got {classes}.")
-        self.s, self.m, self.ramp = cfg.s, cfg.m, cfg.ramp
-        self.weight = nn.Parameter(torch.randn(classes, width) * 0.05)
+        super().__init__(cfg.ramp, width, classes)
+        self.s, self.m, self.past_pi = cfg.s, cfg.m, cfg.past_pi
 
-    def forward(
-        self, embedding: Float[Tensor, "B E"], label: Int[Tensor, " B"], done: float = 1.0
-    ) -> Float[Tensor, ""]:
-        """Mean loss in float32; `done` in [0, 1] is the share of the training that is over (for the margin's ramp)."""
-        m = self.m * min(1.0, done / self.ramp) if self.ramp else self.m
-        cos = normalize(embedding.float()) @ normalize(self.weight.float()).T
-        return cross_entropy(arcface_logits(cos, label, self.s, m), label)
+    def logits(self, embedding: Float[Tensor, "B E"], label: Int[Tensor, " B"], grown: float = 1.0) -> Tensor:
+        """ArcFace logits with the margin grown so far."""
+        return arcface_logits(self.cosine(embedding), label, self.s, grown * self.m, self.past_pi)

@@ -1,0 +1,73 @@
+"""What every classification loss is: one centre per class, cosines to them, a margin, softmax cross-entropy."""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from twinlib.errors import InputError
+from twinlib.losses.cosine import cosines, full_precision, wide
+
+
+class Head(nn.Module):
+    """Softmax cross-entropy over logits that a subclass makes from embeddings and class centres.
+
+    Args:
+        ramp: share of the training over which the margin grows from 0; 0 gives the full margin at once.
+        width: size of the embedding.
+        classes: number of identities.
+
+    Raises:
+        InputError: for fewer than two identities or a ramp outside [0, 1].
+    """
+
+    def __init__(self, ramp: float, width: int, classes: int) -> None:
+        super().__init__()
+        if classes < 2:
+            raise InputError(
+                f"loss {type(self).__name__.lower()} needs at least 2 training identities; got {classes}. Add families."
+            )
+        if not 0 <= ramp <= 1:
+            raise InputError(f"loss.ramp is a share of the training, in [0, 1]; got {ramp}.")
+        self.ramp = ramp
+        self.weight = nn.Parameter(torch.randn(classes, width) * 0.05)
+
+    def cosine(self, embedding: Float[Tensor, "B E"]) -> Float[Tensor, "B C"]:
+        """Cosine of each embedding with each class centre; its largest entry is the predicted class."""
+        return cosines(embedding, self.weight)
+
+    def logits(
+        self, embedding: Float[Tensor, "B E"], label: Int[Tensor, " B"], grown: float = 1.0
+    ) -> Float[Tensor, "B C"]:
+        """Scaled logits; `grown` in [0, 1] is how much of the margin applies."""
+        raise NotImplementedError
+
+    def extra(self, embedding: Float[Tensor, "B E"]) -> Float[Tensor, ""] | float:
+        """Term beside the cross-entropy."""
+        return 0.0
+
+    def report(self) -> dict[str, float]:
+        """Numbers worth a line in the training history."""
+        return {}
+
+    def forward(
+        self,
+        embedding: Float[Tensor, "B E"],
+        label: Int[Tensor, " B"],
+        done: float = 1.0,
+        sample_weight: Float[Tensor, " B"] | None = None,
+    ) -> Float[Tensor, ""]:
+        """Mean loss in float32 (float64 for float64 input), inside autocast too.
+
+        Args:
+            embedding: any length; what the network gave.
+            label: identity, in [0, C).
+            done: share of the training that is over, in [0, 1], for the ramp.
+            sample_weight: factor of each sample's cross-entropy, a constant for the gradient; the mean still divides
+                by B.
+        """
+        grown = min(1.0, done / self.ramp) if self.ramp else 1.0
+        with full_precision(embedding):
+            embedding = wide(embedding)
+            ce = cross_entropy(self.logits(embedding, label, grown), label, reduction="none")
+            return (ce if sample_weight is None else sample_weight.detach() * ce).mean() + self.extra(embedding)
