@@ -1,0 +1,51 @@
+"""Zero-dimensional persistence: the lengths at which components join are the edges of a minimum spanning tree."""
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from twinlib.errors import InputError
+
+
+def h0_pairs(D: Float[np.ndarray, "n n"]) -> tuple[Int[np.ndarray, "n-1 2"], Float[np.ndarray, " n-1"]]:
+    """Pairs of points whose edge joins two components of the Vietoris–Rips filtration, and the length of that edge.
+
+    Args:
+        D: symmetric distances, at least one point. Equal lengths and lengths of 0 (duplicate points) are exact.
+
+    Returns:
+        Pairs (u < v) in the order in which they join, and their lengths D[u, v], ascending: every component is born
+        at 0 and dies there. Where several trees are shortest it is one of them; the lengths are the same for all.
+
+    Raises:
+        InputError: for a matrix that is not square, is empty, or holds NaN or infinity.
+
+    Notes:
+        Prim's algorithm, O(n²), without sorting the edges.
+    """
+    if D.ndim != 2 or len(D) != D.shape[1] or not len(D):
+        raise InputError(f"h0_pairs wants square distances between at least one point; got shape {D.shape}.")
+    if not np.isfinite(D).all():
+        raise InputError("h0_pairs wants finite distances; found NaN or infinity. Look for NaN in the embeddings.")
+    joined, nearest = _prim(D)
+    u, v = np.minimum(joined, nearest), np.maximum(joined, nearest)
+    order = np.lexsort((v, u, D[u, v]))
+    u, v = u[order], v[order]
+    return np.stack([u, v], axis=1), D[u, v]
+
+
+def _prim(D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points 1 … n−1 in the order in which they join the tree of point 0, and the tree's point nearest to each."""
+    n = len(D)
+    best = D[0].astype(D.dtype)  # a copy: distance of each point to the tree; infinite once it is in the tree
+    best[0] = np.inf
+    nearest = np.zeros(n, np.intp)
+    outside = np.arange(n) > 0
+    order, closer = np.empty(n - 1, np.intp), np.empty(n, bool)
+    for step in range(n - 1):
+        new = order[step] = best.argmin()
+        best[new], outside[new] = np.inf, False
+        row = D[new]
+        np.less(row, best, out=closer)
+        closer &= outside
+        best[closer], nearest[closer] = row[closer], new
+    return order, nearest[order]
