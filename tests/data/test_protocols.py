@@ -65,7 +65,7 @@ def test_strangers_share_the_known_bins_where_they_can():
     pairs = protocols.general_pairs(lonely, 0).query("same == 0 and family_a == 'f00'")
     images = lonely.set_index("image")
     assert (images.loc[pairs.image_a, "sex"].to_numpy() == images.loc[pairs.image_b, "sex"].to_numpy()).all()
-    unknown = table.assign(sex=None, age_bin=np.nan)
+    unknown = table.assign(sex=pd.array([None] * len(table), dtype="string"), age_bin=np.nan)
     assert len(protocols.general_pairs(unknown, 0)) == len(protocols.general_pairs(table, 0))
 
 

@@ -97,12 +97,14 @@ def triplets(manifest: pd.DataFrame, seed: int, per_family: int = PER_FAMILY) ->
         rng = _rng(seed, "triplet", family)
         images = {subject: group.image.to_numpy() for subject, group in part.groupby("subject", sort=True)}
         anchors = [subject for subject, own in images.items() if len(own) > 1]
+        place = KIND_OF[part.relation.iloc[0]], family, part.split.iloc[0]
         for _ in range(per_family if anchors and len(images) > 1 else 0):
-            subject = anchors[rng.integers(len(anchors))]
-            other = rng.choice([name for name in images if name != subject])
-            anchor, positive = rng.choice(images[subject], 2, replace=False)
-            negative = rng.choice(images[other])
-            rows.append((anchor, positive, negative, KIND_OF[part.relation.iloc[0]], family, part.split.iloc[0]))
+            subject = _pick(rng, anchors)
+            negative = _pick(rng, images[_pick(rng, [name for name in images if name != subject])])
+            own = images[subject]
+            first = rng.integers(len(own))
+            second = (first + rng.integers(1, len(own))) % len(own)
+            rows.append((own[first], own[second], negative, *place))
     if not rows:
         raise InputError("triplets need a family with a twin or sibling; found none. Use a data set with some.")
     table = pd.DataFrame(rows, columns=["anchor", "positive", "negative", "kind", "family", "split"]).drop_duplicates(
@@ -177,42 +179,46 @@ def draw(pool: pd.DataFrame, protocol: str, seed: int, per_family: int) -> pd.Da
 
 def _strangers(part, wanted, seed):
     """Impostor rows of one split: for each family, as many as it has genuine pairs to match."""
-    subjects = part.groupby("subject", sort=True).first()
+    people = part.groupby("subject", sort=True).first()
     images = {subject: group.image.to_numpy() for subject, group in part.groupby("subject", sort=True)}
+    family_of, eligible = people.family.to_dict(), _eligible(people)
     rows, seen = [], set()
     for family, own in part.groupby("family", sort=True):
-        rng, image_a = _rng(seed, "stranger", family), own.image.to_numpy()
-        pools = {subject: _eligible(subjects, subject) for subject in own.subject.unique()}
-        subject_of = own.subject.to_numpy()
-        found = 0
-        for _ in range(20 * wanted.get(family, 0)):  # a draw may repeat a pair; 20 tries a pair, then fewer pairs
-            i = rng.integers(len(image_a))
-            pool = pools[subject_of[i]]
-            if found == wanted[family] or not len(pool):
+        rng, pool = _rng(seed, "stranger", family), list(zip(own.image, own.subject, strict=True))
+        place = {"split": own.split.iloc[0], "fold": own.fold.iloc[0] if "fold" in own else 0}
+        found, target = 0, wanted.get(family, 0)
+        for _ in range(20 * target):  # a draw may repeat a pair; 20 tries a pair, then fewer pairs
+            image_a, subject = _pick(rng, pool)
+            if found == target or not len(eligible[subject]):
                 break
-            other = pool[rng.integers(len(pool))]
-            b = images[other][rng.integers(len(images[other]))]
-            if (key := frozenset((image_a[i], b))) in seen:
+            other = _pick(rng, eligible[subject])
+            image_b = _pick(rng, images[other])
+            if (key := frozenset((image_a, image_b))) in seen:
                 continue
             seen.add(key)
             found += 1
-            place = {"split": own.split.iloc[0], "fold": own.fold.iloc[0] if "fold" in own else 0}
-            ends = {"image_a": image_a[i], "image_b": b, "family_a": family, "family_b": subjects.family[other]}
+            ends = {"image_a": image_a, "image_b": image_b, "family_a": family, "family_b": family_of[other]}
             rows.append({**ends, "same": 0, "kind": "stranger", **place})
     return rows
 
 
-def _eligible(subjects, subject):
-    """Subjects of other families that share the known bins of `subject`; bins are given up from the right."""
-    strangers = subjects[subjects.family != subjects.family[subject]]
-    bins = [name for name in STRANGER_BINS if name in subjects and pd.notna(subjects[name][subject])]
-    for kept in range(len(bins), -1, -1):
-        match = strangers
-        for name in bins[:kept]:
-            match = match[match[name] == subjects[name][subject]]
-        if len(match):
-            return match.index.to_numpy()
-    return np.array([])
+def _eligible(people):
+    """Subject -> subjects of other families that share its known bins; bins are given up from the right."""
+    names, family = people.index.to_numpy(), people.family.to_numpy()
+    bins = [pd.factorize(people[name])[0] for name in STRANGER_BINS if name in people]  # -1: unknown
+    found = {}
+    for row, name in enumerate(names):
+        known = [codes == codes[row] for codes in bins if codes[row] >= 0]
+        choices = [
+            names[np.logical_and.reduce([family != family[row], *known[:kept]])] for kept in range(len(known) + 1)
+        ]
+        found[name] = next((choice for choice in reversed(choices) if len(choice)), choices[0])
+    return found
+
+
+def _pick(rng, things):
+    """One of a sequence."""
+    return things[rng.integers(len(things))]
 
 
 def _table(image_a, image_b, same, kind, part):
