@@ -1,9 +1,20 @@
+import ast
+import dataclasses
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from twinlib.data import leakage
+from twinlib.data.faces import Faces
+from twinlib.data.manifest import Manifest
 from twinlib.data.pairs import PAIR_COLUMNS
+from twinlib.data.protocols import general_pairs, twin_pairs
+from twinlib.data.trainset import train_set
 from twinlib.errors import InputError
+
+PACKAGE = Path(leakage.__file__).parents[1]
 
 
 def pair_list(*rows):
@@ -61,3 +72,34 @@ def test_a_row_of_the_table_does_not_rank_its_pairs():
     leakage.refuse_own_ranker("mobilefacenet", ["ahan", "vit"])
     with pytest.raises(InputError, match="'vit' ranks the hard pairs and is a row"):
         leakage.refuse_own_ranker("vit", ["ahan", "vit"])
+
+
+@pytest.mark.parametrize("layer", ["models", "losses", "train", "evaluate", "serve"])
+def test_no_code_that_trains_or_evaluates_opens_the_truth(layer):
+    """`evaluate` may use truth only where a caller hands it over; the file itself belongs to data and figures."""
+    opened = [
+        f"{file.name}:{node.lineno}"
+        for file in sorted((PACKAGE / layer).rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip().endswith("truth.npz")
+    ]
+    assert opened == []
+
+
+def test_training_and_scored_pairs_do_not_change_with_the_truth_columns():
+    """Every column that says how an image was made is replaced by noise: training sees the same, pairs are the same."""
+    rng = np.random.default_rng(0)
+    names = [(f"f{f}-{s}-{i}", f"f{f}-{s}", f"f{f}") for f in range(4) for s in "ab" for i in range(3)]
+    images = pd.DataFrame(names, columns=["image", "subject", "family"]).assign(split="train", relation="mz", path="x")
+    n = len(images)
+    truth = ("yaw", "light_azimuth", "age_gap", "occluded", "expression")
+    sets = [images.assign(**{name: rng.normal(size=n) for name in truth}) for _ in range(2)]
+    frame = pd.DataFrame({"image": images.image, "status": "found"})
+    boxes, crops = np.zeros((n, 4, 4), np.float32), np.zeros((n, 2, 2, 3), np.uint8)
+    landmarks, matrix = np.zeros((n, 478, 2), np.float32), np.zeros((n, 2, 3), np.float32)
+    faces = Faces(frame, landmarks, matrix, boxes, np.zeros(n, bool), crops)
+    one, other = (train_set(Manifest(Path("set"), table, "0"), faces) for table in sets)
+    for field in dataclasses.fields(one):
+        np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name))
+    for draw in (twin_pairs, general_pairs):
+        pd.testing.assert_frame_equal(draw(sets[0], 0), draw(sets[1], 0))

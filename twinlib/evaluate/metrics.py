@@ -1,7 +1,7 @@
 """Verification metrics. Scores: higher = more alike. Rates are fractions in [0, 1].
 
-Definitions follow the table of `ahan`'s evaluation page: TAR@FAR takes the (k+1)-th largest impostor score and accepts
-what is greater; every other threshold accepts a score that reaches it.
+TAR@FAR takes the (k+1)-th largest impostor score as its threshold and accepts what is greater; every other threshold
+accepts a score that reaches it.
 """
 
 from typing import NamedTuple
