@@ -69,6 +69,19 @@ class TwinTriplet:
     margin: float = 0.5  # in cosine distance, 0 to 2 (P)
 
 
+@dataclass(frozen=True)
+class NDTwin:
+    """Composite loss of the local-global network."""
+
+    margin: float = 1.0  # of the contrastive losses, in units of the embedding (M)
+    whole: float = 0.6  # weight of the global branch (M)
+    local: float = 0.4  # weight of the attention branch (M)
+    attention: float = 0.01  # weight of the attention regulariser (M)
+    sparse: float = 0.01  # in it: weight of the maps' mass (M)
+    diverse: float = 0.01  # in it: weight of the maps' similarity (M)
+    train_embedding: bool = True  # add the loss of the fused embedding, which the public code leaves out (C)
+
+
 LOSSES: dict[str, type] = {
     "arcface": ArcFace,
     "cosface": CosFace,

@@ -3,9 +3,12 @@
 from twinlib.errors import InputError
 from twinlib.losses.adaface import AdaFace, adaface_logits
 from twinlib.losses.arcface import ArcFace, arcface_logits
+from twinlib.losses.contrastive import batch_contrastive, contrastive
 from twinlib.losses.cosface import CosFace, cosface_logits
+from twinlib.losses.dcal import Uncertainty, uncertainty_weighted
 from twinlib.losses.head import Head
 from twinlib.losses.magface import MagFace
+from twinlib.losses.ndtwin import Features, ndtwin_loss
 from twinlib.losses.sphereface import SphereFace, sphereface_logits
 from twinlib.losses.triplet import twin_triplet
 
@@ -40,13 +43,19 @@ __all__ = [
     "AdaFace",
     "ArcFace",
     "CosFace",
+    "Features",
     "Head",
     "MagFace",
     "SphereFace",
+    "Uncertainty",
     "adaface_logits",
     "arcface_logits",
+    "batch_contrastive",
     "build",
+    "contrastive",
     "cosface_logits",
+    "ndtwin_loss",
     "sphereface_logits",
     "twin_triplet",
+    "uncertainty_weighted",
 ]

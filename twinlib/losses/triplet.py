@@ -1,13 +1,39 @@
 """The twin triplet: per anchor the farthest image of itself against the nearest image of its twin."""
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
-from torch.nn.functional import normalize
+
+from twinlib.errors import InputError
+from twinlib.losses.cosine import cosines
+
+OVER = ("anchors", "all", "nonzero")
+
+
+def hardest(
+    d: Float[Tensor, "B B"], subject: Int[Tensor, " B"], negative: Bool[Tensor, "B B"]
+) -> tuple[Float[Tensor, " B"], Float[Tensor, " B"]]:
+    """Distance to the farthest positive and to the nearest negative of each anchor.
+
+    Args:
+        d: distances.
+        subject: identity; positives are the other images of the anchor's.
+        negative: which images are the negatives of each anchor (row).
+
+    Returns:
+        −inf where an anchor has no positive, +inf where it has no negative.
+    """
+    itself = torch.eye(len(d), dtype=torch.bool, device=d.device)
+    positive = (subject[:, None] == subject[None]) & ~itself
+    return d.masked_fill(~positive, -torch.inf).amax(1), d.masked_fill(~negative, torch.inf).amin(1)
 
 
 def twin_triplet(
-    embedding: Float[Tensor, "B E"], subject: Int[Tensor, " B"], family: Int[Tensor, " B"], margin: float = 0.5
+    embedding: Float[Tensor, "B E"],
+    subject: Int[Tensor, " B"],
+    family: Int[Tensor, " B"],
+    margin: float = 0.5,
+    over: str = "anchors",
 ) -> Float[Tensor, ""]:
     r"""Batch-hard triplet loss in cosine distance whose negative is the twin where the batch holds one.
 
@@ -22,21 +48,27 @@ def twin_triplet(
         subject: identity of each image.
         family: family of each image; twins share it.
         margin: in cosine distance, 0 to 2.
+        over: what the mean runs over. anchors: A; nonzero: those of A whose term is not 0 (the default elsewhere, which
+            hides that triplets are solved); all: every image, one without a positive counting as if it were at
+            distance 0.
 
     Returns:
-        Mean over anchors, computed in float32 or better; 0 (with a graph) if the batch holds no anchor.
+        Mean, computed in float32 or better; 0 (with a graph) if there is nothing to average.
+
+    Raises:
+        InputError: for an unknown `over`.
 
     Source:
         The paper's twin-aware triplet term, made exact in our notes; without twins it is batch-hard triplet loss.
     """
-    e = normalize(embedding if embedding.dtype == torch.float64 else embedding.float())
-    d = 1 - e @ e.T
-    itself = torch.eye(len(d), dtype=torch.bool, device=d.device)
+    if over not in OVER:
+        raise InputError(f"triplet.over {over!r} is unknown; known: {', '.join(OVER)}.")
+    d = 1 - cosines(embedding, embedding)
     same = subject[:, None] == subject[None]
     twin = (family[:, None] == family[None]) & ~same
-    negative = torch.where(twin.any(1, keepdim=True), twin, ~same)
-    anchor = (same & ~itself).any(1) & negative.any(1)
-    hardest_positive = d.masked_fill(~same | itself, -torch.inf).amax(1)
-    nearest_negative = d.masked_fill(~negative, torch.inf).amin(1)
-    loss = (hardest_positive[anchor] - nearest_negative[anchor] + margin).clamp_min(0)
-    return loss.sum() / max(len(loss), 1) if len(loss) else e.sum() * 0
+    positive, negative = hardest(d, subject, torch.where(twin.any(1, keepdim=True), twin, ~same))
+    if over == "all":
+        return (positive.masked_fill(positive.isinf(), 0) - negative + margin).clamp_min(0).mean()
+    term = (positive - negative + margin).clamp_min(0)  # 0 where either is missing
+    counted = term > 0 if over == "nonzero" else positive.isfinite() & negative.isfinite()
+    return term.sum() / counted.sum().clamp_min(1)
