@@ -62,6 +62,22 @@ class MagFace:
 
 
 @dataclass(frozen=True)
+class TopoFR(ArcFace):
+    """ArcFace whose samples are weighted by their structure damage score."""
+
+    damage: Literal["paper", "code"] = "paper"  # the code's form cuts the probability to a whole number (P, M)
+    sign: Literal["position", "none"] = "position"  # every second entropy is negated, as in the code (M)
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """TopoFR's alignment of the components of images and embeddings."""
+
+    weight: float = 0.1  # weight of the term in the sum of losses (M)
+    form: Literal["paper", "code", "matched"] = "paper"  # see twinlib.losses.alignment (P)
+
+
+@dataclass(frozen=True)
 class TwinTriplet:
     """Batch-hard triplet whose negative is the anchor's twin."""
 
@@ -88,4 +104,5 @@ LOSSES: dict[str, type] = {
     "sphereface": SphereFace,
     "adaface": AdaFace,
     "magface": MagFace,
+    "topofr": TopoFR,
 }

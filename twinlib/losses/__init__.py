@@ -2,6 +2,7 @@
 
 from twinlib.errors import InputError
 from twinlib.losses.adaface import AdaFace, adaface_logits
+from twinlib.losses.alignment import Alignment, alignment
 from twinlib.losses.arcface import ArcFace, arcface_logits
 from twinlib.losses.contrastive import batch_contrastive, contrastive
 from twinlib.losses.cosface import CosFace, cosface_logits
@@ -10,6 +11,7 @@ from twinlib.losses.head import Head
 from twinlib.losses.magface import MagFace
 from twinlib.losses.ndtwin import Features, ndtwin_loss
 from twinlib.losses.sphereface import SphereFace, sphereface_logits
+from twinlib.losses.topofr import TopoFR, structure_damage
 from twinlib.losses.triplet import twin_triplet
 
 LOSSES: dict[str, type[Head]] = {
@@ -18,6 +20,7 @@ LOSSES: dict[str, type[Head]] = {
     "sphereface": SphereFace,
     "adaface": AdaFace,
     "magface": MagFace,
+    "topofr": TopoFR,
 }
 
 
@@ -41,14 +44,17 @@ def build(name: str, cfg: object, width: int, classes: int) -> Head:
 __all__ = [
     "LOSSES",
     "AdaFace",
+    "Alignment",
     "ArcFace",
     "CosFace",
     "Features",
     "Head",
     "MagFace",
     "SphereFace",
+    "TopoFR",
     "Uncertainty",
     "adaface_logits",
+    "alignment",
     "arcface_logits",
     "batch_contrastive",
     "build",
@@ -56,6 +62,7 @@ __all__ = [
     "cosface_logits",
     "ndtwin_loss",
     "sphereface_logits",
+    "structure_damage",
     "twin_triplet",
     "uncertainty_weighted",
 ]

@@ -42,6 +42,10 @@ class Head(nn.Module):
         """Scaled logits; `grown` in [0, 1] is how much of the margin applies."""
         raise NotImplementedError
 
+    def sample_weights(self, logits: Float[Tensor, "B C"], label: Int[Tensor, " B"]) -> Float[Tensor, " B"] | None:
+        """Factors of the samples that follow from the logits, constants for the gradient; None: all 1."""
+        return None
+
     def extra(self, embedding: Float[Tensor, "B E"]) -> Float[Tensor, ""] | float:
         """Term beside the cross-entropy."""
         return 0.0
@@ -69,5 +73,8 @@ class Head(nn.Module):
         grown = min(1.0, done / self.ramp) if self.ramp else 1.0
         with full_precision(embedding):
             embedding = wide(embedding)
-            ce = cross_entropy(self.logits(embedding, label, grown), label, reduction="none")
-            return (ce if sample_weight is None else sample_weight.detach() * ce).mean() + self.extra(embedding)
+            logits = self.logits(embedding, label, grown)
+            ce = cross_entropy(logits, label, reduction="none")
+            for weight in (sample_weight, self.sample_weights(logits.detach(), label)):
+                ce = ce if weight is None else weight.detach() * ce
+            return ce.mean() + self.extra(embedding)
