@@ -19,9 +19,8 @@ ROOT = Path(__file__).parent.resolve()
 os.environ["TWINLIB_ROOT"] = str(ROOT)
 SETTINGS = {name: get_var(name, default) for name, default in (("profile", "cpu"), ("device", "auto"), ("seed", "0"))}
 SMOKE = SETTINGS["profile"] == "smoke"
-if SMOKE:  # trained from nothing each time, so it must neither read nor write the committed results
-    smoke_dir = Path(os.environ.get("TWINLIB_BUILD") or ROOT / "build") / "smoke"
-    os.environ |= {"TWINLIB_BUILD": str(smoke_dir), "TWINLIB_RESULTS": str(smoke_dir / "results")}
+if SMOKE:  # a build of its own, its records included; `make smoke` empties it first
+    os.environ["TWINLIB_BUILD"] = str(Path(os.environ.get("TWINLIB_BUILD") or ROOT / "build") / "smoke")
 BUILD = paths.build_dir().resolve()
 CHAPTERS = notebooks(ROOT / "_toc.yml", ROOT / "book")
 # Rows of the main table; under the smoke profile each is trained on the spot, else its committed record is read.
@@ -54,7 +53,8 @@ def python(code: str, *arguments: str) -> list[str]:
 
 def twinlib(*arguments: str) -> list[str]:
     """A `twinlib` command."""
-    return python("-m twinlib.serve.cli", *arguments)
+    script = Path(sys.executable).with_name("twinlib")  # absent where the library is only on the path
+    return [str(script), *arguments] if script.is_file() else python("-m twinlib.serve.cli", *arguments)
 
 
 def task_data():
@@ -94,14 +94,15 @@ def task_record():
 def task_chapter():
     """Run each chapter in a process of its own."""
     given = [text for key, value in SETTINGS.items() for text in ("-p", key, value)]
-    runs = [str(BUILD / "stamps" / f"record-{name}") for name in EXPERIMENTS] if SMOKE else files("results/**/*")
+    runs = [str(BUILD / "stamps" / f"record-{name}") for name in EXPERIMENTS] if SMOKE else files("results/runs/**/*")
+    published = files("results/*.csv")
     for name in CHAPTERS:
         source, target = ROOT / f"book/{name}.ipynb", BUILD / f"book/{name}.ipynb"
         yield {
             "name": name,
             "actions": [python("-m book.tools.execute", str(source.relative_to(ROOT)), str(target), *given)],
             "file_dep": [
-                str(source), *LIBRARY, *runs, *files("book/tools/execute.py", "book/tools/parameters.py"),
+                str(source), *LIBRARY, *runs, *published, *files("book/tools/execute.py", "book/tools/parameters.py"),
                 str(BUILD / "data" / DATASET / "aligned/faces.json"),
             ],
             "targets": [str(target)],

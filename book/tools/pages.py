@@ -23,7 +23,7 @@ What each page and each result of this report was made with. Written by the buil
 ## Chapters
 
 Each chapter ran in a kernel of its own, from top to bottom, with the parameters in its row. "Memory" is the kernel's
-peak; a commit with a plus had local changes.
+peak; a commit with a plus had local changes; times are UTC.
 
 {chapters}
 
@@ -56,10 +56,11 @@ def status(executed: Path, toc: Path) -> str:
         executed: folder of executed chapters.
         toc: `_toc.yml`.
     """
-    head = ["chapter", "result", "run time", "memory", "profile", "device", "seed", "commit", "finished (UTC)"]
+    head = ["chapter", "result", "run time", "memory", "profile", "device", "seed", "commit", "finished"]
     rows = [_chapter(executed / f"{name}.ipynb") for name in notebooks(toc, executed)]
-    runs = [_run(path) for path in sorted((paths.results_dir() / "runs").glob("*/run.json"))]
-    shown = table(["run", "profile", "device", "seed", "wall time", "commit", "finished (UTC)"], runs)
+    profiles = {row[head.index("profile")] for row in rows}
+    runs = [_run(record) for record in _records() if record["profile"] in profiles]
+    shown = table(["run", "profile", "data", "device", "seed", "wall time", "memory", "commit"], runs)
     return STATUS.format(chapters=table(head, rows), runs=shown if runs else "No run has been recorded yet.")
 
 
@@ -107,17 +108,19 @@ def _chapter(path: Path) -> list[str]:
     ]
 
 
-def _run(path: Path) -> list[str]:
-    record = read_json(path)
-    config = record.get("config", {})
-    value = {**config, **record}
-    seconds = value.get("wall_seconds")
+def _records() -> list[dict]:
+    """Every `run.json`, committed or of the smoke profile, in the order of their names."""
+    folders = (paths.results_dir() / "runs", paths.build_dir() / "smoke-runs")
+    return [read_json(path) for folder in folders for path in sorted(folder.glob("*/run.json"))]
+
+
+def _run(record: dict) -> list[str]:
     return [
-        f"`{path.parent.name}`",
-        *(str(value.get(name, "–")) for name in ("profile", "device", "seed")),
-        f"{seconds:.0f} s" if seconds is not None else "–",
-        _commit(value.get("commit"), value.get("dirty")),
-        _minute(value.get("finished")),
+        f"`{record['run_id']}`",
+        *(str(record[name]) for name in ("profile", "dataset", "device", "seed")),
+        f"{record['wall_s']:.0f} s",
+        f"{record['peak_mb']:.0f} MB",
+        _commit(record["commit"], record["dirty"]),
     ]
 
 

@@ -17,7 +17,7 @@ CHAPTERS = notebooks(ROOT / "_toc.yml", ROOT / "book")
 
 
 def _run(smoke_book, folder, *command):
-    ours = {"TWINLIB_ROOT": ROOT, "TWINLIB_BUILD": smoke_book, "TWINLIB_RESULTS": smoke_book / "results"}
+    ours = {"TWINLIB_ROOT": ROOT, "TWINLIB_BUILD": smoke_book}
     environment = os.environ | {name: str(value) for name, value in ours.items()}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]

@@ -13,6 +13,7 @@ def _book(folder, monkeypatch, chapter):
     toc.write_text("format: jb-book\nroot: intro\nparts:\n- chapters:\n  - file: one\n")
     write(chapter, folder / "book/one.ipynb")
     monkeypatch.setenv("TWINLIB_RESULTS", str(folder / "results"))
+    monkeypatch.setenv("TWINLIB_BUILD", str(folder / "build"))
     return folder / "book", toc
 
 
@@ -38,14 +39,19 @@ def test_status_tells_what_failed(tmp_path, monkeypatch):
     assert "| **failed** |" in pages.status(*_book(tmp_path, monkeypatch, chapter))
 
 
-def test_status_lists_runs(tmp_path, monkeypatch):
-    record = {"commit": "abcdef012345", "dirty": False, "wall_seconds": 61.2, "device": "cpu", "seed": 3}
-    record |= {"config": {"profile": "cpu"}, "finished": "2026-01-02T03:04:05"}
-    run = tmp_path / "results/runs/vit-0"
-    run.mkdir(parents=True)
-    (run / "run.json").write_text(json.dumps(record))
+def _record(folder, name, profile):
+    record = {"run_id": name, "profile": profile, "dataset": "toy", "device": "cpu", "seed": 3, "wall_s": 61.2}
+    record |= {"peak_mb": 812.4, "commit": "abcdef012345", "dirty": False}
+    (folder / name).mkdir(parents=True)
+    (folder / name / "run.json").write_text(json.dumps(record))
+
+
+def test_status_lists_the_runs_of_the_profile(tmp_path, monkeypatch):
+    _record(tmp_path / "build/smoke-runs", "vit-smoke-0", "smoke")
+    _record(tmp_path / "results/runs", "vit-cpu-0", "cpu")
     text = pages.status(*_book(tmp_path, monkeypatch, _chapter()))
-    assert "| `vit-0` | cpu | cpu | 3 | 61 s | `abcdef01` | 2026-01-02 03:04 |" in text
+    assert "| `vit-smoke-0` | smoke | toy | cpu | 3 | 61 s | 812 MB | `abcdef01` |" in text
+    assert "vit-cpu-0" not in text
 
 
 def test_environment_names_versions_and_no_machine():
