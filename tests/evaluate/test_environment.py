@@ -83,3 +83,8 @@ def test_peak_memory_grows_with_what_is_held():
     block = bytearray(300 * 2**20)
     block[:: 2**12] = b"x" * len(block[:: 2**12])
     assert where.peak_memory_mb() > max(before, 300)
+
+
+def test_the_module_form_of_the_command_reads_like_the_command(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["somewhere/twinlib/serve/cli.py", "run", "vit"])
+    assert command_line() == "twinlib run vit"

@@ -28,6 +28,12 @@ def test_a_new_record_has_every_field():
     check_record(record(), FILE)
 
 
+def test_a_key_names_the_run_instead_of_the_whole_config():
+    one, more = (record(config=config, key={"lr": 2}) for config in ({"lr": 2}, {"lr": 2, "added_later": 0}))
+    assert one["hashes"] == more["hashes"]
+    assert one["run_id"] != record(config={"lr": 2, "added_later": 0})["run_id"]
+
+
 def test_the_run_hash_sees_config_data_and_weights_and_no_order():
     base = run_hash({"a": 1, "b": 2}, "m", "w")
     assert base == run_hash({"b": 2, "a": 1}, "m", "w")

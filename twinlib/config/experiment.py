@@ -1,7 +1,7 @@
 """An experiment: one YAML file of differences, resolved against defaults, profile and overrides."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -34,8 +34,28 @@ class Experiment:
     evaluate: Evaluate
 
     def as_dict(self) -> dict[str, object]:
-        """Nested plain values, as written into `run.json` and hashed."""
+        """Nested plain values, as written into `run.json`."""
         return asdict(self)
+
+    def key(self) -> dict[str, object]:
+        """What names the run: everything that differs from the defaults, nested, plus names, profile and seed.
+
+        A setting that is added later leaves the key, and with it the hash of older records, as it was.
+        """
+        parts = {name: value for name, value in vars(self).items() if is_dataclass(value)}
+        plain = {name: value for name, value in vars(self).items() if name not in parts}
+        return plain | {name: differences(value, type(value)()) for name, value in parts.items()}
+
+
+def differences(settings: object, default: object) -> dict[str, object]:
+    """Fields of a settings object that differ from another of its type, nested, as plain values."""
+    found: dict[str, object] = {}
+    for name, value in vars(settings).items():
+        other = getattr(default, name)
+        if value != other:
+            nested = is_dataclass(value) and type(value) is type(other)
+            found[name] = differences(value, other) if nested else asdict(value) if is_dataclass(value) else value  # type: ignore[call-overload]
+    return found
 
 
 def experiments() -> dict[str, str]:

@@ -78,6 +78,16 @@ class Alignment:
 
 
 @dataclass(frozen=True)
+class SymFace:
+    """Split faces and the pull between their halves."""
+
+    p: float = 0.3  # share of the symmetric faces that is split in an epoch (P)
+    tau: float = 0.2  # faces of a larger frontness are symmetric (P)
+    unit: bool = False  # compare embeddings of length 1 instead of raw ones (P: raw)
+    scale: Literal["epoch", "batch"] = "epoch"  # what the sum is divided by: the epoch's count or the batch's (P)
+
+
+@dataclass(frozen=True)
 class TwinTriplet:
     """Batch-hard triplet whose negative is the anchor's twin."""
 

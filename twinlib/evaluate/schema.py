@@ -51,6 +51,7 @@ def new_record(
     parameters: int | None,
     wall_s: float,
     extra: Mapping[str, object] | None = None,
+    key: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
     """The content of run.json; command, commit, versions, peak memory and hashes are filled in here.
 
@@ -67,10 +68,13 @@ def new_record(
         parameters: number of the model's parameters; None where there is no model.
         wall_s: seconds of training and evaluation.
         extra: anything else worth keeping, as plain values.
+        key: what of the config names the run, e.g. what differs from the defaults, so that a setting added later does
+            not make every record a stranger; the whole config if not given.
     """
-    whole = run_hash(config, manifest, weights)
+    key = config if key is None else key
+    whole = run_hash(key, manifest, weights)
     revision, dirty = commit()
-    hashes = {"run": whole, "config": hash_of(config), "manifest": manifest, "weights": weights}
+    hashes = {"run": whole, "config": hash_of(key), "manifest": manifest, "weights": weights}
     return {
         "schema": SCHEMA,
         "run_id": f"{name}-{profile}-s{seed}-{whole[:8]}",

@@ -50,9 +50,8 @@ def run(
     experiment = config.load(name, profile, overrides, seed)
     may_train = profile == "smoke" if may_train is None else may_train
     root = dataset_root(experiment.data.name)
-    settings = experiment.as_dict()
     if (root / "manifest.csv").is_file() and not fresh:
-        key = records.run_hash(settings, read_manifest(root).sha256, None)
+        key = records.run_hash(experiment.key(), read_manifest(root).sha256, None)
         if (found := _find(experiment, key)) is not None:
             return found
     if not may_train:
@@ -112,7 +111,7 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
 
     torch.set_flush_denormal(True)
     began = time.perf_counter()
-    key = records.run_hash(experiment.as_dict(), manifest.sha256, None)
+    key = records.run_hash(experiment.key(), manifest.sha256, None)
     folder = paths.build_dir() / "checkpoints" / key[:16]
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
@@ -130,6 +129,7 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
         dataset=experiment.data.name,
         init="scratch",
         config=experiment.as_dict(),
+        key=experiment.key(),
         manifest=manifest.sha256,
         weights=None,
         seed=experiment.seed,
