@@ -87,4 +87,4 @@ def test_peak_memory_grows_with_what_is_held():
 
 def test_the_module_form_of_the_command_reads_like_the_command(monkeypatch):
     monkeypatch.setattr("sys.argv", ["somewhere/twinlib/serve/cli.py", "run", "vit"])
-    assert command_line() == "twinlib run vit"
+    assert where.command_line() == "twinlib run vit"
