@@ -7,11 +7,15 @@ from twinlib.losses.arcface import ArcFace, arcface_logits
 from twinlib.losses.contrastive import batch_contrastive, contrastive
 from twinlib.losses.cosface import CosFace, cosface_logits
 from twinlib.losses.dcal import Uncertainty, uncertainty_weighted
+from twinlib.losses.dpap import dpap, mix_amplitude
+from twinlib.losses.halves import Epoch, epoch, split_at
 from twinlib.losses.head import Head
 from twinlib.losses.magface import MagFace
 from twinlib.losses.ndtwin import Features, ndtwin_loss
 from twinlib.losses.sphereface import SphereFace, sphereface_logits
+from twinlib.losses.symface import SymFace, face_loss, frontness
 from twinlib.losses.topofr import TopoFR, structure_damage
+from twinlib.losses.transface import ehsm_loss, ehsm_weight
 from twinlib.losses.triplet import twin_triplet
 
 LOSSES: dict[str, type[Head]] = {
@@ -47,10 +51,12 @@ __all__ = [
     "Alignment",
     "ArcFace",
     "CosFace",
+    "Epoch",
     "Features",
     "Head",
     "MagFace",
     "SphereFace",
+    "SymFace",
     "TopoFR",
     "Uncertainty",
     "adaface_logits",
@@ -60,8 +66,16 @@ __all__ = [
     "build",
     "contrastive",
     "cosface_logits",
+    "dpap",
+    "ehsm_loss",
+    "ehsm_weight",
+    "epoch",
+    "face_loss",
+    "frontness",
+    "mix_amplitude",
     "ndtwin_loss",
     "sphereface_logits",
+    "split_at",
     "structure_damage",
     "twin_triplet",
     "uncertainty_weighted",

@@ -1,0 +1,97 @@
+"""SymFace: how frontal a face is, and the loss that pulls the embeddings of its two halves together."""
+
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+from twinlib.config import losses as config
+from twinlib.errors import InputError
+from twinlib.losses.cosine import wide
+
+WIDTH = 112  # px: width of the aligned crop in which the paper measures
+
+
+def frontness(
+    left_eye: Float[Tensor, " N"], right_eye: Float[Tensor, " N"], nose: Float[Tensor, " N"], width: int = WIDTH
+) -> Float[Tensor, " N"]:
+    r"""Frontness ρ of aligned faces from three landmarks' columns.
+
+    .. math:: \rho = \frac{1}{1 + D^2}, \qquad D = \left|n_x - \tfrac12(e^l_x + e^r_x)\right|
+
+    Args:
+        left_eye: column of the centre of one eye, px of a crop of the given width; NaN where no face was found.
+        right_eye: column of the other.
+        nose: column of the tip of the nose.
+        width: of the crop, px; D is scaled to a crop of 112 px.
+
+    Returns:
+        From 0 (no landmarks) to 1 (nose exactly between the eyes).
+
+    Source:
+        SymFace's equations 6 and 7.
+    """
+    D = (nose - (left_eye + right_eye) / 2).abs() * (WIDTH / width)
+    return (1 / (1 + D * D)).nan_to_num(0.0)
+
+
+def halves_distance(
+    left: Float[Tensor, "S E"], right: Float[Tensor, "S E"], rho: Float[Tensor, " S"], unit: bool = False
+) -> Float[Tensor, ""]:
+    """Sum over split faces of ρ times the squared distance of the embeddings of their halves.
+
+    Args:
+        left: embeddings of the left halves; S may be 0.
+        right: of the right halves, in the same order.
+        rho: frontness of the faces.
+        unit: scale embeddings to length 1 first; else as printed, raw.
+    """
+    left, right = (normalize(wide(e)) if unit else wide(e) for e in (left, right))
+    return (rho * (left - right).square().sum(1)).sum()
+
+
+class SymFace(nn.Module):
+    r"""The symmetry loss of one batch, such that the mean over the steps of an epoch is the paper's sum exactly.
+
+    .. math:: L_\rho = \frac{1}{2 p N_{sym}} \sum_i \rho_i\,\|E(x^l_i) - E(x^r_i)\|^2
+              \quad\text{over the epoch}; \qquad \text{per batch: } \frac{T}{2 p N_{sym}} \sum_{i \in \text{batch}}
+
+    T is the number of steps of the epoch. Empty and short batches need no special case. `scale: batch` divides by
+    twice the batch's own count instead, which weights a half in a batch with few halves more; it is a variant.
+
+    Args:
+        cfg: unit length or raw, scale.
+        steps: T.
+        split: number of faces that are split in an epoch, p·N_sym (after rounding down).
+
+    Raises:
+        InputError: if no face is split or there is no step.
+    """
+
+    def __init__(self, cfg: config.SymFace, steps: int, split: int) -> None:
+        super().__init__()
+        if steps < 1 or split < 1:
+            raise InputError(
+                f"symface needs at least one step and one split face per epoch; got {steps} and {split}. "
+                f"Lower symface.tau or raise symface.p."
+            )
+        self.unit, self.scale, self.factor = cfg.unit, cfg.scale, steps / (2 * split)
+
+    def forward(
+        self, left: Float[Tensor, "S E"], right: Float[Tensor, "S E"], rho: Float[Tensor, " S"]
+    ) -> Float[Tensor, ""]:
+        """Loss of the S split faces of a batch; 0 (with a graph) for none."""
+        total = halves_distance(left, right, rho, self.unit)
+        return total / (2 * max(len(rho), 1)) if self.scale == "batch" else self.factor * total
+
+
+def face_loss(each: Float[Tensor, " B"], steps: int, samples: int) -> Float[Tensor, ""]:
+    r"""Sum of a batch's losses, scaled so that its mean over an epoch's steps is the paper's mean over all samples.
+
+    .. math:: L_f = \frac{T}{N'} \sum_{i \in \text{batch}} L_i
+
+    Args:
+        each: loss of each sample of the batch: full faces and both halves of split ones; B may be 0.
+        steps: T, steps of the epoch.
+        samples: N', samples of the epoch: images + split faces.
+    """
+    return steps / samples * each.sum()
