@@ -92,3 +92,9 @@ def test_nothing_to_draw_is_refused(table):
         curves.roc_curves({})
     with pytest.raises(InputError, match="finite scores"):
         curves.score_histogram(table.assign(score=np.nan))
+
+
+def test_long_names_do_not_squeeze_the_axes(table):
+    fig, _ = curves.roc_curves({f"a network with a very long name, protocol {i}": table for i in range(4)})
+    fig.canvas.draw()
+    assert fig.axes[0].get_position().width > 0.7

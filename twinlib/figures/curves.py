@@ -200,8 +200,9 @@ def _densities(
 
 
 def _legend(ax: Axes) -> None:
-    """A legend above the axes, where it hides no curve."""
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+    """A legend above the axes, where it hides no curve; long names stand one below the other, or they squeeze the axes."""
+    longest = max(map(len, ax.get_legend_handles_labels()[1]), default=0)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2 if longest <= 24 else 1, borderaxespad=0.2)
 
 
 def _colours(names: Mapping[str, object]) -> Sequence[str]:
