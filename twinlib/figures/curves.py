@@ -200,7 +200,7 @@ def _densities(
 
 
 def _legend(ax: Axes) -> None:
-    """A legend above the axes, where it hides no curve; long names stand one below the other, or they squeeze the axes."""
+    """A legend above the axes, where it hides no curve; long names in one column, since two would squeeze the axes."""
     longest = max(map(len, ax.get_legend_handles_labels()[1]), default=0)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2 if longest <= 24 else 1, borderaxespad=0.2)
 
