@@ -19,6 +19,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE_MS = 120_000  # a loaded machine may take its time
 PANEL = "rgb(251, 250, 247)"  # twinlib.figures.style.PANEL
 # Messages of the pages' own scripts that harm nothing: text → why it is allowed.
 ALLOWED = {
@@ -62,6 +63,7 @@ class Visit:
     def __init__(self, browser, address, **options):
         self.complaints, self.foreign = [], []
         self.context = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.context.route("**/*", lambda route: self._decide(route, urlsplit(address).netloc))
         self.page = self.context.new_page()
         self.page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
@@ -118,7 +120,7 @@ def test_maths_is_typeset(visit, smoke_book):
     assert with_maths
     for name in with_maths:
         page = visit(name).page
-        page.wait_for_selector("mjx-container svg", timeout=20_000)
+        page.wait_for_selector("mjx-container svg")
         assert page.locator("mjx-container svg").count() >= page.locator(".math.notranslate").count()
         errors = "[...document.querySelectorAll('[data-mml-node=merror]')].map(e => e.getAttribute('data-mjx-error'))"
         assert page.evaluate(errors) == [], name
@@ -141,12 +143,13 @@ def test_figures_keep_their_panel_on_dark_pages(visit):
 def test_search_finds_a_chapter(visit):
     seen = visit("search")
     seen.page.goto(seen.page.url + "?q=data")
-    seen.page.wait_for_selector("#search-results li a", timeout=20_000)
+    seen.page.wait_for_selector("#search-results li a")
     assert seen.foreign == []
 
 
 def test_pages_open_from_disk(chromium, smoke_book):
     context = chromium.new_context()
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -25,6 +25,8 @@ def _doit(root, build, *arguments):
 
 
 def test_nothing_changed_nothing_done(smoke_book):
+    if "TWINLIB_TEST_BOOK" in os.environ:  # may have been made with other settings
+        _doit(ROOT, smoke_book.parent)
     page = smoke_book / "html/index.html"
     before, started = page.stat().st_mtime_ns, time.perf_counter()
     done = _doit(ROOT, smoke_book.parent)
