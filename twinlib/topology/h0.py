@@ -40,12 +40,11 @@ def _prim(D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     best[0] = np.inf
     nearest = np.zeros(n, np.intp)
     outside = np.arange(n) > 0
-    order, closer = np.empty(n - 1, np.intp), np.empty(n, bool)
+    order = np.empty(n - 1, np.intp)
     for step in range(n - 1):
         new = order[step] = best.argmin()
         best[new], outside[new] = np.inf, False
         row = D[new]
-        np.less(row, best, out=closer)
-        closer &= outside
+        closer = ((row < best) & outside).nonzero()[0]
         best[closer], nearest[closer] = row[closer], new
     return order, nearest[order]
