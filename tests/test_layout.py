@@ -83,7 +83,7 @@ def test_light_modules_stay_light():
 
 def _defines(path):
     """Whether a module holds code of its own, not only a docstring, imports and names."""
-    plain = (ast.Import, ast.ImportFrom, ast.Expr, ast.Assign, ast.AnnAssign)
+    plain = (ast.Import, ast.ImportFrom, ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign)
     return not all(isinstance(node, plain) for node in ast.parse(path.read_text()).body)
 
 

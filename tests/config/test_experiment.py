@@ -60,6 +60,14 @@ def test_bad_keys_and_types_are_refused_by_name(override, message):
         config.load("vit", "cpu", (override,))
 
 
+def test_another_loss_starts_from_its_own_defaults_and_another_network_keeps_the_sizes():
+    experiment = config.load("vit", "cpu", ("loss=cosface", "model.name=ahan"))
+    assert experiment.loss == config.CosFace()
+    assert experiment.model == config.AHAN(**vars(config.load("vit", "cpu").model))
+    assert config.load("vit", "cpu", ("loss={name: cosface, m: 0.3}",)).loss == config.CosFace(m=0.3)
+    assert config.load("vit", "cpu", ("loss.name=arcface",)).loss == config.load("vit", "cpu").loss
+
+
 def test_the_key_holds_what_differs_from_the_defaults_only():
     key = config.load("ahan", "full", ("train.lr=0.5", "model.faam.signed=true", "model.hca=null")).key()
     assert key["train"] == {"lr": 0.5}

@@ -100,3 +100,11 @@ def test_ahan_trains_with_boxes_and_partners(data, tmp_path, monkeypatch):
     partner = seen[0][2]
     assert torch.equal(partner // 4, torch.arange(8) // 4)  # within the twin group
     assert (partner // 2 != torch.arange(8) // 2).all()  # the other twin
+
+
+@pytest.mark.parametrize("name", config.LOSSES)
+def test_every_loss_trains_in_the_loop_and_tells_its_statistics(name, data, tmp_path):
+    experiment = config.load("vit", "smoke", (f"loss={{name: {name}}}", *OVERRIDES))
+    trained = train(experiment, data, "r", tmp_path, "cpu")
+    assert trained.history[-1]["loss"] > 0
+    assert ("norm_mean" in trained.history[-1]) == (name in ("adaface", "magface"))

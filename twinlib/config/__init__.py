@@ -4,7 +4,19 @@ An experiment is a small YAML file of differences in `twinlib/experiments/`; see
 """
 
 from twinlib.config.experiment import PROFILES, Experiment, Profile, experiments, load
-from twinlib.config.losses import LOSSES, ArcFace, TwinTriplet
+from twinlib.config.losses import (
+    LOSSES,
+    AdaFace,
+    Alignment,
+    ArcFace,
+    CosFace,
+    MagFace,
+    NDTwin,
+    SphereFace,
+    SymFace,
+    TopoFR,
+    TwinTriplet,
+)
 from twinlib.config.models import AHAN, FAAM, HCA, MODELS, Pair, ViT
 from twinlib.config.training import Data, Evaluate, Train
 
@@ -15,12 +27,20 @@ __all__ = [
     "LOSSES",
     "MODELS",
     "PROFILES",
+    "AdaFace",
+    "Alignment",
     "ArcFace",
+    "CosFace",
     "Data",
     "Evaluate",
     "Experiment",
+    "MagFace",
+    "NDTwin",
     "Pair",
     "Profile",
+    "SphereFace",
+    "SymFace",
+    "TopoFR",
     "Train",
     "TwinTriplet",
     "ViT",

@@ -92,7 +92,7 @@ def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed:
     in_profile = [(layer.pop("profiles", None) or {}).get(profile) or {} for layer in chain]
     merged: dict[str, object] = {}
     for layer in [*layers, *chain, *in_profile, *map(_override, overrides)]:
-        merged = _merge(merged, layer)
+        merged = _merge(_without_leftovers(merged, layer), layer)
     return _typed(merged, file.stem, profile, seed, source=str(name))
 
 
@@ -125,7 +125,23 @@ def _override(text: str) -> dict[str, object]:
     return nested  # type: ignore[return-value]
 
 
+def _without_leftovers(low: dict[str, object], high: dict[str, object]) -> dict[str, object]:
+    """What stays of the lower layers when a layer names another network or loss.
+
+    Sizes that the new network has too are kept; a loss starts from its own defaults, since its letters mean others.
+    """
+    for key, default in (("model", "vit"), ("loss", "arcface")):
+        old, new = low.get(key), high.get(key)
+        name = new if isinstance(new, str) else new.get("name") if isinstance(new, dict) else None
+        if isinstance(old, dict) and name is not None and name != old.get("name", default):
+            fields = getattr(MODELS.get(name), "__dataclass_fields__", {}) if key == "model" else {}
+            low = {**low, key: {field: value for field, value in old.items() if field in fields}}
+    return low
+
+
 def _merge(low: dict[str, object], high: dict[str, object]) -> dict[str, object]:
+    high = {key: {"name": value} if key in ("model", "loss") and isinstance(value, str) else value
+            for key, value in high.items()}  # fmt: skip
     both = {key: _merge(low[key], value) if isinstance(value, dict) and isinstance(low.get(key), dict) else value
             for key, value in high.items()}  # fmt: skip
     return {**low, **both}

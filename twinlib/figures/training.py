@@ -23,7 +23,8 @@ def training_curves(histories: dict[str, pd.DataFrame]) -> tuple[Figure, str]:
     fig, axes = figure(9.0, 3.0, 1, len(PANELS))
     for ax, (column, label) in zip(axes, PANELS.items(), strict=True):
         for color, (name, table) in zip(PALETTE, histories.items(), strict=False):
-            ax.plot(table["step"], table[column], color=color, label=name)
+            marker = "o" if len(table) < 5 else None  # a line of one point is invisible
+            ax.plot(table["step"], table[column], color=color, label=name, marker=marker)
         ax.set(xlabel="step", ylabel=label)
     axes[0].legend()
     ends = "; ".join(

@@ -99,7 +99,8 @@ def train(experiment: Experiment, data: TrainSet, run: str, folder: Path, device
             group["lr"] = learning_rate(step, steps, cfg.lr, cfg.warmup)
         row = _step(experiment, step, steps, batches, net, head, opt, accelerator)
         if (step + 1) % 20 == 0 or step + 1 == steps:
-            history.append({"step": step + 1, "lr": opt.param_groups[0]["lr"], **_finite(row, step)})
+            told = _finite(row, step) | accelerator.unwrap_model(head).report()
+            history.append({"step": step + 1, "lr": opt.param_groups[0]["lr"]} | told)
             bar.set_postfix(loss=f"{history[-1]['loss']:.3f}", acc=f"{history[-1]['accuracy']:.2f}", refresh=False)
         if (step + 1) % cfg.checkpoint_every == 0 or step + 1 == steps:
             modules = [accelerator.unwrap_model(module).state_dict() for module in (net, head)]
@@ -142,8 +143,8 @@ def _step(
         accelerator.backward(loss / experiment.train.accumulate)
     opt.step()
     with torch.no_grad():
-        cos = nn.functional.normalize(embedding.float()) @ nn.functional.normalize(head.weight.float()).T
-        return {"loss": loss.detach(), "accuracy": (cos.argmax(1) == batch.subject).float().mean()}
+        right = accelerator.unwrap_model(head).cosine(embedding).argmax(1) == batch.subject
+        return {"loss": loss.detach(), "accuracy": right.float().mean()}
 
 
 def _inputs(model: nn.Module, batch: Batch, seed: int, number: int) -> list[Tensor | None]:
