@@ -10,6 +10,7 @@ from twinlib.data.hard_pairs import (
     true_difference,
     truth_hardness,
 )
+from twinlib.data.manifest import read_manifest
 from twinlib.data.pairs import check_pairs
 from twinlib.data.protocols import candidates
 from twinlib.errors import InputError
@@ -120,3 +121,13 @@ def test_refusals(manifest, truth):
         factor_bins(manifest, "yaw", [30, 0], 0)
     with pytest.raises(InputError, match="Use wider bins"):
         factor_bins(manifest, "yaw", [100, 200], 0)
+
+
+def test_a_rendered_set_brings_the_truth_that_ranks_its_pairs(smoke_set):
+    images = read_manifest(smoke_set).images
+    with np.load(smoke_set / "truth.npz") as stored:
+        truth = dict(stored)
+    pool = candidates(images, "twin")
+    pairs = hard_twin_pairs(images, truth_hardness(images, truth, pool), seed=0)
+    check_pairs(pairs, "hard_twin")
+    assert set(pairs["kind"]) == {"genuine", "twin"}

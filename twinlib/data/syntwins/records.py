@@ -9,6 +9,7 @@ from twinlib.data.syntwins.identity import Subject
 from twinlib.data.syntwins.knobs import SetConfig
 from twinlib.data.syntwins.nuisance import Nuisance
 from twinlib.data.syntwins.plan import MEMBERS, FamilyPlan, nuisance_of, subject_of
+from twinlib.data.syntwins.regions import FACE
 from twinlib.data.syntwins.render import Rendered, prepare, render_image
 from twinlib.data.syntwins.shape import EXPRESSIONS
 from twinlib.files import replacing
@@ -64,6 +65,7 @@ def image_truth(nuisance: Nuisance, rendered: Rendered) -> dict[str, np.ndarray]
 def subject_truth(subject: Subject) -> dict[str, np.ndarray]:
     """Arrays kept per subject."""
     return {
+        "shape": subject.displacement[:FACE].astype(np.float32),  # from the mean head, asymmetry included, cm
         "asymmetry": subject.asymmetry.astype(np.float32),
         "semantic": np.array(list(subject.semantic.values()), np.float32),
         "years": np.float32(subject.palette.years),
