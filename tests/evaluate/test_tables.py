@@ -78,3 +78,12 @@ def test_a_verdict_needs_a_claim():
     fixed = Table("t", "cpu", "d")
     fixed.add("age gap", "AUC", claim="falls over five years", verdict=CANNOT_TELL)
     assert "<td>cannot tell</td>" in fixed.to_html()
+
+
+def test_a_name_stands_once_for_its_rows():
+    table = Table("T", "cpu", "default")
+    for label, quantity in (("A", "accuracy"), ("A", "AUC"), ("B", "AUC")):
+        table.add(label, quantity, Interval(0.5, 0.4, 0.6, 40))
+    html = table.to_html()
+    assert html.count('<th scope="rowgroup" rowspan="2">A</th>') == html.count('rowspan="1">B</th>') == 1
+    assert html.count("<tr>") == 4

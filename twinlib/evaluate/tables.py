@@ -4,6 +4,7 @@ import base64
 import re
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 
 import pandas as pd
 
@@ -142,10 +143,13 @@ class Table:
 
     def to_html(self) -> str:
         """The table as HTML with a link that holds its CSV; nothing is loaded from anywhere."""
-        heads = ["", "quantity", f"published<br>({escape(self.published_on)})"]
+        heads = ["system", "quantity", f"published<br>({escape(self.published_on)})"]
         heads += [f"ours<br>({escape(self.dataset)}, profile {escape(self.profile)})", "95 % interval", "verdict"]
         head = "".join(f'<th scope="col">{text}</th>' for text in heads)
-        body = "".join(f"<tr>{self._cells(row)}</tr>" for row in self.rows)
+        groups = [list(rows) for _, rows in groupby(self.rows, key=lambda row: row.label)]
+        body = "".join(
+            f"<tr>{self._cells(row, len(rows) if row is rows[0] else 0)}</tr>" for rows in groups for row in rows
+        )
         notes = self._notes()
         packed = base64.b64encode(self.to_csv().encode()).decode()
         name = re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-") or "table"
@@ -174,9 +178,11 @@ class Table:
         judged = NOT_REPRODUCED if row.verdict == DOES_NOT else row.verdict
         return [shown[0], shown[1] + (" †" if row.flagged else ""), interval, judged or "–"]
 
-    def _cells(self, row):
+    def _cells(self, row, spanned):
+        """Cells of a row; its name stands once for the `spanned` rows of its group, with the first of them."""
+        name = f'<th scope="rowgroup" rowspan="{spanned}">{escape(row.label)}</th>' if spanned else ""
         cells = "".join(f"<td>{escape(text)}</td>" for text in [row.quantity, *self._texts(row)])
-        return f'<th scope="row">{escape(row.label)}</th>{cells}'
+        return name + cells
 
     def _notes(self):
         """What a reader must know to read the numbers."""
