@@ -53,6 +53,11 @@ def test_override_wins_and_scientific_notation_is_a_number():
         ("loss.name=arc", r"loss 'arc' is unknown; known: .*arcface"),
         ("train=3", "train must hold keys and values"),
         ("train.lr", "must read key=value"),
+        ("train.lr=[", "not valid YAML"),
+        ("model=3", "model must be a name or hold keys and values, found 3"),
+        ("train.groups=0", r"train\.groups must be at least 1, got 0"),
+        ("train.lr=.nan", r"train\.lr must be a finite number"),
+        ("data.size=96", r"data\.size 96 and model\.image_size 112 must be equal"),
     ],
 )
 def test_bad_keys_and_types_are_refused_by_name(override, message):
@@ -112,3 +117,10 @@ def test_base_of_a_base_is_refused(tmp_path):
     top.write_text(yaml.safe_dump({"base": str(middle)}))
     with pytest.raises(InputError, match="one level is the limit"):
         config.load(str(top))
+
+
+def test_a_misspelt_profile_in_a_file_is_refused(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("base: vit\nprofiles: {smok: {train: {lr: 1.0}}}\n")
+    with pytest.raises(InputError, match="profile 'smok' is unknown; known: smoke, cpu, full"):
+        config.load(str(file), "smoke")

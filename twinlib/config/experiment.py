@@ -1,5 +1,6 @@
 """An experiment: one YAML file of differences, resolved against defaults, profile and overrides."""
 
+import math
 import re
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
@@ -15,6 +16,10 @@ from twinlib.errors import InputError
 
 Profile = Literal["smoke", "cpu", "full"]
 PROFILES: tuple[str, ...] = get_args(Profile)
+
+COUNTS = [("train", name) for name in ("passes", "groups", "images_per_subject", "accumulate", "checkpoint_every")]
+COUNTS += [("evaluate", name) for name in ("pairs", "draws", "batch")]
+COUNTS += [("model", name) for name in ("image_size", "patch", "width", "depth", "heads", "embedding")]
 
 
 @dataclass(frozen=True)
@@ -89,11 +94,22 @@ def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed:
         chain.insert(0, _read(_file_of(base)))
         if "base" in chain[0]:
             raise InputError(f"{file}: base {base!r} has a base itself; one level is the limit. Name the first one.")
+    for layer in chain:
+        _check_profiles(layer.get("profiles"), str(name))
     in_profile = [(layer.pop("profiles", None) or {}).get(profile) or {} for layer in chain]
     merged: dict[str, object] = {}
     for layer in [*layers, *chain, *in_profile, *map(_override, overrides)]:
         merged = _merge(_without_leftovers(merged, layer), layer)
     return _typed(merged, file.stem, profile, seed, source=str(name))
+
+
+def _check_profiles(block: object, source: str) -> None:
+    if block is None:
+        return
+    if not isinstance(block, dict) or not all(isinstance(value, dict) for value in block.values()):
+        raise InputError(f"{source}: profiles must hold a block of settings for each profile.")
+    if unknown := sorted(set(block) - set(PROFILES)):
+        raise InputError(f"{source}: profile {unknown[0]!r} is unknown; known: {', '.join(PROFILES)}.")
 
 
 def _file_of(name: str) -> Path:
@@ -119,7 +135,10 @@ def _override(text: str) -> dict[str, object]:
     key, equals, value = text.partition("=")
     if not equals or not re.fullmatch(r"[\w.]+", key):
         raise InputError(f"override {text!r} must read key=value with a dotted key, e.g. train.lr=1.0e-3.")
-    nested: object = yaml.safe_load(value)
+    try:
+        nested: object = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise InputError(f"override {text!r}: the value is not valid YAML.") from error
     for part in reversed(key.split(".")):
         nested = {part: nested}
     return nested  # type: ignore[return-value]
@@ -155,25 +174,45 @@ def _typed(merged: dict[str, object], name: str, profile: str, seed: int, source
     model_name, model = _named(merged.get("model"), "model", MODELS, "vit", source)
     loss_name, loss = _named(merged.get("loss"), "loss", LOSSES, "arcface", source)
     triplet = merged.get("triplet")
-    return Experiment(
-        name=name,
-        profile=profile,  # type: ignore[arg-type]
-        seed=seed,
-        model_name=model_name,
-        model=model,
-        loss_name=loss_name,
-        loss=loss,
-        triplet=None if triplet is None else _section(TwinTriplet, triplet, "triplet", source),
-        data=_section(Data, merged.get("data"), "data", source),
-        train=_section(Train, merged.get("train"), "train", source),
-        evaluate=_section(Evaluate, merged.get("evaluate"), "evaluate", source),
+    return _possible(
+        Experiment(
+            name=name,
+            profile=profile,  # type: ignore[arg-type]
+            seed=seed,
+            model_name=model_name,
+            model=model,
+            loss_name=loss_name,
+            loss=loss,
+            triplet=None if triplet is None else _section(TwinTriplet, triplet, "triplet", source),
+            data=_section(Data, merged.get("data"), "data", source),
+            train=_section(Train, merged.get("train"), "train", source),
+            evaluate=_section(Evaluate, merged.get("evaluate"), "evaluate", source),
+        ),
+        source,
     )
 
 
+def _possible(experiment: Experiment, source: str) -> Experiment:
+    """Refuse numbers that no run can have."""
+    for key in ("model", "loss", "data", "train", "evaluate"):
+        for name, value in vars(getattr(experiment, key)).items():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise InputError(f"{source}: {key}.{name} must be a finite number, got {value}.")
+    for key, name in COUNTS:
+        if (value := getattr(getattr(experiment, key), name)) < 1:
+            raise InputError(f"{source}: {key}.{name} must be at least 1, got {value}.")
+    if experiment.data.size != experiment.model.image_size:  # type: ignore[attr-defined]
+        sizes = f"data.size {experiment.data.size} and model.image_size {experiment.model.image_size}"  # type: ignore[attr-defined]
+        raise InputError(f"{source}: {sizes} must be equal.")
+    return experiment
+
+
 def _named(value: object, key: str, kinds: dict[str, type], default: str, source: str) -> tuple[str, object]:
-    value = {"name": value} if isinstance(value, str) else dict(value or {})  # type: ignore[call-overload]
+    if not isinstance(value, str | dict | None):
+        raise InputError(f"{source}: {key} must be a name or hold keys and values, found {value!r}.")
+    value = {"name": value} if isinstance(value, str) else dict(value or {})
     kind = value.pop("name", default)
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise InputError(f"{source}: {key} {kind!r} is unknown; known: {', '.join(sorted(kinds))}.")
     return kind, _section(kinds[kind], value, key, source)
 

@@ -28,7 +28,7 @@ class Train:
     lr: float = 1.0e-4  # peak learning rate (P)
     weight_decay: float = 5.0e-4  # on matrices only (P)
     warmup: int = 0  # steps of linear warm-up (C)
-    precision: Literal["no", "bf16"] = "no"  # autocast
+    precision: Literal["fp32", "bf16"] = "fp32"  # bf16: autocast
     checkpoint_every: int = 200  # steps between checkpoints (C)
 
 

@@ -10,6 +10,7 @@ from twinlib.errors import InputError
 
 COLUMNS = ("image", "path", "subject", "family", "split", "relation")
 SPLITS = ("train", "validation", "test")
+RELATIONS = ("mz", "dz", "sibling", "single")  # identical twins, fraternal twins, siblings, nobody else in the family
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,9 @@ def _check(images: pd.DataFrame, file: Path) -> None:
         raise InputError(f"{file}: image {images['image'][twice.idxmax()]!r} stands twice. Remove one row.")
     if (odd := ~images["split"].isin(SPLITS)).any():
         raise InputError(f"{file}: split {images['split'][odd.idxmax()]!r} is unknown; known: {', '.join(SPLITS)}.")
+    if (odd := ~images["relation"].isin(RELATIONS)).any():
+        found = images["relation"][odd.idxmax()]
+        raise InputError(f"{file}: relation {found!r} is unknown; known: {', '.join(RELATIONS)}.")
     for inner, outer in (("subject", "family"), ("family", "split")):
         homes = images.groupby(inner, sort=False)[outer].unique()
         if (torn := homes.map(len) > 1).any():

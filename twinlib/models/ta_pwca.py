@@ -57,7 +57,7 @@ def coins(p: float, blocks: Sequence[int], seed: int, step: int) -> tuple[int, .
         seed: of the run.
         step: of the run.
     """
-    rng = torch.Generator().manual_seed((seed * 1_000_003 + step) % 2**63)
+    rng = torch.Generator().manual_seed((seed * 2_750_159 + step + 2**40) % 2**63)
     return tuple(b for b, u in zip(blocks, torch.rand(len(blocks), generator=rng).tolist(), strict=True) if u < p)
 
 

@@ -1,5 +1,6 @@
 """The only training loop of the project."""
 
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from twinlib.errors import InputError
 from twinlib.progress import progress
 from twinlib.train import checkpoint
 from twinlib.train.optim import learning_rate, optimizer
+
+PRECISION = {"fp32": "no", "bf16": "bf16"}  # our name → accelerate's, which YAML reads as false
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,9 @@ def train(experiment: Experiment, data: TrainSet, run: str, folder: Path, device
         InputError: if a loss is not finite (the message names the step and what to try).
     """
     cfg = experiment.train
-    accelerator = Accelerator(cpu=device == "cpu", mixed_precision=cfg.precision)
+    accelerator = Accelerator(cpu=device == "cpu", mixed_precision=PRECISION[cfg.precision])
+    if accelerator.num_processes > 1:
+        raise InputError("training in several processes is not supported yet; start one process.")
     torch.manual_seed(experiment.seed)
     batches = Batches(experiment, data, accelerator.device)
     net = models.build(experiment.model_name, experiment.model)
@@ -157,6 +162,8 @@ def _inputs(model: nn.Module, batch: Batch, seed: int, number: int) -> list[Tens
 
 def _finite(row: dict[str, Tensor], step: int) -> dict[str, float]:
     values = {key: float(value) for key, value in row.items()}
-    if values["loss"] != values["loss"]:
-        raise InputError(f"the loss is NaN at step {step + 1}; lower train.lr or set train.precision to no.")
+    if not math.isfinite(values["loss"]):
+        raise InputError(
+            f"the loss is {values['loss']} at step {step + 1}; lower train.lr or set train.precision to fp32."
+        )
     return values

@@ -50,10 +50,10 @@ def run(
     experiment = config.load(name, profile, overrides, seed)
     may_train = profile == "smoke" if may_train is None else may_train
     root = dataset_root(experiment.data.name)
-    if (root / "manifest.csv").is_file() and not fresh:
-        key = records.run_hash(experiment.key(), read_manifest(root).sha256, None)
-        if (found := _find(experiment, key)) is not None:
-            return found
+    if not (root / "manifest.csv").is_file():
+        prepare(experiment.data.name, experiment.data.size)
+    if not fresh and (found := _find(experiment, _hash(experiment, read_manifest(root)))) is not None:
+        return found
     if not may_train:
         raise InputError(
             f"no record of {name!r} (profile {profile}, seed {seed}) on data set {experiment.data.name!r}; make it "
@@ -79,10 +79,21 @@ def resolve_device(device: str) -> str:
 
 
 def pair_lists(manifest: Manifest, per_family: int) -> dict[str, pd.DataFrame]:
-    """Pair lists of a data set by protocol; a protocol whose families the set lacks is left out."""
+    """Pair lists of a data set by protocol; one without pairs in validation and test is left out."""
     relations = set(manifest.images["relation"])
     fitting = {"twin": "mz" in relations, "general": True, "sibling": bool(relations & {"dz", "sibling"})}
-    return {name: draw(manifest.images, PAIR_SEED, per_family) for name, draw in PROTOCOLS.items() if fitting[name]}
+    lists = {name: draw(manifest.images, PAIR_SEED, per_family) for name, draw in PROTOCOLS.items() if fitting[name]}
+    return {name: pairs for name, pairs in lists.items() if {"validation", "test"} <= set(pairs["split"])}
+
+
+def _hash(experiment: config.Experiment, manifest: Manifest) -> str:
+    return records.run_hash(_portable(experiment.key()), manifest.sha256, None)
+
+
+def _portable(settings: dict[str, object]) -> dict[str, object]:
+    """Settings that name the data set by its folder's name, not by its place on this machine."""
+    data = dict(settings["data"])  # type: ignore[call-overload]
+    return settings | {"data": data | ({"name": Path(data["name"]).name} if "name" in data else {})}
 
 
 def _find(experiment: config.Experiment, key: str) -> Run | None:
@@ -111,14 +122,14 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
 
     torch.set_flush_denormal(True)
     began = time.perf_counter()
-    key = records.run_hash(experiment.key(), manifest.sha256, None)
+    key = _hash(experiment, manifest)
+    lists = pair_lists(manifest, experiment.evaluate.pairs)  # before training: a set that cannot be scored is refused
     folder = paths.build_dir() / "checkpoints" / key[:16]
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     trained = train(experiment, train_set(manifest, faces), key, folder, device)
     with files.replacing(folder / "model.safetensors") as temporary:
         save_file(trained.model.state_dict(), temporary)
-    lists = pair_lists(manifest, experiment.evaluate.pairs)
     position = pd.Series(np.arange(len(manifest.images)), index=manifest.images["image"].astype(str))
     used = sorted({int(position[image]) for pairs in lists.values() for image in _images(pairs)})
     e = embed(trained.model, faces.crops, used, device, experiment.evaluate.batch, faces.boxes)
@@ -126,10 +137,10 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
     record = records.new_record(
         name=experiment.name,
         profile=experiment.profile,
-        dataset=experiment.data.name,
+        dataset=manifest.root.name,
         init="scratch",
-        config=experiment.as_dict(),
-        key=experiment.key(),
+        config=_portable(experiment.as_dict()),
+        key=_portable(experiment.key()),
         manifest=manifest.sha256,
         weights=None,
         seed=experiment.seed,
@@ -147,7 +158,9 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
     )
     tables = [measure(name, table, experiment.evaluate.draws) for name, table in scores.items()]
     target = _smoke_folder(experiment, key) if experiment.profile == "smoke" else None
-    return records.write_run(record, pd.concat(tables), scores, pd.DataFrame(trained.history), target)
+    written = records.write_run(record, pd.concat(tables), scores, pd.DataFrame(trained.history), target)
+    (folder / "last.pt").unlink()  # a later run of this name trains again instead of borrowing these weights
+    return written
 
 
 def _images(pairs: pd.DataFrame) -> list[str]:
