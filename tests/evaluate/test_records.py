@@ -55,3 +55,8 @@ def test_other_pairs_are_refused():
         compare_runs([a], [b])
     with pytest.raises(InputError, match="no seed in common"):
         compare_runs([a, make_run("a", 1)], [make_run("b", 2)])
+
+
+def test_runs_on_different_data_sets_are_not_compared():
+    with pytest.raises(InputError, match="were scored on different data sets"):
+        compare_runs([make_run("a")], [make_run("b", manifest="1" * 64)], draws=20)

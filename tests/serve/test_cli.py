@@ -60,3 +60,10 @@ def test_experiments_are_listed_with_their_question(capsys):
 def test_the_installed_command_starts_without_torch():
     code = "import sys, twinlib.serve.cli as c; c.parser(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_reader_that_stops_early_is_no_error():
+    code = "import sys; from twinlib.serve.cli import main; sys.exit(main(['experiments']))"
+    shell = f'set -o pipefail; {sys.executable} -c "{code}" | true'
+    done = subprocess.run(["bash", "-c", shell], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -107,6 +107,9 @@ def paired_difference(
         InputError: the runs scored different pairs or have no seed in common.
     """
     one, other = _same_seeds(a, b)
+    for run in [*one, *other]:
+        if run.record["hashes"]["manifest"] != one[0].record["hashes"]["manifest"]:
+            raise InputError(f"{run.folder.name} and {one[0].folder.name} were scored on different data sets.")
     tables = [run.scores(protocol) for run in [*one, *other]]
     for run, table in zip([*one, *other], tables, strict=True):
         if not table[KEY].equals(tables[0][KEY]):

@@ -1,5 +1,6 @@
 """The command line: `twinlib COMMAND --help` says what each command takes."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -122,9 +123,13 @@ def main(arguments: list[str] | None = None) -> int:
     command = chosen.command
     try:
         COMMANDS[command](**vars(chosen[command]))
+        sys.stdout.flush()
     except InputError as error:
         print(f"twinlib {command}: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader, e.g. `head`, has seen enough
+        sys.stdout = open(os.devnull, "w")  # or Python complains again when it closes
+        return 0
     except KeyboardInterrupt:
         print(f"twinlib {command}: stopped; run the same command to go on.", file=sys.stderr)
         return 130
