@@ -6,10 +6,9 @@ import numpy as np
 from jaxtyping import Float, Int, UInt8
 
 from twinlib.data.faces import Faces
+from twinlib.data.leakage import inputs
 from twinlib.data.manifest import Manifest
 from twinlib.errors import InputError
-
-INPUT_COLUMNS = ("image", "subject", "family", "split")  # all that training reads of a manifest; never a truth column
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def train_set(manifest: Manifest, faces: Faces, split: str = "train") -> TrainSe
     Raises:
         InputError: if no family is left with two subjects.
     """
-    table = manifest.split(split)[list(INPUT_COLUMNS)]
+    table = inputs(manifest.split(split), ["subject", "family"])  # all that training reads of a manifest
     found = (faces.frame["status"] == "found").to_numpy()[table.index]
     table = table[found]
     subject = np.unique(table["subject"].astype(str), return_inverse=True)[1]
