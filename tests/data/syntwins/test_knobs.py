@@ -2,15 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from twinlib.data.syntwins import PRESETS, SETS, Families, Knobs, Variation, find_set
+from twinlib.data.syntwins import PRESETS, SETS, Families, Knobs, Variation
 from twinlib.data.syntwins.knobs import plain
 from twinlib.errors import InputError
 from twinlib.files import hash_of
-
-
-def test_an_unknown_set_is_refused_with_the_known_ones():
-    with pytest.raises(InputError, match=r"'smok'.*smoke.*default"):
-        find_set("smok")
 
 
 @pytest.mark.parametrize(
@@ -41,11 +36,3 @@ def test_every_knob_changes_the_hash_of_the_configuration():
     others += [replace(base, knobs=Knobs(own_texture=False)), replace(base, variation=Variation(blur=0.5))]
     hashes = [hash_of(plain(config)) for config in (base, *others)]
     assert len(set(hashes)) == len(hashes) - 1  # the preset `calibrated` is the default
-
-
-def test_sets_do_not_share_families():
-    numbers = []
-    for config in SETS.values():
-        count = sum(f.mz + f.dz + f.sibling for f in (config.train, config.validation, config.test))
-        numbers += range(config.first_family, config.first_family + count)
-    assert len(set(numbers)) == len(numbers)

@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from twinlib.data.syntwins.extra import require_renderer
-from twinlib.data.syntwins.knobs import PRESETS, SETS, Families, Knobs, SetConfig, Variation, find_set
+from twinlib.data.syntwins.knobs import PRESETS, Families, Knobs, SetConfig, Variation
+from twinlib.data.syntwins.sets import LADDER, SETS, find_set
 
 if TYPE_CHECKING:
     from twinlib.data.syntwins.dataset import synthesise
@@ -31,6 +32,7 @@ _LATER = {
 }
 
 __all__ = [
+    "LADDER",
     "PRESETS",
     "SETS",
     "Families",

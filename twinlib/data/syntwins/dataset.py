@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from twinlib.data.syntwins.extra import require_renderer
-from twinlib.data.syntwins.knobs import SPLITS, SetConfig, find_set, plain
+from twinlib.data.syntwins.knobs import SPLITS, SetConfig, plain
 from twinlib.data.syntwins.plan import FamilyPlan, plan_families
+from twinlib.data.syntwins.sets import find_set
 from twinlib.data.syntwins.shape import EXPRESSIONS, semantic_modes
 from twinlib.errors import InputError
 from twinlib.files import hash_of, read_json, replacing, sha256, write_json, write_text

@@ -203,36 +203,3 @@ PRESETS: dict[str, Knobs] = {
     "easy": Knobs(divergence=1.0),
 }
 """Twins of three difficulties. `calibrated` shall give a recogniser of real faces the AUC it has on real twins."""
-
-SETS: dict[str, SetConfig] = {
-    config.name: config
-    for config in (
-        SetConfig(
-            name="smoke",
-            train=Families(mz=8, dz=2, sibling=2, images=4),
-            validation=Families(mz=4, dz=1, sibling=1, images=4),
-            test=Families(mz=8, dz=2, sibling=2, images=4),
-            seed=11,
-        ),
-        SetConfig(
-            name="default",
-            train=Families(mz=96, dz=8, sibling=8, images=10),
-            validation=Families(mz=32, dz=4, sibling=4, images=8),
-            test=Families(mz=200, dz=16, sibling=16, images=8),
-            seed=20260,
-            first_family=1000,
-        ),
-    )
-}
-"""The named sets."""
-
-
-def find_set(name: str) -> SetConfig:
-    """A named set.
-
-    Raises:
-        InputError: if there is none of that name; the message lists the known ones.
-    """
-    if name not in SETS:
-        raise InputError(f"no data set is called {name!r}. Known sets: {', '.join(SETS)}.")
-    return SETS[name]
