@@ -79,3 +79,29 @@ def test_table_offers_its_download(shown):
     assert "<table>t</table>" in page
     assert base64.b64decode(re.search(r"base64,([^\"]+)", page)[1]).decode() == "a,b\n1,ä\n"
     assert 'download="x.csv"' in page
+
+
+def test_code_is_shown_without_its_docstring(shown):
+    notebook.code(style.figure)
+    assert "twinlib.figures.style.figure" in shown[0]["text/html"]
+    assert "rows of axes" not in shown[0]["text/plain"]
+    assert shown[0]["text/plain"].startswith("def figure(")
+    assert "# Not pyplot" in shown[0]["text/plain"]
+    assert shown[0]["text/plain"].endswith("fig.subplots(rows, columns)")
+
+
+def test_bibtex_gives_the_entries_as_they_are_written(shown, tmp_path):
+    entries = ["@misc{one,\n  title = {{A} & B}\n}", "@article{two,\n  year = {2026}\n}"]
+    file = tmp_path / "some.bib"
+    file.write_text("% head\n" + "\n".join(entries))
+    notebook.bibtex(file, "two", "one")
+    assert shown[0]["text/plain"] == f"{entries[1]}\n\n{entries[0]}"
+    assert "{{A} &amp; B}" in shown[0]["text/html"]
+    with pytest.raises(InputError, match="no entry 'three'; it has one, two"):
+        notebook.bibtex(file, "three")
+
+
+def test_gap_names_what_is_missing(shown):
+    notebook.gap("Step times", "make times")
+    assert "Not measured yet:</strong> Step times." in shown[0]["text/html"]
+    assert shown[0]["text/plain"] == "Not measured yet: Step times. Make it with `make times`."

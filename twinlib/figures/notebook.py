@@ -1,11 +1,16 @@
-"""What a chapter shows: a figure with its alternative text, a number for the prose, a table with its download.
+"""What a chapter shows: a figure with its alternative text, a number, a table, code, BibTeX, a gap by its name.
 
 Works in JupyterLab, under papermill and on the built page. Outside a notebook the functions do nothing.
 """
 
+import ast
 import base64
 import html as escape_html
+import inspect
 import io
+import re
+import textwrap
+from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -81,6 +86,79 @@ def table(html: str, csv: str | None = None, name: str = "table.csv") -> None:
         source = f"data:text/csv;charset=utf-8;base64,{base64.b64encode(csv.encode()).decode()}"
         link = f'<p><a download="{escape_html.escape(name)}" href="{source}">Download as CSV</a></p>'
     _display(f'<div class="twinlib-table">{html}</div>{link}', csv or "table")
+
+
+def code(*things: object) -> None:
+    """Show the source of functions and classes, without docstrings, under the name by which a reader imports them.
+
+    Args:
+        things: functions or classes of this library.
+    """
+    page = "".join(code_html(thing) for thing in things)
+    _display(page, "\n\n".join(_undocumented(thing) for thing in things))
+
+
+def code_html(thing: object) -> str:
+    """One function or class as highlighted HTML; the colours are those of the page's own code cells."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    name = f"{thing.__module__}.{thing.__qualname__}"  # type: ignore[attr-defined]
+    shown = highlight(_undocumented(thing), PythonLexer(), HtmlFormatter(nowrap=True))
+    return (
+        f'<div class="twinlib-code"><p><code>{escape_html.escape(name)}</code></p>'
+        f'<div class="highlight"><pre tabindex="0">{shown}</pre></div></div>'
+    )
+
+
+def bibtex(file: Path, *keys: str) -> None:
+    """Show BibTeX entries in a box that opens on a click.
+
+    Args:
+        file: a `.bib` file.
+        keys: of the entries, in the order to show.
+
+    Raises:
+        InputError: the file has no entry of that key; the message lists those it has.
+    """
+    text = bibtex_entries(file, *keys)
+    page = f"<pre tabindex='0'>{escape_html.escape(text)}</pre>"
+    _display(f'<details class="twinlib-bibtex"><summary>BibTeX</summary>{page}</details>', text)
+
+
+def bibtex_entries(file: Path, *keys: str) -> str:
+    """Entries of a `.bib` file whose closing brace stands alone on its line, as they are written there.
+
+    Raises:
+        InputError: as `bibtex`.
+    """
+    found = {m[1]: m[0] for m in re.finditer(r"^@\w+\{([^,\s]+),.*?^\}$", file.read_text("utf-8"), re.M | re.S)}
+    if missing := [key for key in keys if key not in found]:
+        raise InputError(f"{file.name} has no entry {missing[0]!r}; it has {', '.join(sorted(found))}.")
+    return "\n\n".join(found[key] for key in keys)
+
+
+def gap(what: str, command: str | None = None) -> None:
+    """Name what has not been measured, so that nothing stands there as if it had been.
+
+    Args:
+        what: in words, e.g. "Step times on a GPU".
+        command: that would measure it.
+    """
+    how = f" Make it with <code>{escape_html.escape(command)}</code>." if command else ""
+    plain = f"Not measured yet: {what}." + (f" Make it with `{command}`." if command else "")
+    _display(f'<p class="twinlib-gap"><strong>Not measured yet:</strong> {escape_html.escape(what)}.{how}</p>', plain)
+
+
+def _undocumented(thing: object) -> str:
+    """Source without docstrings; comments stay."""
+    lines = textwrap.dedent(inspect.getsource(thing)).splitlines()  # type: ignore[arg-type]
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    documented = [n for n in ast.walk(ast.parse("\n".join(lines))) if isinstance(n, kinds) and ast.get_docstring(n)]
+    gone = {i for node in documented for i in range(node.body[0].lineno, node.body[0].end_lineno + 1)}  # type: ignore[operator]
+    kept = [line for number, line in enumerate(lines, 1) if number not in gone]
+    return "\n".join(line for i, line in enumerate(kept) if line.strip() or (i and kept[i - 1].strip())).strip()
 
 
 def _rendered(fig: Figure, kind: str) -> bytes:
