@@ -2,13 +2,15 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 
-from jsonargparse import ArgumentParser
+from jsonargparse import ArgumentParser, Namespace
 
 from twinlib.config import PROFILES, experiments
 from twinlib.errors import InputError
+from twinlib.serve import data
 from twinlib.version import __version__
 
 
@@ -24,22 +26,6 @@ def synth(name: str, out: str | None = None, workers: int | None = None) -> None
     from twinlib.data.syntwins import synthesise
 
     print(synthesise(name, Path(out) if out else paths.data_dir() / name, workers=workers))
-
-
-def landmarks(images: str, out: str | None = None, size: int = 112, workers: int | None = None) -> None:
-    """Find faces, align crops and lay region boxes, in a data set or in any photographs.
-
-    Args:
-        images: name of a data set, or a folder, a zip or a photograph.
-        out: folder to write into; aligned/ beside the data set if not given.
-        size: side of the crops in pixels.
-        workers: processes; all cores if not given.
-    """
-    from twinlib.data.faces import find_faces
-    from twinlib.data.manifest import dataset_root
-
-    root = Path(images) if Path(images).exists() else dataset_root(images)
-    print(find_faces(root, Path(out) if out else None, size=size, workers=workers))
 
 
 def run(
@@ -86,9 +72,13 @@ def _experiments() -> None:
         print(f"{name:24} {question}")
 
 
-COMMANDS: dict[str, Callable[..., None]] = {
+Command = Callable[..., None]
+
+# A function, or the module of a group: its docstring and its own COMMANDS.
+COMMANDS: dict[str, Command | ModuleType] = {
     "synth": synth,
-    "landmarks": landmarks,
+    "data": data,
+    "landmarks": data.landmarks,
     "run": run,
     "runs": runs,
     "compare": compare,
@@ -99,18 +89,34 @@ COMMANDS: dict[str, Callable[..., None]] = {
 def parser() -> ArgumentParser:
     """The parser: one subcommand per function of `COMMANDS`, arguments and help from signature and docstring."""
     top = ArgumentParser(prog="twinlib", description="Identical-twin face verification.", version=__version__)
-    commands = top.add_subcommands(dest="command", required=True)
-    for name, function in COMMANDS.items():
+    _add(top, COMMANDS)
+    return top
+
+
+def _add(parent: ArgumentParser, functions: Mapping[str, Command | ModuleType]) -> None:
+    """Give `parent` a subcommand per function; of a module, those of its own `COMMANDS`."""
+    commands = parent.add_subcommands(dest="command", required=True)
+    for name, function in functions.items():
         sub = ArgumentParser(description=(function.__doc__ or "").splitlines()[0])
         if function is run:
             sub.add_function_arguments(function, as_positional=True, as_group=False, skip={"set", "profile", "device"})
             sub.add_argument("--profile", choices=PROFILES, default="cpu", help="size of models and data")
             sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
             sub.add_argument("--set", nargs="+", metavar="KEY=VALUE", help="overrides, e.g. train.lr=1.0e-3")
-        else:
+        elif not isinstance(function, ModuleType):
             sub.add_function_arguments(function, as_positional=True, as_group=False)
         commands.add_subcommand(name, sub, help=(function.__doc__ or "").splitlines()[0])
-    return top
+        if isinstance(function, ModuleType):  # jsonargparse wants the outer level to be there first
+            _add(sub, function.COMMANDS)
+
+
+def _chosen(settings: Namespace, functions: Mapping[str, Command | ModuleType]) -> tuple[str, Command, dict]:
+    """What was typed: the name of the command, its function, its arguments."""
+    name, function = settings.command, functions[settings.command]
+    if not isinstance(function, ModuleType):
+        return name, function, vars(settings[name])
+    inner, function, arguments = _chosen(settings[name], function.COMMANDS)
+    return f"{name} {inner}", function, arguments
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -119,10 +125,9 @@ def main(arguments: list[str] | None = None) -> int:
     Args:
         arguments: instead of the process's own.
     """
-    chosen = parser().parse_args(arguments)
-    command = chosen.command
+    command, function, given = _chosen(parser().parse_args(arguments), COMMANDS)
     try:
-        COMMANDS[command](**vars(chosen[command]))
+        function(**given)
         sys.stdout.flush()
     except InputError as error:
         print(f"twinlib {command}: {error}", file=sys.stderr)
