@@ -7,7 +7,7 @@ import torch
 from twinlib import config
 from twinlib.data.trainset import TrainSet
 from twinlib.errors import InputError
-from twinlib.models import AHAN
+from twinlib.models import AHAN, build
 from twinlib.train.loop import Batches, train
 
 OVERRIDES = ("model.image_size=16", "data.size=16", "model.patch=8", "model.width=8", "model.heads=1", "model.depth=1",
@@ -108,3 +108,18 @@ def test_every_loss_trains_in_the_loop_and_tells_its_statistics(name, data, tmp_
     trained = train(experiment, data, "r", tmp_path, "cpu")
     assert trained.history[-1]["loss"] > 0
     assert ("norm_mean" in trained.history[-1]) == (name in ("adaface", "magface"))
+
+
+def test_training_starts_from_the_trunk_it_is_given(experiment, data, tmp_path):
+    still = dataclasses.replace(experiment, train=dataclasses.replace(experiment.train, lr=0.0))
+    first = train(still, data, "a", tmp_path / "a", "cpu").model.backbone.state_dict()
+    trunk = {key: value + 1 if value.is_floating_point() else value for key, value in first.items()}
+    begun = train(still, data, "b", tmp_path / "b", "cpu", start=trunk).model.backbone
+    assert torch.equal(begun.cls_token, trunk["cls_token"])  # lr 0: nothing moved since
+    assert not torch.equal(begun.cls_token, first["cls_token"])
+
+
+def test_a_trunk_of_another_size_is_refused_by_the_parameter(experiment, data, tmp_path):
+    trunk = build(experiment.model_name, experiment.model).backbone.state_dict()
+    with pytest.raises(InputError, match="train.trunk .* cls_token"):
+        train(experiment, data, "r", tmp_path, "cpu", start={**trunk, "cls_token": torch.zeros(1, 1, 4)})

@@ -29,6 +29,7 @@ class Train:
     weight_decay: float = 5.0e-4  # on matrices only (P)
     warmup: int = 0  # steps of linear warm-up (C)
     precision: Literal["fp32", "bf16"] = "fp32"  # bf16: autocast
+    trunk: str | None = None  # backbone to start from: a file of twinlib/weights/; None: random weights (C)
     checkpoint_every: int = 200  # steps between checkpoints (C)
 
 

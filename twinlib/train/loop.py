@@ -71,7 +71,14 @@ class Batches:
         return Batch(images, warp_boxes(boxes, theta), subject.to(self.device), family.to(self.device))
 
 
-def train(experiment: Experiment, data: TrainSet, run: str, folder: Path, device: str) -> Trained:
+def train(
+    experiment: Experiment,
+    data: TrainSet,
+    run: str,
+    folder: Path,
+    device: str,
+    start: dict[str, Tensor] | None = None,
+) -> Trained:
     """Train from nothing or from the last checkpoint of the same run.
 
     Args:
@@ -80,9 +87,10 @@ def train(experiment: Experiment, data: TrainSet, run: str, folder: Path, device
         run: hash of the run; a checkpoint of another run is not used.
         folder: where `last.pt` lives.
         device: "cpu" or "cuda".
+        start: backbone weights to begin with instead of random ones.
 
     Raises:
-        InputError: if a loss is not finite (the message names the step and what to try).
+        InputError: if `start` does not fit the network, or a loss is not finite (the message names the step and what to try).
     """
     cfg = experiment.train
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision=PRECISION[cfg.precision])
@@ -91,14 +99,16 @@ def train(experiment: Experiment, data: TrainSet, run: str, folder: Path, device
     torch.manual_seed(experiment.seed)
     batches = Batches(experiment, data, accelerator.device)
     net = models.build(experiment.model_name, experiment.model)
+    if start is not None:
+        load_backbone(net, start)
     head = losses.build(experiment.loss_name, experiment.loss, experiment.model.embedding, batches.classes)
     opt = optimizer((net, head), cfg)
     steps = max(1, cfg.passes // (2 * cfg.groups * cfg.images_per_subject * cfg.accumulate))
-    start, history = _resume(folder / "last.pt", run, net, head, opt)
+    first, history = _resume(folder / "last.pt", run, net, head, opt)
     net, head, opt = accelerator.prepare(net, head, opt)
     net.train()
     began = time.perf_counter()
-    bar = progress(range(start, steps), total=steps, what=f"training {experiment.name}", unit="step", initial=start)
+    bar = progress(range(first, steps), total=steps, what=f"training {experiment.name}", unit="step", initial=first)
     for step in bar:
         for group in opt.param_groups:
             group["lr"] = learning_rate(step, steps, cfg.lr, cfg.warmup)
@@ -113,6 +123,19 @@ def train(experiment: Experiment, data: TrainSet, run: str, folder: Path, device
                                      optimizer=opt.state_dict(), history=history)  # fmt: skip
             checkpoint.save(folder / "last.pt", state)
     return Trained(accelerator.unwrap_model(net).eval(), history, steps, time.perf_counter() - began)
+
+
+def load_backbone(net: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Load the weights of a trunk into a network's backbone; the rest of the network stays as it is.
+
+    Raises:
+        InputError: if the backbone is of another size.
+    """
+    try:
+        net.backbone.load_state_dict(weights)  # type: ignore[operator, union-attr]
+    except RuntimeError as error:
+        first = str(error).splitlines()[1].strip()
+        raise InputError(f"train.trunk holds a backbone of another shape than `model` asks for: {first}") from error
 
 
 def _resume(path: Path, run: str, net: nn.Module, head: nn.Module, opt: torch.optim.Optimizer) -> tuple[int, list]:
