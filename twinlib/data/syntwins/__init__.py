@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from twinlib.data.syntwins.extra import require_renderer
 from twinlib.data.syntwins.knobs import PRESETS, Families, Knobs, SetConfig, Variation
-from twinlib.data.syntwins.sets import LADDER, SETS, find_set
+from twinlib.data.syntwins.sets import GRID, LADDER, PURPOSES, SETS, find_set
 
 if TYPE_CHECKING:
     from twinlib.data.syntwins.dataset import synthesise
@@ -32,8 +32,10 @@ _LATER = {
 }
 
 __all__ = [
+    "GRID",
     "LADDER",
     "PRESETS",
+    "PURPOSES",
     "SETS",
     "Families",
     "Knobs",

@@ -39,7 +39,7 @@ class Knobs:
             population's variance does not depend on τ. [0, 5].
         asymmetry_cm: RMS length of the fluctuating-asymmetry field, cm; 0.055 is 0.6 % of the face's length. [0, 0.5].
         marks: rate of moles, freckles and scars; 1 = 2.2 moles and 0.2 scars a subject on average. [0, 10].
-        mark_size: factor on the marks' radius (1 = sigma 0.04 to 0.09 cm). [0.2, 4].
+        mark_size: factor on the marks' radius (1 = moles of sigma 0.05 to 0.11 cm). [0.2, 4].
         own_texture: whether pores, stubble and blotches are individual.
         mirror: whether the second twin's asymmetry and marks mirror the first one's ("mirror-image twins").
     """

@@ -1,8 +1,9 @@
 """The named sets: which families, which cues, which images."""
 
 from dataclasses import replace
+from itertools import product
 
-from twinlib.data.syntwins.knobs import Families, Knobs, SetConfig, Variation
+from twinlib.data.syntwins.knobs import PRESETS, Families, Knobs, SetConfig, Variation
 from twinlib.errors import InputError
 
 STUDY = Knobs(divergence=0.3, asymmetry_cm=0.083, marks=2.0, mark_size=1.5)
@@ -16,8 +17,40 @@ LADDER: dict[str, Knobs] = {
 }
 """The same test families with other causes switched on: weaker cues, one cue alone, none."""
 
+_NOTHING = LADDER["study-nothing"]
+_CAUSES = {
+    "asymmetry": {"asymmetry_cm": STUDY.asymmetry_cm},
+    "marks": {"marks": STUDY.marks, "mark_size": STUDY.mark_size},
+    "divergence": {"divergence": STUDY.divergence},
+}
+
+
+def _grid() -> dict[str, Knobs]:
+    """Every subset of the three causes; where the ladder has it already, its name and knobs."""
+    cells = {}
+    for chosen in product((False, True), repeat=len(_CAUSES)):
+        names = [name for name, on in zip(_CAUSES, chosen, strict=True) if on]
+        changes = {field: value for name in names for field, value in _CAUSES[name].items()}
+        cell = "study-" + ("-".join(names) if names else "nothing")
+        cells[cell] = LADDER.get(cell) or replace(_NOTHING, **changes)
+    return cells
+
+
+GRID: dict[str, Knobs] = _grid()
+"""The mechanism grid: asymmetry, marks and divergence each off or at the study's strength, texture always shared."""
+
 PLAIN = Variation(yaw_sd=10.0, yaw_max=25.0, yaw_uniform=0.5, occluders=(), aged=0.0)
 """Images without occluders and age gaps, heads turned by at most 25 degrees."""
+
+WIDE = Variation(
+    yaw_sd=30.0,
+    yaw_max=75.0,
+    yaw_uniform=1.0,
+    occluders=(("glasses", 0.1), ("sunglasses", 0.1), ("mask", 0.15), ("patch", 0.25)),
+    patch=(0.0, 0.6),
+    aged=0.7,
+)
+"""Images past the limits of any photograph in a passport: every head turn to 75 degrees, up to 60 % covered."""
 
 STUDY_FIRST, STUDY_TRAIN, STUDY_VALIDATION = 20_000, 320, 32
 """Numbers of the study's families; the ladder counts on from them, so that its families are the study's."""
@@ -34,6 +67,26 @@ def _ladder(name: str, knobs: Knobs) -> SetConfig:
         variation=PLAIN,
     )
 
+
+def _held_out(
+    name: str, first: int, test: Families, knobs: Knobs, variation: Variation | None = None, members: int = 2
+) -> SetConfig:
+    """A set without training families, to test on."""
+    none = Families(mz=0, dz=0, sibling=0, images=1)
+    return SetConfig(
+        name=name,
+        train=none,
+        validation=none,
+        test=test,
+        first_family=first,
+        knobs=knobs,
+        variation=variation or Variation(),
+        members=members,
+    )
+
+
+_RELATIVES = Families(mz=200, dz=20, sibling=20, images=6)
+_CALIBRATED = PRESETS["calibrated"]
 
 SETS: dict[str, SetConfig] = {
     config.name: config
@@ -62,10 +115,56 @@ SETS: dict[str, SetConfig] = {
             knobs=STUDY,
             variation=PLAIN,
         ),
-        *(_ladder(name, knobs) for name, knobs in LADDER.items()),
+        *(_ladder(name, knobs) for name, knobs in (LADDER | GRID).items()),
+        _ladder("study-mirror", replace(STUDY, mirror=True)),
+        SetConfig(
+            name="asymmetry",
+            train=Families(mz=STUDY_TRAIN, dz=0, sibling=0, images=10),
+            validation=Families(mz=STUDY_VALIDATION, dz=0, sibling=0, images=6),
+            test=Families(mz=100, dz=0, sibling=0, images=6),
+            first_family=STUDY_FIRST,
+            knobs=replace(_NOTHING, asymmetry_cm=0.11),
+            variation=PLAIN,
+        ),
+        *(_held_out(f"preset-{name}", 40_000, _RELATIVES, knobs) for name, knobs in PRESETS.items()),
+        _held_out("null", 41_000, Families(mz=200, dz=0, sibling=0, images=6), _NOTHING, PLAIN),
+        _held_out("triplets", 42_000, Families(mz=60, dz=0, sibling=0, images=6), _CALIBRATED, members=3),
+        _held_out("extremes", 43_000, Families(mz=100, dz=0, sibling=0, images=10), _CALIBRATED, WIDE),
+        SetConfig(
+            name="large",
+            train=Families(mz=1000, dz=50, sibling=50, images=16),
+            validation=Families(mz=64, dz=8, sibling=8, images=16),
+            test=Families(mz=200, dz=16, sibling=16, images=16),
+            first_family=100_000,
+        ),
     )
 }
-"""The named sets."""
+"""The named sets. A family number that two of them share is in the same split of both, and of the same seed."""
+
+PURPOSES: dict[str, str] = {
+    "smoke": "tests and the smoke profile: everything once, in half a minute",
+    "default": "twins as hard for a recogniser of real faces as real twins are; with fraternal twins and siblings",
+    "study": "training of the committed small models: every cue visible at 112 px",
+    "study-default": "the study's held-out families with the cues of the preset hard",
+    "study-nothing": "the same families, no cue at all: any model must be at chance",
+    "study-marks": "the same families, marks alone",
+    "study-asymmetry": "the same families, asymmetry alone",
+    "study-divergence": "the same families, another shape alone",
+    "study-asymmetry-marks": "the same families, asymmetry and marks",
+    "study-asymmetry-divergence": "the same families, asymmetry and another shape",
+    "study-marks-divergence": "the same families, marks and another shape",
+    "study-asymmetry-marks-divergence": "the same families, all three causes, skin texture shared",
+    "study-mirror": "the same families, the second twin's asymmetry and marks mirrored",
+    "asymmetry": "training on asymmetry alone",
+    "preset-hard": "240 families to test on, twins of the preset hard",
+    "preset-calibrated": "the same families, twins of the preset calibrated",
+    "preset-easy": "the same families, twins of the preset easy",
+    "null": "200 families without any cue: the control of every probe",
+    "triplets": "three identical siblings a family",
+    "extremes": "head turns to 75 degrees, up to 60 % of the face covered, up to twelve years",
+    "large": "a thousand training families of sixteen images a subject",
+}
+"""What each named set is for."""
 
 
 def find_set(name: str) -> SetConfig:
