@@ -1,0 +1,54 @@
+"""Splits by family: everybody who is related to somebody stays in the same split."""
+
+import zlib
+
+import numpy as np
+import pandas as pd
+
+from twinlib.data.manifest import SPLITS
+from twinlib.errors import InputError
+
+
+def split_families(table: pd.DataFrame, validation: float = 0.15, test: float = 0.15, seed: int = 0) -> pd.DataFrame:
+    """A copy of the table with a column `split`: whole families, and each relation cut in the same shares.
+
+    The families of a relation are put in an order drawn by the seed; the first are test, the next validation.
+    Families of one relation do not move those of another. A family that has a split already keeps it.
+
+    Args:
+        table: a row an image with family and relation; its column `split`, if there is one, may be partly empty.
+        validation: share of the families without a split, in [0, 1).
+        test: likewise.
+        seed: the draw.
+
+    Raises:
+        InputError: a share outside [0, 1), or shares that leave nothing to train on.
+    """
+    if not (0 <= validation < 1 and 0 <= test < 1 and validation + test < 1):
+        found = f"{validation} and {test}"
+        raise InputError(f"shares of validation and test: wanted a sum below 1, found {found}. Leave some to train on.")
+    families = table.drop_duplicates("family").sort_values("family", ignore_index=True)
+    settled = families["split"].isin(SPLITS) if "split" in families else pd.Series(False, index=families.index)
+    split_of = dict(zip(families["family"][settled], families["split"][settled], strict=True)) if settled.any() else {}
+    for relation, names in families[~settled].groupby("relation", sort=True)["family"]:
+        order = np.random.default_rng([seed, zlib.crc32(relation.encode())]).permutation(names.to_numpy())
+        tested, held = round(test * len(order)), round(validation * len(order))
+        split_of |= dict.fromkeys(order, "train") | dict.fromkeys(order[: tested + held], "validation")
+        split_of |= dict.fromkeys(order[:tested], "test")
+    return table.assign(split=table["family"].map(split_of))
+
+
+def cut_validation(table: pd.DataFrame, share: float = 0.15, seed: int = 0) -> pd.DataFrame:
+    """A copy with `share` of the training families moved to validation: for data published as train and test only.
+
+    Args:
+        table: a row an image with family, relation and split.
+        share: of the families of each relation in train, in [0, 1).
+        seed: the draw.
+
+    Raises:
+        InputError: as `split_families`.
+    """
+    training = table["split"] == "train"
+    cut = split_families(table[training].drop(columns="split"), share, 0.0, seed)
+    return table.assign(split=cut["split"].reindex(table.index).fillna(table["split"]))
