@@ -163,3 +163,25 @@ def test_refusals(folder, tmp_path):
         list_photos(tmp_path / "x.zip")
     with pytest.raises(InputError, match="1 or more"):
         list_photos(folder, limit=0)
+
+
+def test_raw_bytes_are_those_of_the_file(folder, tmp_path):
+    archive = tmp_path / "photos.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.write(folder / "a.jpg", "a.jpg")
+    for source in (folder, archive):
+        with PhotoReader(source) as reader:
+            assert reader.raw("a.jpg") == (folder / "a.jpg").read_bytes()
+    with PhotoReader(folder) as reader, pytest.raises(InputError, match=r"c\.jpg does not exist"):
+        reader.raw("c.jpg")
+
+
+def test_raw_bytes_stay_in_the_folder_and_below_the_limit(folder, tmp_path, monkeypatch):
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    monkeypatch.setattr(photos, "MAX_BYTES", 10)
+    with PhotoReader(folder) as reader:
+        with pytest.raises(InputError, match="link out of the folder"):
+            reader.raw("link.png")
+        with pytest.raises(InputError, match="larger than"):
+            reader.raw("a.jpg")

@@ -88,13 +88,31 @@ class PhotoReader:
         Raises:
             InputError: see `read_image`; also for a link out of the folder and a damaged, encrypted or huge zip member.
         """
-        name = _printable(path)
         if self._zip:
-            return read_image(_unpack(self._zip, path), name)
+            return read_image(_unpack(self._zip, path), _printable(path))
+        return read_image(self._file(path), _printable(path))
+
+    def raw(self, path: str) -> bytes:
+        """Bytes of one photograph as stored.
+
+        Raises:
+            InputError: as `read`, and for a file that is missing or larger than `MAX_BYTES`.
+        """
+        if self._zip:
+            return _unpack(self._zip, path)
+        file = self._file(path)
+        if not file.is_file():
+            raise InputError(f"{_printable(path)} does not exist. Check the path.")
+        if file.stat().st_size > MAX_BYTES:
+            limit = MAX_BYTES / 1e6
+            raise InputError(f"{_printable(path)} is larger than {limit:.0f} MB. Make it smaller or remove it.")
+        return file.read_bytes()
+
+    def _file(self, path: str) -> Path:
         file = self._source / path
         if not file.resolve().is_relative_to(self._source.resolve()):
-            raise InputError(f"{name} is a link out of the folder. Copy the file there if it is wanted.")
-        return read_image(file, name)
+            raise InputError(f"{_printable(path)} is a link out of the folder. Copy the file there if it is wanted.")
+        return file
 
 
 def _of_manifest(source: Path, limit: int | None) -> Photos:
