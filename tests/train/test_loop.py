@@ -121,5 +121,5 @@ def test_training_starts_from_the_trunk_it_is_given(experiment, data, tmp_path):
 
 def test_a_trunk_of_another_size_is_refused_by_the_parameter(experiment, data, tmp_path):
     trunk = build(experiment.model_name, experiment.model).backbone.state_dict()
-    with pytest.raises(InputError, match="train.trunk .* cls_token"):
+    with pytest.raises(InputError, match=r"train.trunk .* cls_token"):
         train(experiment, data, "r", tmp_path, "cpu", start={**trunk, "cls_token": torch.zeros(1, 1, 4)})

@@ -90,7 +90,8 @@ def train(
         start: backbone weights to begin with instead of random ones.
 
     Raises:
-        InputError: if `start` does not fit the network, or a loss is not finite (the message names the step and what to try).
+        InputError: if `start` does not fit the network, or a loss is not finite (the message names the step and what
+            to try).
     """
     cfg = experiment.train
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision=PRECISION[cfg.precision])
