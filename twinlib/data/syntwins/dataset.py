@@ -3,12 +3,8 @@
 import csv
 import io
 import json
-import multiprocessing
-import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +13,12 @@ import numpy as np
 from twinlib.data.syntwins.extra import require_renderer
 from twinlib.data.syntwins.knobs import SPLITS, SetConfig, plain
 from twinlib.data.syntwins.plan import FamilyPlan, plan_families
+from twinlib.data.syntwins.pool import do_all
 from twinlib.data.syntwins.sets import find_set
 from twinlib.data.syntwins.shape import EXPRESSIONS, semantic_modes
 from twinlib.errors import InputError
 from twinlib.files import hash_of, read_json, replacing, sha256, write_json, write_text
 from twinlib.paths import data_dir
-from twinlib.progress import progress
 
 GENERATOR_VERSION = 3  # raise it whenever the same configuration gives other pixels or other factors
 SCHEMA = 1
@@ -71,7 +67,7 @@ def synthesise(
         raise InputError(f"the set {config.name!r} has no family. Raise a count in train, validation or test.")
     parts = _prepare_folder(config, folder)
     todo = [plan for plan in plans[shard[0] :: shard[1]] if not _part(parts, plan).exists()]
-    _render(config, folder, parts, todo, workers)
+    do_all(partial(_render_one, config, folder, parts), todo, f"rendering {config.name}", workers)
     if all(_part(parts, plan).exists() for plan in plans):
         _assemble(config, folder, parts, plans)
     return folder
@@ -121,50 +117,10 @@ def _prepare_folder(config: SetConfig, folder: Path) -> Path:
     return parts
 
 
-def _render(config: SetConfig, folder: Path, parts: Path, todo: list[FamilyPlan], workers: int | None) -> None:
-    """Render the missing families, in this process or in several."""
-    count = min(workers or _usable_cores(), len(todo))
-    job = partial(_render_one, config, folder, parts)
-    what = f"rendering {config.name}"
-    if count <= 1:
-        with _one_thread():
-            for _ in progress(map(job, todo), len(todo), what, "family"):
-                pass
-        return
-    context = multiprocessing.get_context("spawn")  # forked children may inherit locked threads of torch or BLAS
-    with context.Pool(count, initializer=_start_worker) as pool:
-        for _ in progress(pool.imap_unordered(job, todo), len(todo), what, "family"):
-            pass
-
-
-def _usable_cores() -> int:
-    """Cores this process may run on (macOS cannot tell: all of them)."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _render_one(config: SetConfig, folder: Path, parts: Path, plan: FamilyPlan) -> int:
     from twinlib.data.syntwins.records import render_family  # brings numba and OpenCV
 
     return render_family(config, folder, _part(parts, plan), plan)
-
-
-def _start_worker() -> None:
-    """One thread per process: the processes already use every core."""
-    _one_thread().__enter__()
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    import cv2
-    from threadpoolctl import threadpool_limits
-
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        cv2.setNumThreads(threads)
 
 
 def _assemble(config: SetConfig, folder: Path, parts: Path, plans: list[FamilyPlan]) -> None:
