@@ -26,6 +26,7 @@ UNTESTED = {
     "twinlib/version.py": "one constant, read by packaging",
     "twinlib/config/models.py": "settings only: tests/config/test_settings.py",
     "twinlib/config/losses.py": "settings only: tests/config/test_settings.py",
+    "twinlib/config/networks.py": "settings only: tests/config/test_settings.py",
     "twinlib/config/training.py": "settings only: tests/config/test_settings.py",
     "twinlib/models/__init__.py": "a registry: tests/models/test_registry.py",
     "twinlib/losses/__init__.py": "a registry: tests/losses/test_registry.py",

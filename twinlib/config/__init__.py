@@ -18,6 +18,7 @@ from twinlib.config.losses import (
     TwinTriplet,
 )
 from twinlib.config.models import AHAN, FAAM, HCA, MODELS, Pair, ViT
+from twinlib.config.networks import MobileFaceNet
 from twinlib.config.training import Data, Evaluate, Train
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Evaluate",
     "Experiment",
     "MagFace",
+    "MobileFaceNet",
     "NDTwin",
     "Pair",
     "Profile",

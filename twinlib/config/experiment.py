@@ -199,7 +199,7 @@ def _possible(experiment: Experiment, source: str) -> Experiment:
             if isinstance(value, float) and not math.isfinite(value):
                 raise InputError(f"{source}: {key}.{name} must be a finite number, got {value}.")
     for key, name in COUNTS:
-        if (value := getattr(getattr(experiment, key), name)) < 1:
+        if (value := getattr(getattr(experiment, key), name, 1)) < 1:  # a network without a patch has none to refuse
             raise InputError(f"{source}: {key}.{name} must be at least 1, got {value}.")
     if experiment.data.size != experiment.model.image_size:  # type: ignore[attr-defined]
         sizes = f"data.size {experiment.data.size} and model.image_size {experiment.model.image_size}"  # type: ignore[attr-defined]

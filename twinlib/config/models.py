@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from twinlib.config.networks import MobileFaceNet
+
 
 @dataclass(frozen=True)
 class ViT:
@@ -54,4 +56,4 @@ class AHAN(ViT):
     pair: Pair | None = field(default_factory=Pair)
 
 
-MODELS: dict[str, type] = {"vit": ViT, "ahan": AHAN}
+MODELS: dict[str, type] = {"vit": ViT, "ahan": AHAN, "mobilefacenet": MobileFaceNet}

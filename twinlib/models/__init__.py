@@ -1,16 +1,19 @@
 """Networks: aligned face crops in, one embedding an image out."""
 
+from torch import nn
+
 from twinlib.errors import InputError
 from twinlib.models.ahan import AHAN
 from twinlib.models.faam import FAAM
 from twinlib.models.hca import HCA
+from twinlib.models.mobilefacenet import MobileFaceNet
 from twinlib.models.ta_pwca import pair_attention
 from twinlib.models.vit import ViT
 
-MODELS = {"vit": ViT, "ahan": AHAN}
+MODELS: dict[str, type[nn.Module]] = {"vit": ViT, "ahan": AHAN, "mobilefacenet": MobileFaceNet}
 
 
-def build(name: str, cfg: object) -> ViT:
+def build(name: str, cfg: object) -> nn.Module:
     """Build a network from its registry name and its config dataclass.
 
     Raises:
@@ -21,4 +24,4 @@ def build(name: str, cfg: object) -> ViT:
     return MODELS[name](cfg)
 
 
-__all__ = ["AHAN", "FAAM", "HCA", "MODELS", "ViT", "build", "pair_attention"]
+__all__ = ["AHAN", "FAAM", "HCA", "MODELS", "MobileFaceNet", "ViT", "build", "pair_attention"]

@@ -5,6 +5,7 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from twinlib import config
+from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
 
 GRID_CHANNELS = 16  # each token keeps this many numbers in the grid head
@@ -66,6 +67,7 @@ class ViT(nn.Module):
             raise InputError(f"model.image_size {cfg.image_size} must be a multiple of model.patch {cfg.patch}.")
         if cfg.width % cfg.heads:
             raise InputError(f"model.width {cfg.width} must be a multiple of model.heads {cfg.heads}.")
+        self.preprocess = Preprocess(cfg.image_size)
         self.backbone = VisionTransformer(
             img_size=cfg.image_size,
             patch_size=cfg.patch,
