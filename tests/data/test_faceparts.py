@@ -1,14 +1,10 @@
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
 
 from twinlib.data import align, faceparts
-from twinlib.data.faceparts import FaceStep, make_parts
-from twinlib.data.photos import list_photos
+from twinlib.data.faceparts import FaceStep
 from twinlib.errors import InputError
 
 
@@ -46,39 +42,9 @@ def test_a_face_whose_landmarks_are_useless_counts_as_not_found(folder, monkeypa
     assert np.isnan(row["landmarks"]).all()
 
 
-def test_only_missing_parts_are_made(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(faceparts, "CHUNK", 2)
-    photos = list_photos(folder)
-    parts = make_parts(photos, 32, tmp_path, None)
-    assert [part.name for part in parts] == ["000000.npz", "000001.npz", "000002.npz"]
-    parts[0].write_bytes(b"left as it is")
-    before = parts[1].read_bytes()
-    parts[1].unlink()
-    assert make_parts(photos, 32, tmp_path, 1) == parts
-    assert parts[0].read_bytes() == b"left as it is"
-    assert parts[1].read_bytes() == before
-
-
-@pytest.mark.slow
-def test_two_processes_give_the_same_bytes_as_one(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(faceparts, "CHUNK", 1)
-    one, two = (make_parts(list_photos(folder), 112, tmp_path / str(n), n) for n in (1, 2))
-    assert len(one) == 5
-    assert [part.read_bytes() for part in one] == [part.read_bytes() for part in two]
-
-
-def die(source: Path, size: int) -> None:
-    os._exit(1)
-
-
-@pytest.mark.slow
-def test_a_dead_process_is_told_with_its_remedy(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(faceparts, "CHUNK", 1)
-    monkeypatch.setattr(faceparts, "_start", die)
-    with pytest.raises(InputError, match=r"died.*fewer workers"):
-        make_parts(list_photos(folder), 32, tmp_path, 2)
-
-
-def test_workers_must_be_positive(folder, tmp_path):
-    with pytest.raises(InputError, match="workers: wanted 1 or more, found 0"):
-        make_parts(list_photos(folder), 32, tmp_path, 0)
+def test_without_need_no_detector_is_made(folder, monkeypatch):
+    monkeypatch.setattr(faceparts, "FaceMeshDetector", None)
+    with FaceStep(folder, 112, {"brick.png": align.TEMPLATE_112}) as step:
+        row = step.row("brick.png")
+    assert (str(row["status"]), str(row["attempt"]), bool(row["canonical"])) == ("found", "given", True)
+    np.testing.assert_allclose(row["matrix"], [[1, 0, 0], [0, 1, 0]], atol=1e-5)

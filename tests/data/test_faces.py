@@ -9,7 +9,7 @@ from PIL import Image
 from skimage import data
 
 from twinlib import files
-from twinlib.data import align, faceparts, faces
+from twinlib.data import align, faceparts, parts
 from twinlib.data.faces import find_faces, read_faces
 from twinlib.data.landmarks import FaceMeshDetector
 from twinlib.data.manifest import read_manifest
@@ -56,8 +56,7 @@ def done(tmp_path_factory):
     root = tmp_path_factory.mktemp("faces")
     images = fill(root / "photos")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(faceparts, "CHUNK", 2)
-        patch.setattr(faces, "CHUNK", 2)
+        patch.setattr(parts, "CHUNK", 2)
         summary = find_faces(root / "photos", root / "out", workers=1)
     return root, images, summary
 
@@ -139,8 +138,7 @@ def test_finished_work_is_taken_as_it_is(done, monkeypatch):
 
 def test_interrupted_work_is_resumed_to_the_same_bytes(done, tmp_path, monkeypatch):
     root, _, _ = done
-    monkeypatch.setattr(faceparts, "CHUNK", 2)
-    monkeypatch.setattr(faces, "CHUNK", 2)
+    monkeypatch.setattr(parts, "CHUNK", 2)
     seen = []
 
     class Stops(FaceMeshDetector):

@@ -8,6 +8,7 @@ of the picture as crop and the canonical boxes, flagged; a file that cannot be r
 import shutil
 import time
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,10 @@ from jaxtyping import Bool, Float, UInt8
 
 from twinlib import files, paths
 from twinlib.data import align
-from twinlib.data.faceparts import CHUNK, STATUS, make_parts
+from twinlib.data.faceparts import STATUS, FaceStep, Five
 from twinlib.data.landmarks import detector_record
 from twinlib.data.manifest import dataset_root, read_manifest
+from twinlib.data.parts import joined, make_parts
 from twinlib.data.photos import list_photos
 from twinlib.errors import InputError
 
@@ -70,7 +72,12 @@ class Faces:
 
 
 def find_faces(
-    source: Path | str, out: Path | None = None, size: int = 112, workers: int | None = None, limit: int | None = None
+    source: Path | str,
+    out: Path | None = None,
+    size: int = 112,
+    workers: int | None = None,
+    limit: int | None = None,
+    points: Five | None = None,
 ) -> FacesSummary:
     """Find, align and box the face of every image of a data set, a folder, a zip or a single photograph.
 
@@ -84,6 +91,9 @@ def find_faces(
         size: side of the crops, px.
         workers: processes; by default one a processor core, and one for fewer than 256 images.
         limit: take only the first so many images.
+        points: five points of some or all images (see `read_points`), used instead of the detector; such a row has
+            `attempt` given, the five points in the places `align.five_points` reads and NaN elsewhere, and canonical
+            boxes, flagged.
 
     Raises:
         InputError: if the source holds no image, mediapipe is missing, or a worker process died. A bad image is not
@@ -94,6 +104,8 @@ def find_faces(
     out = out or default_out(source)
     photos = list_photos(source, skip=out, limit=limit)
     record = {"schema": SCHEMA, "detector": detector_record(), "template": "insightface 112", "size": size}
+    if points:
+        record |= {"points_sha256": files.hash_of({name: place.tolist() for name, place in points.items()})}
     align.template(size)  # refuses an impossible size before the work begins
     key = files.hash_of({**record, "geometry": align.geometry_record(), "photos": photos.sha256})
     if done := _finished(out, key):
@@ -101,7 +113,7 @@ def find_faces(
     folder = out / f".parts-{key[:16]}"
     for stale in set(out.glob(".parts-*")) - {folder}:
         shutil.rmtree(stale)
-    parts = make_parts(photos, size, folder, workers)
+    parts = make_parts(partial(FaceStep, photos.source, size, points), photos.paths, folder, workers, "faces")
     (out / "faces.json").unlink(missing_ok=True)  # from here until it is written again nothing is whole
     counts = _join(photos.images, size, parts, out)
     record |= {"source": source.name, "images": len(photos.images), "counts": counts}
@@ -162,14 +174,19 @@ def _finished(folder: Path, key: str) -> dict | None:
 
 
 def _join(images: list[str], size: int, parts: list[Path], out: Path) -> dict[str, int]:
-    """Write the three files from the parts, one part in memory at a time for the crops; return the counts."""
+    """Write the three files from the parts; return the counts."""
     with files.replacing(out / "crops.npy") as temporary:
         shape = (len(images), size, size, 3)
         crops = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
-        columns = [_without_crops(part, crops, i * CHUNK) for i, part in enumerate(parts)]
+        first = 0
+        for part in parts:  # one in memory at a time
+            with np.load(part) as stored:
+                crop = stored["crop"]
+            crops[first : first + len(crop)] = crop
+            first += len(crop)
         crops.flush()
         del crops
-    table = {name: np.concatenate([column[name] for column in columns]) for name in columns[0]}
+    table = joined(parts, (*COLUMNS[1:], *ARRAYS))
     with files.replacing(out / "faces.npz") as temporary:
         np.savez(temporary, **{name: table[name] for name in ARRAYS})
     frame = pd.DataFrame({"image": images} | {name: table[name] for name in COLUMNS[1:]})
@@ -177,13 +194,6 @@ def _join(images: list[str], size: int, parts: list[Path], out: Path) -> dict[st
         frame.to_csv(temporary, index=False, lineterminator="\n")
     counts = {status: int((frame["status"] == status).sum()) for status in STATUS}
     return counts | {"several": int((frame["faces"] > 1).sum())}
-
-
-def _without_crops(part: Path, crops: np.ndarray, first: int) -> dict[str, np.ndarray]:
-    """Copy the crops of one part to their rows; return the rest."""
-    with np.load(part) as stored:
-        crops[first : first + len(stored["crop"])] = stored["crop"]
-        return {name: stored[name] for name in stored.files if name != "crop"}
 
 
 def _summary(folder: Path, counts: dict[str, int], seconds: float, reused: bool) -> FacesSummary:

@@ -1,0 +1,129 @@
+"""Long work on many photographs: in parts, in several processes, each part kept on disk until all are done."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from twinlib import files
+from twinlib.errors import InputError
+from twinlib.progress import progress
+
+CHUNK = 32  # images a part: what an interrupted run may lose
+FEW = 256  # below this, starting processes (three seconds each) costs more than it gains
+
+Row = dict[str, np.ndarray | np.generic]
+Part = tuple[Path, list[str]]  # the file to write and the paths of its images inside the source
+
+
+@runtime_checkable
+class Step(Protocol):
+    """Work on one photograph, in a `with` block that is entered once a process."""
+
+    def __enter__(self) -> "Step": ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def row(self, path: str) -> Row:
+        """What is stored of one photograph; the same names, shapes and kinds for every one, a bad one included."""
+
+
+Maker = Callable[[], Step]  # must be picklable: a class with its arguments, by functools.partial
+
+
+def make_parts(maker: Maker, images: list[str], folder: Path, workers: int | None, what: str) -> list[Path]:
+    """Do all `images` that have no part in `folder` yet.
+
+    Args:
+        maker: opens the step; called once in every process.
+        images: paths inside the source.
+        folder: where the parts lie; each is whole or absent.
+        workers: processes; None: one a processor core, one for few images.
+        what: a word for the progress bar.
+
+    Returns:
+        The parts in order: npz files with a row an image.
+
+    Raises:
+        InputError: if `workers` is less than 1 or a process died.
+    """
+    starts = range(0, len(images), CHUNK)
+    parts = [(folder / f"{i:06d}.npz", images[start : start + CHUNK]) for i, start in enumerate(starts)]
+    todo = [part for part in parts if not part[0].is_file()]
+    left = sum(len(paths) for _, paths in todo)
+    if workers is None:
+        workers = 1 if left < FEW else len(os.sched_getaffinity(0))
+    if workers < 1:
+        raise InputError(f"workers: wanted 1 or more, found {workers}.")
+    if todo:
+        counts = _in_this_process(maker, todo) if workers == 1 else _pool(maker, todo, workers)
+        for _ in progress(_each(counts), len(images), what, "image", initial=len(images) - left):
+            pass
+    return [file for file, _ in parts]
+
+
+def joined(parts: list[Path], names: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:
+    """Columns of all parts, or those named."""
+    columns = []
+    for part in parts:
+        with np.load(part) as stored:
+            columns.append({name: stored[name] for name in names or stored.files})
+    return {name: np.concatenate([column[name] for column in columns]) for name in columns[0]}
+
+
+def _write_part(step: Step, part: Part) -> int:
+    """Do the images of one part, store the rows in its file, return their number."""
+    file, paths = part
+    rows = [step.row(path) for path in paths]
+    with files.replacing(file) as temporary:
+        np.savez(temporary, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
+    return len(rows)
+
+
+def _each(counts: Iterable[int]) -> Iterator[int]:
+    """One item an image, so that the bar counts images and not parts."""
+    for count in counts:
+        yield from range(count)
+
+
+def _in_this_process(maker: Maker, parts: list[Part]) -> Iterator[int]:
+    with maker() as step:
+        for part in parts:
+            yield _write_part(step, part)
+
+
+def _pool(maker: Maker, parts: list[Part], workers: int) -> Iterator[int]:
+    """The same in several fresh processes (forking one that runs mediapipe or torch can hang)."""
+    workers, context = min(workers, len(parts)), get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(maker,)) as pool:
+        try:
+            yield from pool.map(_write, parts)
+        except BrokenProcessPool as error:
+            raise InputError(
+                f"a worker process died, perhaps for want of memory ({error}). "
+                "Run the same command again, with fewer workers: what is done is kept."
+            ) from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+_step: Step  # of a worker process, set once by _start
+
+
+def _start(maker: Maker) -> None:
+    """Prepare a worker: one step, open until the process ends, on one core."""
+    global _step
+    os.environ["OPENCV_FOR_THREADS_NUM"] = "1"  # OpenCV, if the step uses it, is imported later
+    _step = maker()
+
+
+def _write(part: Part) -> int:
+    return _write_part(_step, part)
