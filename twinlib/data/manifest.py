@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from twinlib import files, paths
+from twinlib.data.contents import content_hash
 from twinlib.errors import InputError
 
 COLUMNS = ("image", "path", "subject", "family", "split", "relation")
@@ -22,7 +23,7 @@ class Manifest:
         images: one row an image: `image` (unique id), `path` (relative to root), `subject`, `family`, `split`,
             `relation` of the subjects of the family (mz, dz, sibling, single), then factor columns.
         sha256: hash of the file and of the generator's version where `dataset.json` names one, so that the same table
-            rendered by another generator is another data set.
+            rendered by another generator is another data set; without a generator, of the pictures' contents.
     """
 
     root: Path
@@ -59,7 +60,10 @@ def read_manifest(root: Path) -> Manifest:
     _check(images, file)
     described = root / "dataset.json"
     generator = files.read_json(described).get("generator_version") if described.is_file() else None  # type: ignore[attr-defined]
-    return Manifest(root, images, files.hash_of({"manifest": files.sha256(file), "generator": generator}))
+    named = {"manifest": files.sha256(file), "generator": generator}
+    if generator is None:
+        named["pictures"] = content_hash(root, images["path"].tolist())
+    return Manifest(root, images, files.hash_of(named))
 
 
 def dataset_root(name: str) -> Path:
