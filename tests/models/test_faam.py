@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from twinlib.errors import InputError
-from twinlib.models.faam import FAAM, split_mirror
+from twinlib.models.faam import FAAM, midline_of, split_mirror
 
 
 def random_parameters(module):
@@ -67,6 +67,42 @@ def test_size_of_the_asymmetry_is_kept_without_norm_and_erased_with_it():
         with torch.no_grad():
             faam.attn.proj.weight.mul_(10)
         assert (faam(F).norm() > 5 * small.norm()) == kept
+
+
+@pytest.mark.parametrize("W", [6, 7])
+def test_a_midline_in_the_middle_is_the_plain_split(W):
+    F = torch.randn(2, 3, W, 4).double()
+    for plain, at in zip(split_mirror(F), split_mirror(F, torch.full((2,), 0.5).double()), strict=True):
+        torch.testing.assert_close(at, plain)
+
+
+def test_a_shifted_face_has_its_own_midline():
+    F = torch.randn(1, 3, 4, 8).double()
+    whole = torch.cat([F, F.flip(2), torch.randn(1, 3, 2, 8).double()], dim=2)  # symmetric about column edge 4 of 10
+    faam = random_parameters(FAAM(8, 2))
+    edge = torch.tensor([0.4]).double()
+    inner = faam.asymmetry_map(whole, edge)[:, :, 1:]  # the outermost place lies beyond the edge on the left
+    assert inner.max() < faam.asymmetry_map(whole).max() / 2
+    L, R = split_mirror(whole, edge)
+    torch.testing.assert_close(L.unflatten(1, (3, 5))[:, :, 1:], R.unflatten(1, (3, 5))[:, :, 1:])
+
+
+def test_mirroring_map_and_midline_changes_nothing():
+    faam, F, midline = random_parameters(FAAM(8, 2)), torch.randn(3, 4, 7, 8).double(), torch.rand(3).double()
+    torch.testing.assert_close(faam(F, midline), faam(F.flip(2), 1 - midline), rtol=0, atol=1e-12)
+
+
+def test_the_midline_is_the_middle_of_eyes_nose_and_mouth():
+    boxes = torch.tensor([[0.2, 0, 0.6, 1], [0.3, 0, 0.5, 1], [0.4, 0, 0.7, 1], [0.0, 0, 0.1, 1]]).expand(2, 4, 4)
+    torch.testing.assert_close(midline_of(boxes), torch.full((2,), (0.4 + 0.4 + 0.55) / 3))
+
+
+def test_a_map_with_channels_first_is_the_same_map():
+    last, first = random_parameters(FAAM(8, 2)), FAAM(8, 2, layout="NCHW").double()
+    first.load_state_dict(last.state_dict())
+    F = torch.randn(2, 5, 7, 8).double()
+    assert torch.equal(first(F.permute(0, 3, 1, 2)), last(F))
+    assert torch.equal(first.asymmetry_map(F.permute(0, 3, 1, 2)), last.asymmetry_map(F))
 
 
 def test_one_column_is_refused():

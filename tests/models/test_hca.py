@@ -1,6 +1,7 @@
 import pytest
 import torch
 from torch import nn
+from torchvision.ops import roi_align
 
 from twinlib.data.align import CANONICAL_BOXES
 from twinlib.errors import InputError
@@ -8,7 +9,7 @@ from twinlib.models.hca import HCA, fuse_scales, region_queries
 
 
 def make(**options):
-    hca = HCA(8, 2, **options)
+    hca = HCA(8, heads=2, **options)
     for p in hca.parameters():
         nn.init.normal_(p, std=0.3)
     return hca.double()
@@ -20,21 +21,40 @@ def some_boxes(B, R=4):
 
 
 def test_a_box_of_whole_tokens_reads_them():
-    F = torch.arange(64.0).reshape(1, 1, 8, 8).double()
+    F = torch.arange(64.0).reshape(1, 8, 8, 1).double()
     box = torch.tensor([[[0.25, 0.25, 0.75, 0.75]]]).double()  # columns and rows 2–5
-    assert torch.allclose(region_queries(F, box, 4)[0, 0, :, 0].reshape(4, 4), F[0, 0, 2:6, 2:6])
+    assert torch.allclose(region_queries(F, box, 4)[0, 0, :, 0].reshape(4, 4), F[0, 2:6, 2:6, 0])
+
+
+@pytest.mark.parametrize("size", [(14, 14), (5, 7), (1, 3)])
+def test_queries_are_those_of_roi_align(size):
+    H, W = size
+    F, boxes = torch.randn(3, H, W, 8).double().requires_grad_(), some_boxes(3) * 2.4 - 0.7  # some lie partly outside
+    index = torch.arange(3).repeat_interleave(4)[:, None].double()
+    rois = torch.cat([index, (boxes * torch.tensor([W, H, W, H])).flatten(0, 1)], dim=1)
+    wanted = roi_align(F.permute(0, 3, 1, 2), rois, 4, sampling_ratio=2, aligned=True)
+    wanted = wanted.flatten(2).transpose(1, 2).unflatten(0, (3, 4))
+    found = region_queries(F, boxes, 4)
+    torch.testing.assert_close(found, wanted)
+    weight = torch.randn_like(wanted)
+    grads = [torch.autograd.grad((Q * weight).sum(), F)[0] for Q in (found, wanted)]
+    torch.testing.assert_close(*grads)
 
 
 def test_fusion_by_loops():
-    O, alpha = torch.randn(2, 4, 3, 5, 6).double(), torch.randn(4, 3).double()  # noqa: E741
+    O, alpha = torch.randn(2, 4, 3, 6).double(), torch.randn(4, 3).double()  # noqa: E741
     wanted = torch.zeros(2, 4, 6).double()
     for b in range(2):
         for r in range(4):
             weights = alpha[r].exp() / alpha[r].exp().sum()
             for s in range(3):
-                for q in range(5):
-                    wanted[b, r] += weights[s] * O[b, r, s, q] / 5
+                wanted[b, r] += weights[s] * O[b, r, s]
     torch.testing.assert_close(fuse_scales(O, alpha), wanted.flatten(1))
+
+
+def test_weights_of_the_scales_sum_to_one():
+    same = torch.randn(2, 4, 1, 6).double()  # what every scale says
+    torch.testing.assert_close(fuse_scales(same.expand(2, 4, 3, 6), torch.randn(4, 3).double()), same.flatten(1))
 
 
 def slow(hca, F, boxes):
@@ -77,7 +97,42 @@ def test_missing_boxes_are_the_canonical_ones():
     assert torch.equal(hca(F), hca(F, canonical))
 
 
+def test_a_map_with_channels_first_is_the_same_map():
+    last, first = make(), make(layout="NCHW")
+    first.load_state_dict(last.state_dict())
+    F, boxes = torch.randn(2, 5, 7, 8).double(), some_boxes(2)
+    assert torch.equal(first(F.permute(0, 3, 1, 2), boxes), last(F, boxes))
+
+
+@pytest.mark.parametrize("size", [(6, 8), (5, 7)])
+def test_attention_maps_are_what_the_output_is_made_of(size):
+    """With identity values and projections and nothing else in the block, the mean read is map · context."""
+    hca, F, boxes = make(), torch.randn(2, *size, 8).double(), some_boxes(2)
+    for s, A, block, X in zip(hca.scales, hca.attention(F, boxes), hca.blocks, hca.contexts(F), strict=True):
+        assert A.shape == (2, 4, -(-size[0] // s), -(-size[1] // s))
+        torch.testing.assert_close(A.sum((2, 3)), torch.ones(2, 4).double())
+        with torch.no_grad():
+            block.attn.to_kv.weight[8:] = torch.eye(8)
+            block.attn.to_kv.bias[8:] = 0
+        one_head = block.attn.weights(block.norm_q(hca.queries(F, boxes).flatten(1, 2)), block.norm_kv(X))
+        read = block.attn.read(block.norm_q(hca.queries(F, boxes).flatten(1, 2)), block.norm_kv(X))
+        torch.testing.assert_close(read[..., :4], one_head[:, 0] @ block.norm_kv(X)[..., :4])
+        torch.testing.assert_close(A.flatten(2), one_head.mean(1).unflatten(1, (4, 16)).mean(2))
+
+
+def test_learned_regions_need_no_boxes_and_are_weighted_means():
+    hca, F = make(find="learned"), torch.randn(2, 5, 7, 8).double()
+    torch.testing.assert_close(hca.places(F).sum((3, 4)), torch.ones(2, 4, 16).double())
+    wanted = torch.einsum("brqhw,bhwd->brqd", hca.places(F), F) + hca.region[:, None]
+    torch.testing.assert_close(hca.queries(F, None), wanted)
+    assert torch.equal(hca(F), hca(F, some_boxes(2)))
+    hca(F).square().sum().backward()
+    assert not [name for name, p in hca.named_parameters() if p.grad is None]
+
+
 def test_refusals():
+    with pytest.raises(InputError, match=r"made for 8 channels, the NHWC map has 6; set dim or layout"):
+        make()(torch.randn(1, 8, 6, 6).double())
     with pytest.raises(InputError, match="4 regions but got 3 boxes"):
         make()(torch.randn(1, 6, 6, 8).double(), some_boxes(1, 3))
     with pytest.raises(InputError, match="scales must be whole numbers from 1"):

@@ -2,24 +2,54 @@
 
 from typing import Literal
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, cat, nn
 
 from twinlib.errors import InputError
-from twinlib.models.attention import CrossAttention
+from twinlib.models.attention import CrossAttention, Layout, channels_last
+
+Halves = tuple[Float[Tensor, "B N d"], Float[Tensor, "B N d"]]
 
 
-def split_mirror(F: Float[Tensor, "B H W d"]) -> tuple[Float[Tensor, "B N d"], Float[Tensor, "B N d"]]:
+def split_mirror(F: Float[Tensor, "B H W d"], midline: Float[Tensor, " B"] | None = None) -> Halves:
     """Left half and mirrored right half of a token map, as tokens that correspond row by row.
+
+    Args:
+        F: token map.
+        midline: where each face's midline stands, in [0, 1] of the width; the middle of the map if None.
 
     Raises:
         InputError: if the map has one column only.
     """
-    w = F.shape[2] // 2  # odd W: the middle column is dropped
+    W = F.shape[2]
+    w = W // 2  # odd W: the middle column is dropped
     if w == 0:
-        raise InputError(f"FAAM needs a token map at least 2 wide, got {F.shape[2]}.")
-    L, R = F[:, :, :w], F[:, :, -w:].flip(2)
-    return L.flatten(1, 2), R.flatten(1, 2)
+        raise InputError(f"FAAM needs a token map at least 2 wide, got {W}.")
+    if midline is None:
+        L, R = F[:, :, :w], F[:, :, -w:].flip(2)
+        return L.flatten(1, 2), R.flatten(1, 2)
+    away = W / 2 - 0.5 - torch.arange(w, dtype=F.dtype, device=F.device)  # of a place from the midline, in columns
+    middle = midline.to(F)[:, None] * W - 0.5
+    return _columns(F, middle - away), _columns(F, middle + away)
+
+
+def _columns(F: Float[Tensor, "B H W d"], at: Float[Tensor, "B w"]) -> Float[Tensor, "B N d"]:
+    """The map at fractional columns, linearly between its own; the outermost column goes on beyond the edge."""
+    W = F.shape[2]
+    own = torch.arange(W, dtype=F.dtype, device=F.device)
+    weight = (1 - (at.clamp(0, W - 1)[:, :, None] - own).abs()).clamp(min=0)
+    return torch.einsum("bkw,bhwd->bhkd", weight, F).flatten(1, 2)
+
+
+def midline_of(boxes: Float[Tensor, "B R 4"]) -> Float[Tensor, " B"]:
+    """Midline of a face, in [0, 1] of the width: the mean middle of its boxes of eyes, nose and mouth.
+
+    Source:
+        Our extension. These boxes are the extents of the detector's landmarks and go through augmentation as they do;
+        the jaw's is left out, since the crop may cut it.
+    """
+    return boxes[:, :3, 0::2].mean(dim=(1, 2))
 
 
 class FAAM(nn.Module):
@@ -34,10 +64,14 @@ class FAAM(nn.Module):
 
     Args:
         dim: width d of the map.
-        heads: heads of the cross-attention.
+        heads: heads of the cross-attention; divides dim.
         signed: S = A − B instead of its absolute value (our extension).
         norm: "none" keeps the size of the asymmetry; "token" applies a layer norm without bias to each row of S,
             which erases it (for the ablation).
+        layout: where the maps have their channels: "NHWC" (token grid, Swin) or "NCHW" (ConvNeXt).
+
+    Examples:
+        `FAAM(dim=768)(feature_map)` with a map [B, H, W, 768] of any height and width gives [B, 768].
 
     Source:
         The AHAN paper names split, flip, attention in both directions, absolute difference and pooling; the rest is
@@ -45,24 +79,40 @@ class FAAM(nn.Module):
     """
 
     def __init__(
-        self, dim: int, heads: int = 12, signed: bool = False, norm: Literal["none", "token"] = "none"
+        self,
+        dim: int,
+        heads: int = 12,
+        signed: bool = False,
+        norm: Literal["none", "token"] = "none",
+        layout: Layout = "NHWC",
     ) -> None:
         super().__init__()
-        self.signed = signed
+        self.dim, self.signed, self.layout = dim, signed, layout
         self.norm = nn.LayerNorm(dim)
         self.attn = CrossAttention(dim, heads)
         self.out = nn.LayerNorm(dim, bias=False) if norm == "token" else nn.Identity()
 
-    def difference(self, F: Float[Tensor, "B H W d"]) -> Float[Tensor, "B N d"]:
+    def difference(self, F: Float[Tensor, "B _ _ _"], midline: Float[Tensor, " B"] | None) -> Float[Tensor, "B N d"]:
         """S, one row for each pair of mirrored places, in row-major order of the left half."""
-        L, R = (self.norm(half) for half in split_mirror(F))
-        A, B = self.attn(cat([L, R]), cat([R, L])).chunk(2)  # both directions in one call
-        return self.out(A - B if self.signed else (A - B).abs())
+        halves = split_mirror(channels_last(F, self.dim, self.layout), midline)
+        L, R = (self.norm(half) for half in halves)
+        A, B = self.attn.read(cat([L, R]), cat([R, L])).chunk(2)  # both directions in one call
+        # The output projection is linear: once on the difference, in which its bias cancels.
+        difference = self.attn.proj(A - B) - self.attn.proj.bias
+        return self.out(difference if self.signed else difference.abs())
 
-    def forward(self, F: Float[Tensor, "B H W d"]) -> Float[Tensor, "B d"]:
-        """f, the asymmetry descriptor of each image."""
-        return self.difference(F).mean(dim=1)
+    def forward(self, F: Float[Tensor, "B _ _ _"], midline: Float[Tensor, " B"] | None = None) -> Float[Tensor, "B d"]:
+        """f, the asymmetry descriptor of each image.
 
-    def asymmetry_map(self, F: Float[Tensor, "B H W d"]) -> Float[Tensor, "B H w"]:
+        Args:
+            F: feature map, in the module's layout.
+            midline: of each face, in [0, 1] of the width; the middle of the map if None.
+        """
+        return self.difference(F, midline).mean(dim=1)
+
+    def asymmetry_map(
+        self, F: Float[Tensor, "B _ _ _"], midline: Float[Tensor, " B"] | None = None
+    ) -> Float[Tensor, "B H w"]:
         """Length of S at each place of the left half, w = ⌊W / 2⌋; for pictures."""
-        return self.difference(F).norm(dim=2).unflatten(1, (F.shape[1], -1))
+        H, W = channels_last(F, self.dim, self.layout).shape[1:3]
+        return self.difference(F, midline).norm(dim=2).unflatten(1, (H, W // 2))
