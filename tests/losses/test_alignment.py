@@ -1,3 +1,6 @@
+import math
+
+import numpy as np
 import pytest
 import torch
 from golden_files import golden, relative
@@ -5,7 +8,7 @@ from golden_files import golden, relative
 from twinlib.config import losses as config
 from twinlib.errors import InputError
 from twinlib.losses.alignment import FORMS, Alignment, alignment
-from twinlib.topology.differentiable import distances
+from twinlib.topology.differentiable import distances, h0_deaths
 
 VECTORS = golden("topo_loss")
 CASES = sorted(k.removesuffix("_img") for k in VECTORS if k.endswith("_img"))
@@ -30,6 +33,21 @@ def test_golden_losses_and_gradients(case, form, dtype):
     of_sum = {"paper": 2, "code": 1, "matched": len(z)}[form]  # the stored gradient is that of the plain sum
     assert relative(loss.detach(), VECTORS[f"{case}_{KEYS[form]}"]) < TOLERANCE[dtype][0]
     assert relative(of_sum * z.grad, grad) < TOLERANCE[dtype][1]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_golden_edges_and_both_halves_of_the_sum(case):
+    x, z = inputs(case, torch.float64)
+    d_x, d_z = distances(x.flatten(1)) / (2 * math.sqrt(x[0].numel())), distances(z.detach())
+    (pairs_x, _), (pairs_z, _) = h0_deaths(d_x), h0_deaths(d_z)
+    np.testing.assert_array_equal(pairs_x, VECTORS[f"{case}_pairs_x"])
+    np.testing.assert_array_equal(pairs_z, VECTORS[f"{case}_pairs_z"])
+    shared = set(map(tuple, pairs_x.tolist())) & set(map(tuple, pairs_z.tolist()))
+    assert len(shared) == VECTORS[f"{case}_matched_pairs"]
+    halves = [(d_x - d_z)[pairs[:, 0], pairs[:, 1]].square().sum() for pairs in (pairs_x, pairs_z)]
+    for name, got in (("sym_1_2", halves[0]), ("sym_2_1", halves[1]), ("sym_total", sum(halves))):
+        assert relative(got, VECTORS[f"{case}_{name}"]) < 1e-9
+    assert relative(2 * alignment(x, z).detach(), VECTORS[f"{case}_sym_total"]) < 1e-9
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)

@@ -4,34 +4,23 @@ import re
 import pytest
 import torch
 from golden_files import golden, relative
+from golden_margin import TOLERANCE, check_margin
 from torch.nn.functional import cross_entropy
 
 from twinlib import losses
 from twinlib.config import losses as config
 from twinlib.errors import InputError
 from twinlib.losses.arcface import END, PAST_PI, ArcFace, arcface_logits
-from twinlib.losses.cosine import cosines
 
 VECTORS = golden("margin")
 CASES = sorted(k for k in VECTORS if re.fullmatch(r"arc_\w+_s\d+_logits", k))
 EDGES = sorted(k for k in VECTORS if k.startswith("edge_arc_"))
-TOLERANCE = {torch.float64: (1e-9, 1e-9), torch.float32: (1e-5, 5e-5)}  # values, gradients
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("key", CASES)
 def test_golden_logits_loss_and_gradients(key, dtype):
-    past_pi, s = re.fullmatch(r"arc_(\w+)_s(\d+)_logits", key).groups()
-    x, W = (torch.tensor(VECTORS[k], dtype=dtype, requires_grad=True) for k in ("x", "W"))
-    label = torch.tensor(VECTORS["y"])
-    logits = arcface_logits(cosines(x, W), label, float(s), float(VECTORS[f"s{s}_m_arc"]), past_pi)
-    loss = cross_entropy(logits, label)
-    loss.backward()
-    prefix, (values, gradients) = key.removesuffix("logits"), TOLERANCE[dtype]
-    assert relative(logits.detach(), VECTORS[prefix + "logits"]) < values
-    assert relative(loss.detach(), VECTORS[prefix + "loss"]) < values
-    assert relative(x.grad, VECTORS[prefix + "grad_x"]) < gradients
-    assert relative(W.grad, VECTORS[prefix + "grad_W"]) < gradients
+    check_margin(key, dtype, arcface_logits)
 
 
 def test_every_treatment_is_in_the_vectors():

@@ -3,8 +3,9 @@ import torch
 from golden_files import golden, relative
 
 from twinlib.config import losses as config
+from twinlib.errors import InputError
 from twinlib.losses.contrastive import contrastive
-from twinlib.losses.ndtwin import Features, attention_regulariser, ndtwin_loss
+from twinlib.losses.ndtwin import Features, attention_regulariser, batch_hard, ndtwin_loss
 
 VECTORS = golden("ndtwin")
 CFG = config.NDTwin(margin=float(VECTORS["margin"]), train_embedding=False)
@@ -49,3 +50,47 @@ def test_it_falls_along_its_own_gradient():
     before.backward()
     moved = Features(*((x - 1e-3 * x.grad).detach() for x in a))
     assert ndtwin_loss(moved, b, SAME, config.NDTwin()).item() < before.item()
+
+
+def slow_batch_hard(x, label, margin):
+    terms = []
+    for i in range(len(x)):
+        d = [float((x[i] - x[j]).norm()) for j in range(len(x))]
+        positives = [d[j] for j in range(len(x)) if j != i and label[j] == label[i]]
+        negatives = [d[j] for j in range(len(x)) if label[j] != label[i]]
+        terms.append(max(0.0, max(positives) - min(negatives) + margin) if positives and negatives else 0.0)
+    return sum(terms) / len(terms)
+
+
+def test_slow_twin_of_the_triplet_by_subject_and_by_the_codes_pair_labels():
+    a, b = features(1), features(2)
+    one = torch.arange(len(SAME)) % 4
+    subject = torch.cat([one, (one + (~SAME).long()) % 5])
+    totals = {}
+    for kind, label in (("triplet", subject), ("triplet_code", torch.cat([SAME, SAME]))):
+        cfg = config.NDTwin(kind=kind, train_embedding=True)
+        slow = [slow_batch_hard(torch.cat([getattr(a, k), getattr(b, k)]).detach(), label.tolist(), 1.0)
+                for k in ("whole", "local", "fused")]  # fmt: skip
+        maps = torch.cat([a.attention, b.attention])
+        wanted = 0.6 * slow[0] + 0.4 * slow[1] + slow[2] + 0.01 * attention_regulariser(maps).item()
+        totals[kind] = ndtwin_loss(a, b, SAME, cfg, subject).item()
+        assert totals[kind] == pytest.approx(wanted)
+    assert totals["triplet"] != totals["triplet_code"]
+
+
+def test_the_triplet_is_finite_with_equal_features_and_falls_along_its_own_gradient():
+    x = torch.randn(8, 5, dtype=torch.float64)
+    x[1] = x[0]
+    x.requires_grad_()
+    label = torch.arange(8) // 2
+    before = batch_hard(x, label)
+    before.backward()
+    assert x.grad.isfinite().all()
+    assert batch_hard(x.detach() - 1e-3 * x.grad, label) < before.detach()
+    assert batch_hard(x.detach(), torch.arange(8)) == 0  # nobody has a positive
+
+
+def test_refusal():
+    a, b = features(1), features(2)
+    with pytest.raises(InputError, match=r"ndtwin\.kind triplet needs the subject"):
+        ndtwin_loss(a, b, SAME, config.NDTwin(kind="triplet"))

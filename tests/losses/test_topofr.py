@@ -6,6 +6,7 @@ from torch.nn.functional import cross_entropy
 
 from twinlib.config import losses as config
 from twinlib.errors import InputError
+from twinlib.losses.mixture import fit
 from twinlib.losses.topofr import FORMS, TopoFR, entropies, signed, structure_damage
 
 VECTORS = golden("gum_sds")
@@ -33,6 +34,18 @@ def test_golden_scores_and_weighted_loss(case, form, dtype):
     assert relative(weight, VECTORS[f"{case}_sds_{form}"]) < TOLERANCE[dtype]
     loss = (weight * cross_entropy(logits, label, reduction="none")).mean()
     assert relative(loss, VECTORS[f"{case}_loss_cls_{form}"]) < TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_golden_factors_of_the_score(case):
+    logits, label = (torch.tensor(VECTORS[f"{case}_{k}"]) for k in ("margin_logits", "y"))
+    assert relative(cross_entropy(logits, label, reduction="none"), VECTORS[f"{case}_ce"]) < 1e-9
+    p = logits.softmax(1)
+    p_gt = p.gather(1, label[:, None])[:, 0]
+    gamma = fit(signed(entropies(p)).numpy()).gamma
+    found = {"p_gt": p_gt, "w1": 2 - gamma} | {f"w2_{form}": FORMS[form](p_gt) for form in FORMS}
+    for name, got in found.items():
+        assert relative(got, VECTORS[f"{case}_{name}"]) < 1e-9, name
 
 
 def test_without_the_sign_the_order_of_the_batch_does_not_matter_and_with_it_it_does():

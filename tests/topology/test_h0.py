@@ -6,7 +6,7 @@ from golden_files import golden, relative
 from scipy.spatial.distance import cdist
 
 from twinlib.errors import InputError
-from twinlib.topology.h0 import h0_pairs
+from twinlib.topology.h0 import FEW, _prim, _prim_of_few, h0_pairs
 
 VECTORS = golden("h0_pairs")
 CLOUDS = sorted(k.removesuffix("_points") for k in VECTORS if k.endswith("_points"))
@@ -49,7 +49,7 @@ def union_find(D):
 
 
 @pytest.mark.parametrize("kind", ["normal", "grid", "duplicates"])
-@pytest.mark.parametrize("n", [1, 2, 3, 17, 40])
+@pytest.mark.parametrize("n", [1, 2, 3, 17, FEW + 12])
 def test_slow_twin(n, kind):
     rng = np.random.default_rng(n)
     points = {"normal": rng.normal(size=(n, 3)), "grid": rng.integers(0, 4, (n, 2)).astype(float),
@@ -68,6 +68,14 @@ def _only(D, pairs):
     kept = np.full_like(D, D.max(initial=0) + 1)
     kept[pairs[:, 0], pairs[:, 1]] = D[pairs[:, 0], pairs[:, 1]]
     return kept
+
+
+@pytest.mark.parametrize("n", [1, 2, 30, FEW, 80])
+def test_lists_and_arrays_take_the_same_edges_in_every_tie(n):
+    points = np.random.default_rng(n).integers(0, 3, (n, 2)).astype(np.float32)
+    D = cdist(points, points)
+    for few, many in zip(_prim_of_few(D), _prim(D), strict=True):
+        np.testing.assert_array_equal(few, many)
 
 
 def test_a_permutation_of_the_points_changes_no_death_and_carries_the_pairs_along():

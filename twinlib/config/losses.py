@@ -99,7 +99,8 @@ class TwinTriplet:
 class NDTwin:
     """Composite loss of the local-global network."""
 
-    margin: float = 1.0  # of the contrastive losses, in units of the embedding (M)
+    kind: Literal["contrastive", "triplet", "triplet_code"] = "contrastive"  # triplet_code: labels of pairs (M)
+    margin: float = 1.0  # in units of the embedding (M)
     whole: float = 0.6  # weight of the global branch (M)
     local: float = 0.4  # weight of the attention branch (M)
     attention: float = 0.01  # weight of the attention regulariser (M)

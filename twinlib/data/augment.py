@@ -17,13 +17,27 @@ def normalise(crops: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
 
 def colour_jitter(images: Float[Tensor, "B 3 H W"], amount: float, rng: Generator) -> Float[Tensor, "B 3 H W"]:
     """Brightness, contrast and saturation, each by a factor uniform in 1 ± amount, an image its own. In [-1, 1]."""
-    factors = 1 + amount * (2 * torch.rand(3, len(images), 1, 1, 1, generator=rng) - 1).to(images.device)
-    brightness, contrast, saturation = factors
+    return recolour(images, jitter_factors(len(images), amount, rng))
+
+
+def jitter_factors(count: int, amount: float, rng: Generator) -> Float[Tensor, "3 B"]:
+    """Brightness, contrast and saturation of each image, uniform in 1 ± amount."""
+    return 1 + amount * (2 * torch.rand(3, count, generator=rng) - 1)
+
+
+def recolour(images: Float[Tensor, "B 3 H W"], factors: Float[Tensor, "3 B"]) -> Float[Tensor, "B 3 H W"]:
+    """Images with the brightness, contrast and saturation of `jitter_factors`, clipped to [-1, 1]."""
+    brightness, contrast, saturation = factors.to(images.device)[..., None, None, None]
     x = (images + 1) * brightness - 1
     mean = x.mean(dim=(1, 2, 3), keepdim=True)
     x = mean + contrast * (x - mean)
-    grey = torch.einsum("bchw,c->bhw", x, torch.tensor(GREY, device=x.device)).unsqueeze(1)
+    grey = greyscale(x)
     return (grey + saturation * (x - grey)).clamp(-1, 1)
+
+
+def greyscale(images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 1 H W"]:
+    """Luma of each pixel."""
+    return torch.einsum("bchw,c->bhw", images, torch.tensor(GREY, device=images.device)).unsqueeze(1)
 
 
 def random_affine(count: int, degrees: float, shift: float, rng: Generator) -> Float[Tensor, "B 2 3"]:

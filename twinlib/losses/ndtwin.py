@@ -3,13 +3,16 @@
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import normalize
 
 from twinlib.config import losses as config
+from twinlib.errors import InputError
 from twinlib.losses.contrastive import contrastive
-from twinlib.losses.cosine import wide
+from twinlib.losses.cosine import full_precision, wide
+from twinlib.losses.triplet import hardest
+from twinlib.topology.differentiable import distances
 
 
 class Features(NamedTuple):
@@ -39,27 +42,62 @@ def attention_regulariser(
     return sparse * flat.sum(1).mean() + diverse * pairs / (len(flat) * (len(flat) - 1))
 
 
-def ndtwin_loss(a: Features, b: Features, same: Bool[Tensor, " B"], cfg: config.NDTwin) -> Float[Tensor, ""]:
-    """Weighted contrastive losses of the branches, the attention regulariser and, if asked for, the fused embedding.
+def batch_hard(features: Float[Tensor, "M E"], subject: Int[Tensor, " M"], margin: float = 1.0) -> Float[Tensor, ""]:
+    """Batch-hard triplet loss in Euclidean distance, mean over all anchors; a lonely one adds 0.
+
+    Args:
+        features: as they are (not scaled to unit length).
+        subject: label of each image.
+        margin: in units of the features' length.
+    """
+    with full_precision(features):
+        d = distances(features)
+    positive, negative = hardest(d, subject, subject[:, None] != subject[None])
+    return (positive - negative + margin).clamp_min(0).mean()
+
+
+def ndtwin_loss(
+    a: Features,
+    b: Features,
+    same: Bool[Tensor, " B"],
+    cfg: config.NDTwin,
+    subject: Int[Tensor, " M"] | None = None,
+) -> Float[Tensor, ""]:
+    """Weighted losses of the branches, the attention regulariser and, if asked for, the fused embedding.
 
     Args:
         a: features of the first image of each pair.
         b: features of the second.
         same: whether the pair shows one person.
-        cfg: weights, margin, and `train_embedding`.
+        cfg: kind, weights, margin, and `train_embedding`.
+        subject: who is on the first images, then on the second ones (2B); only kind triplet needs it.
+
+    Raises:
+        InputError: for a triplet without subjects.
 
     Notes:
         The public code computes the loss of the fused embedding and leaves it out of the total: the layers that make
         the embedding it verifies with then stay as initialised. `train_embedding` adds it, with weight 1 (our choice).
+        Its triplet takes the pair's label for the identity: all images of same pairs are then positives of one
+        another, whoever is on them. That is kind triplet_code; kind triplet goes by the subjects.
 
     Source:
         The public NDTWIN2 code; there is no paper.
     """
+    if cfg.kind == "triplet" and subject is None:
+        raise InputError("ndtwin.kind triplet needs the subject of every image; got none. Give them, or contrastive.")
+    label = torch.cat([same, same]).long() if cfg.kind == "triplet_code" or subject is None else subject
+
+    def branch(x: Tensor, y: Tensor) -> Tensor:
+        if cfg.kind == "contrastive":
+            return contrastive(x, y, same, cfg.margin)
+        return batch_hard(torch.cat([x, y]), label, cfg.margin)
+
     terms = [
-        cfg.whole * contrastive(a.whole, b.whole, same, cfg.margin),
-        cfg.local * contrastive(a.local, b.local, same, cfg.margin),
+        cfg.whole * branch(a.whole, b.whole),
+        cfg.local * branch(a.local, b.local),
         cfg.attention * attention_regulariser(torch.cat([a.attention, b.attention]), cfg.sparse, cfg.diverse),
     ]
     if cfg.train_embedding:
-        terms.append(contrastive(a.fused, b.fused, same, cfg.margin))
+        terms.append(branch(a.fused, b.fused))
     return torch.stack(terms).sum()
