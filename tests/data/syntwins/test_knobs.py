@@ -1,9 +1,10 @@
+import json
 from dataclasses import replace
 
 import pytest
 
 from twinlib.data.syntwins import PRESETS, SETS, Families, Knobs, Variation
-from twinlib.data.syntwins.knobs import plain
+from twinlib.data.syntwins.knobs import parse_config, plain
 from twinlib.errors import InputError
 from twinlib.files import hash_of
 
@@ -36,3 +37,12 @@ def test_every_knob_changes_the_hash_of_the_configuration():
     others += [replace(base, knobs=Knobs(own_texture=False)), replace(base, variation=Variation(blur=0.5))]
     hashes = [hash_of(plain(config)) for config in (base, *others)]
     assert len(set(hashes)) == len(hashes) - 1  # the preset `calibrated` is the default
+
+
+def test_a_configuration_reads_back_as_it_was_written():
+    for config in SETS.values():
+        assert parse_config(json.loads(json.dumps(plain(config)))) == config
+    with pytest.raises(InputError, match=r"not the configuration.*'knobs'"):
+        parse_config({"name": "x"})
+    with pytest.raises(InputError, match="size"):
+        parse_config(plain(SETS["smoke"]) | {"size": 1})

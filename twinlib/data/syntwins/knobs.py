@@ -197,6 +197,26 @@ def plain(value: object) -> object:
     return value
 
 
+def parse_config(value: dict) -> SetConfig:
+    """The configuration that `plain` wrote, e.g. `config` of a `dataset.json`.
+
+    Raises:
+        InputError: if a field is missing, unknown or out of its range.
+    """
+    try:
+        knobs = Knobs(**value["knobs"])
+        variation = Variation(**{key: _tuples(entry) for key, entry in value["variation"].items()})
+        splits = {split: Families(**value[split]) for split in SPLITS}
+        return SetConfig(**value | {"knobs": knobs, "variation": variation} | splits)
+    except (KeyError, TypeError) as error:
+        raise InputError(f"this is not the configuration of a SynTwins set ({error}). Render the set again.") from error
+
+
+def _tuples(value: object) -> object:
+    """Lists as tuples, at every depth."""
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
 PRESETS: dict[str, Knobs] = {
     "hard": Knobs(divergence=0.3),
     "calibrated": Knobs(divergence=0.62),

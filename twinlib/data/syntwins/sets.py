@@ -85,7 +85,7 @@ def _held_out(
     )
 
 
-_RELATIVES = Families(mz=200, dz=20, sibling=20, images=6)
+_RELATIVES = Families(mz=120, dz=20, sibling=20, images=4)
 _CALIBRATED = PRESETS["calibrated"]
 
 SETS: dict[str, SetConfig] = {
@@ -127,9 +127,9 @@ SETS: dict[str, SetConfig] = {
             variation=PLAIN,
         ),
         *(_held_out(f"preset-{name}", 40_000, _RELATIVES, knobs) for name, knobs in PRESETS.items()),
-        _held_out("null", 41_000, Families(mz=200, dz=0, sibling=0, images=6), _NOTHING, PLAIN),
+        _held_out("null", 41_000, Families(mz=100, dz=0, sibling=0, images=6), _NOTHING, PLAIN),
         _held_out("triplets", 42_000, Families(mz=60, dz=0, sibling=0, images=6), _CALIBRATED, members=3),
-        _held_out("extremes", 43_000, Families(mz=100, dz=0, sibling=0, images=10), _CALIBRATED, WIDE),
+        _held_out("extremes", 43_000, Families(mz=60, dz=0, sibling=0, images=10), _CALIBRATED, WIDE),
         SetConfig(
             name="large",
             train=Families(mz=1000, dz=50, sibling=50, images=16),
@@ -156,10 +156,10 @@ PURPOSES: dict[str, str] = {
     "study-asymmetry-marks-divergence": "the same families, all three causes, skin texture shared",
     "study-mirror": "the same families, the second twin's asymmetry and marks mirrored",
     "asymmetry": "training on asymmetry alone",
-    "preset-hard": "240 families to test on, twins of the preset hard",
+    "preset-hard": "160 families to test on, twins of the preset hard",
     "preset-calibrated": "the same families, twins of the preset calibrated",
     "preset-easy": "the same families, twins of the preset easy",
-    "null": "200 families without any cue: the control of every probe",
+    "null": "100 more families without any cue: with study-nothing the control of every probe",
     "triplets": "three identical siblings a family",
     "extremes": "head turns to 75 degrees, up to 60 % of the face covered, up to twelve years",
     "large": "a thousand training families of sixteen images a subject",
