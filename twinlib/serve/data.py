@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from twinlib.serve import data_formats
+
 
 def landmarks(images: str, out: str | None = None, size: int = 112, workers: int | None = None) -> None:
     """Find faces, align crops and lay region boxes, in a data set or in any photographs.
@@ -23,4 +25,5 @@ def landmarks(images: str, out: str | None = None, size: int = 112, workers: int
 # One line a command; a function imports what is heavy inside itself.
 COMMANDS: dict[str, Callable[..., None]] = {
     "landmarks": landmarks,
+    **data_formats.COMMANDS,
 }

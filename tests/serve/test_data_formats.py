@@ -1,0 +1,63 @@
+import json
+
+import pytest
+from PIL import Image
+
+from twinlib.data.manifest import read_manifest
+from twinlib.serve import cli
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    for who in "abcd":
+        for i in (1, 2):
+            file = tmp_path / "faces" / who / f"{who}_000{i}.jpg"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (8, 8), (40 * (ord(who) - 97), 90 * i, 0)).save(file)
+    (tmp_path / "faces" / "pairs.json").write_text(json.dumps([["a", "b"]]))
+    (tmp_path / "pairs.txt").write_text("2\t1\na\t1\t2\na\t1\tb\t1\nc\t1\t2\nc\t1\td\t1\n")
+    monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "build"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments):
+    return cli.main(["data", *map(str, arguments)])
+
+
+def test_import_and_export(root, capsys):
+    assert run("import", "faces") == 0
+    assert "8 images, 4 subjects, 3 families, 0 pairs" in capsys.readouterr().out
+    assert read_manifest(root / "build/data/faces").images["relation"].value_counts()["mz"] == 4
+    assert run("export", "faces", "again") == 0  # the folder of photographs has no manifest, so the name counts
+    assert json.loads((root / "again/pairs.json").read_text()) == [["a", "b"]]
+
+
+def test_pack_convert_and_import_again(root, capsys):
+    assert run("pack", "faces", "pairs.txt", "x.bin") == 0
+    assert "4 pairs, 2 genuine, 6 different images" in capsys.readouterr().out
+    assert run("convert", "x.bin", "x.npz", "--trust", "true") == 0
+    assert run("convert", "x.npz", "y.bin") == 0
+    assert (root / "x.bin").read_bytes() == (root / "y.bin").read_bytes()
+    assert run("import", "x.npz", "--folds", 2, "--out", "set") == 0
+    assert "6 images, 4 subjects, 4 families, 4 pairs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["import", "nowhere"], "nowhere does not exist"),
+        (["import", "x.bin"], "can carry code"),
+        (["convert", "x.bin", "x.npz"], "can carry code"),
+        (["convert", "faces", "x.npz"], "wanted a .bin or a .npz"),
+        (["pack", "faces", "pairs.txt", "x.lmdb"], "wanted an ending of .bin or .npz"),
+        (["pack", "faces", "none.txt", "x.bin"], "none.txt does not exist"),
+        (["export", "none", "out"], "manifest.csv does not exist"),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2(root, capsys, arguments, message):
+    (root / "x.bin").write_bytes(b"\x80\x04]]\x86.")
+    assert run(*arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert len(error.strip().splitlines()) == 1

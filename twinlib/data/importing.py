@@ -1,0 +1,151 @@
+"""Your own faces become a data set: images copied as they are, one manifest, one pair list; and back again."""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from twinlib import files
+from twinlib.data.leakage import refuse_shared_families
+from twinlib.data.manifest import COLUMNS, Manifest, read_manifest
+from twinlib.data.pairs import write_pairs
+from twinlib.data.readers.collection import Collection, without_repeats
+from twinlib.data.splits import split_families
+from twinlib.errors import InputError
+from twinlib.progress import progress
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import made: folder, counts of images, subjects, families and pairs, and what to know about them."""
+
+    folder: Path
+    images: int
+    subjects: int
+    families: int
+    pairs: int
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        counts = f"{self.images} images, {self.subjects} subjects, {self.families} families, {self.pairs} pairs"
+        return "\n".join([f"{self.folder}: {counts}", *(f"note: {note}" for note in self.notes)])
+
+
+def import_set(
+    collection: Collection,
+    out: Path,
+    validation: float = 0.15,
+    test: float = 0.15,
+    seed: int = 0,
+    overwrite: bool = False,
+) -> Imported:
+    """Write a collection as a data set: `images/`, `manifest.csv`, `dataset.json` and, if it has pairs, `pairs.csv`.
+
+    Stored bytes are copied unchanged. The folder appears whole or not at all.
+
+    Args:
+        collection: what a reader returned.
+        out: folder of the data set.
+        validation: share of the families without a split that go to validation.
+        test: likewise to test.
+        seed: of that draw.
+        overwrite: replace a data set that is there.
+
+    Raises:
+        InputError: the folder exists, an image cannot be copied, or a family is in two splits.
+    """
+    if out.exists() and not overwrite:
+        raise InputError(f"{out} exists. Choose another --out, or add --overwrite.")
+    table = split_families(collection.images, validation, test, seed)
+    pairs, notes = (None, []) if collection.pairs is None else without_repeats(collection.pairs)
+    if pairs is not None:
+        refuse_shared_families(pairs)
+    table["path"] = ["images/" + _safe(path) for path in table["path"]]
+    if (twice := table["path"].duplicated()).any():
+        raise InputError(f"two images would be stored as {table['path'][twice.idxmax()]}. Rename one.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=".partial-"))
+    try:
+        _copy(collection, table["path"], folder)
+        notes = [*collection.notes, *notes]
+        _describe(table, pairs, notes, folder)
+        read_manifest(folder)
+        if out.exists():
+            shutil.rmtree(out)
+        folder.chmod(0o755)
+        folder.rename(out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    counts = (len(table), table["subject"].nunique(), table["family"].nunique(), 0 if pairs is None else len(pairs))
+    return Imported(out, *counts, tuple(notes))
+
+
+def export_folders(manifest: Manifest, out: Path) -> int:
+    """Write a data set as a folder a subject and `pairs.json` of its identical twins; return how many images.
+
+    Triplets stand there as three pairs; other relatives and families of one in none. Splits are not kept: the layout
+    has none.
+
+    Args:
+        manifest: the data set.
+        out: folder to make.
+
+    Raises:
+        InputError: the folder exists, or an image is missing.
+    """
+    if out.exists():
+        raise InputError(f"{out} exists. Choose another --out.")
+    identical = manifest.images[manifest.images["relation"] == "mz"]
+    subjects = identical.drop_duplicates("subject").groupby("family", sort=True)["subject"]
+    pairs = [[a, b] for _, names in subjects for i, a in enumerate(names) for b in names.iloc[i + 1 :]]
+    for subject, path in zip(manifest.images["subject"], manifest.images["path"], strict=True):
+        target = out / _safe(subject) / PurePosixPath(path).name
+        if target.exists() or not (manifest.root / path).is_file():
+            why = "stands twice under its subject" if target.exists() else "does not exist"
+            raise InputError(f"{manifest.root / path} {why}. Correct the data set.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(manifest.root / path, target)
+    files.write_json(out / "pairs.json", pairs)
+    return len(manifest.images)
+
+
+def packable(collection: Collection) -> tuple[list[bytes], list[bool]]:
+    """Encoded images, two a pair, and same: the contents of a `.bin`.
+
+    Raises:
+        InputError: there is no pair list, or an image cannot be read.
+    """
+    if collection.pairs is None:
+        raise InputError("a .bin holds pairs, and there is no pair list. Name a .txt or .csv with --pairs.")
+    path_of = dict(zip(collection.images["image"], collection.images["path"], strict=True))
+    ends = zip(collection.pairs["image_a"], collection.pairs["image_b"], strict=True)
+    order = [path_of[image] for pair in ends for image in pair]
+    with collection.reading() as read:
+        stored = {path: read(path) for path in progress(dict.fromkeys(order), None, "packing", "image")}
+    return [stored[path] for path in order], [value == 1 for value in collection.pairs["same"]]
+
+
+def _copy(collection: Collection, targets: pd.Series, folder: Path) -> None:
+    todo = list(zip(collection.images["path"], targets, strict=True))
+    with collection.reading() as read:
+        for path, target in progress(todo, len(todo), "copying", "image"):
+            (folder / target).parent.mkdir(parents=True, exist_ok=True)
+            (folder / target).write_bytes(read(path))
+
+
+def _describe(table: pd.DataFrame, pairs: pd.DataFrame | None, notes: list[str], folder: Path) -> None:
+    """Manifest, pair list and description."""
+    text = table[list(COLUMNS)].to_csv(index=False, lineterminator="\n")
+    files.write_text(folder / "manifest.csv", text)
+    if pairs is not None:
+        write_pairs(folder / "pairs.csv", pairs)
+    real = {"kind": "photographs", "notes": notes, "images": len(table), "pairs": 0 if pairs is None else len(pairs)}
+    files.write_json(folder / "dataset.json", real)
+
+
+def _safe(path: str) -> str:
+    """A path that stays where it is put."""
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return "/".join(parts)

@@ -1,0 +1,20 @@
+"""Readers of the layouts that face data comes in. All end in a `Collection`: the manifest's columns, and pairs."""
+
+from twinlib.data.readers.collection import Collection, packed
+from twinlib.data.readers.formats import FORMATS, Source, read
+from twinlib.data.readers.insightface import read_bin, write_bin
+from twinlib.data.readers.lists import write_lfw
+from twinlib.data.readers.packed_npz import read_npz, write_npz
+
+__all__ = [
+    "FORMATS",
+    "Collection",
+    "Source",
+    "packed",
+    "read",
+    "read_bin",
+    "read_npz",
+    "write_bin",
+    "write_lfw",
+    "write_npz",
+]

@@ -1,0 +1,73 @@
+"""The known layouts by name, and which one a source has."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from twinlib.data.readers.collection import Collection, packed
+from twinlib.data.readers.insightface import read_bin
+from twinlib.data.readers.lists import read_list
+from twinlib.data.readers.ndtwin import read_ndtwin
+from twinlib.data.readers.packed_npz import read_npz
+from twinlib.errors import InputError
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the user names.
+
+    Attributes:
+        path: folder, zip, `.bin` or `.npz`.
+        pairs: pair list or list of twins; None if the source has its own.
+        trust: read a pickle.
+        folds: blocks of a packed pair list, as it holds none.
+        relation: of listed twins: mz, dz or sibling.
+    """
+
+    path: Path
+    pairs: Path | None = None
+    trust: bool = False
+    folds: int = 10
+    relation: str = "mz"
+
+
+def _bin(source: Source) -> Collection:
+    return packed(*read_bin(source.path, source.trust), source.folds, str(source.path))
+
+
+def _npz(source: Source) -> Collection:
+    return packed(*read_npz(source.path), source.folds, str(source.path))
+
+
+def _pairs(source: Source) -> Collection:
+    if source.pairs is None:
+        raise InputError(f"{source.path} needs a pair list. Name a .txt or .csv with --pairs.")
+    return read_list(source.path, source.pairs)
+
+
+def _twins(source: Source) -> Collection:
+    return read_ndtwin(source.path, source.pairs, source.relation)
+
+
+FORMATS: dict[str, Callable[[Source], Collection]] = {"bin": _bin, "npz": _npz, "pairs": _pairs, "ndtwin": _twins}
+_BY_ENDING = {".bin": "bin", ".npz": "npz", ".pkl": "bin", ".txt": "pairs", ".csv": "pairs"}
+
+
+def read(source: Source, format: str = "auto") -> Collection:
+    """Read a source in any known layout.
+
+    Args:
+        source: what the user names.
+        format: one of `FORMATS`; auto goes by the endings of source and pair list, and else takes a folder for ND_TWIN.
+
+    Raises:
+        InputError: unknown format, or what the reader refuses.
+    """
+    if format not in (*FORMATS, "auto"):
+        raise InputError(f"format {format!r} is unknown; known: auto, {', '.join(FORMATS)}.")
+    if not source.path.exists():
+        raise InputError(f"{source.path} does not exist. Name a folder, a zip, a .bin or a .npz.")
+    guessed = _BY_ENDING.get(source.path.suffix) or _BY_ENDING.get(
+        source.pairs.suffix if source.pairs else "", "ndtwin"
+    )
+    return FORMATS[guessed if format == "auto" else format](source)

@@ -1,0 +1,150 @@
+"""ND_TWIN and its look-alikes: a folder a subject, and JSON files that say who is whose twin.
+
+Twins of a list are families of two, but triplets stand there as three pairs. A family is therefore whoever is connected
+by pairs, never one pair: a triplet counted as three families would have each of its members in two of them, and could
+be in training and test at once.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from twinlib.data.leakage import families_of, refuse_torn_families
+from twinlib.data.photos import list_photos
+from twinlib.data.readers.collection import Collection
+from twinlib.data.readers.names import Names
+from twinlib.data.readers.twin_lists import IMAGE_FILE, PAIR_FILE, Twins, find_lists, read_images, read_twins
+from twinlib.data.splits import cut_validation
+from twinlib.errors import InputError
+
+
+def read_ndtwin(root: Path, pairs: Path | None = None, relation: str = "mz") -> Collection:
+    """Images and families of an ND_TWIN-shaped folder.
+
+    Lists lie in the folder: `pairs.json` or `twin_pairs_infor.json`, or one each for train and test; with
+    `id_to_images.json` or `dataset_infor.json` (or one each) the images are those named there, else the folders below
+    are the subjects. Subjects without a pair are families of one.
+
+    Args:
+        root: the folder.
+        pairs: a list of twins elsewhere, instead of those in the folder.
+        relation: of the pairs: mz, dz or sibling.
+
+    Returns:
+        A collection without pair list. `split` is empty where the source gives none; where it gives train and test
+        alone, validation is cut from train.
+
+    Raises:
+        InputError: no list, a list of another form, a subject without images, or a family in two splits.
+    """
+    lists = [pairs] if pairs else find_lists(root, PAIR_FILE)
+    if not lists:
+        raise InputError(f"{root} holds no list of twins such as pairs.json. Name one with --pairs.")
+    twins = [pair for file in lists for pair in read_twins(file)]
+    if not twins:
+        raise InputError(f'{", ".join(file.name for file in lists)}: no pair of twins. E.g. [["a", "b"], …].')
+    table, notes = _images(root)
+    _refuse_unknown(twins, set(table["subject"]))
+    families = families_of((pair.a, pair.b) for pair in twins)
+    notes += chained(twins)
+    table["family"] = [f"family{families[name]:04d}" if name in families else name for name in table["subject"]]
+    table["relation"] = [relation if name in families else "single" for name in table["subject"]]
+    table["split"] = _splits(table, twins)
+    if {"train", "test"} == set(table["split"]):
+        table = cut_validation(table)
+        notes.append("train and test were given; validation is 15 % of the training families.")
+    return Collection(table[["image", "path", "subject", "family", "split", "relation"]], None, root, tuple(notes))
+
+
+def chained(twins: Sequence[Twins]) -> list[str]:
+    """A note for each family that hangs together by a chain: A-B and B-C without A-C may be a typing error."""
+    families = families_of((pair.a, pair.b) for pair in twins)
+    members: dict[int, list[str]] = {}
+    for name, number in families.items():
+        members.setdefault(number, []).append(name)
+    known = {frozenset((pair.a, pair.b)) for pair in twins}
+    notes = []
+    for names in members.values():
+        links = sum(frozenset((a, b)) in known for i, a in enumerate(names) for b in names[i + 1 :])
+        wanted = len(names) * (len(names) - 1) // 2
+        if links < wanted:
+            notes.append(f"family {', '.join(names)} is a chain: {links} of its {wanted} pairs are listed. Check them.")
+        elif len(names) > 2:
+            notes.append(f"family {', '.join(names)} is one of {len(names)}, listed as {wanted} pairs.")
+    return notes
+
+
+def _images(root: Path) -> tuple[pd.DataFrame, list[str]]:
+    """A row an image with image, path, subject and the split of its list (may be empty)."""
+    photos = list_photos(root)
+    lists = find_lists(root, IMAGE_FILE)
+    if lists:
+        return _listed(photos.paths, lists)
+    level = _subject_level(photos.paths)
+    rows = [(path, path, path.split("/")[level], "") for path in photos.paths if path.count("/") > level]
+    if not rows:
+        raise InputError(f"{root}: wanted a folder for each subject, found photographs only. Sort them into folders.")
+    loose = len(photos.paths) - len(rows)
+    notes = [f"{loose} photographs lie beside the folders and were left out."] if loose else []
+    return pd.DataFrame(rows, columns=["image", "path", "subject", "given"]), notes
+
+
+def _subject_level(paths: list[str]) -> int:
+    """Depth of the subjects' folders: below the folders that all images share."""
+    folders = {tuple(path.split("/")[:-1]) for path in paths if "/" in path}
+    level = 0
+    while all(len(folder) > level + 1 for folder in folders) and len({folder[level] for folder in folders}) == 1:
+        level += 1
+    return level
+
+
+def _listed(paths: list[str], lists: list[Path]) -> tuple[pd.DataFrame, list[str]]:
+    """Images as the lists name them; those that are not there are left out and counted."""
+    names, rows, missing = Names(paths), [], []
+    for file in lists:
+        split, images = read_images(file)
+        for subject, files in images.items():
+            for name in files:
+                path = names.find(name)
+                rows.append((path, path, subject, split)) if path else missing.append(name)
+    if not rows:
+        raise InputError(
+            f"{lists[0]}: none of its {len(missing)} images is there, e.g. {missing[0]!r}. Copy them here."
+        )
+    table = pd.DataFrame(rows, columns=["image", "path", "subject", "given"]).drop_duplicates(ignore_index=True)
+    if (twice := table["path"].duplicated()).any():
+        path = table["path"][twice.idxmax()]
+        where = " and ".join(
+            sorted({f"{row.subject} {row.given}".strip() for row in table[table.path == path].itertuples()})
+        )
+        raise InputError(f"{path} stands twice in the lists: {where}. Keep one.")
+    notes = [f"{len(missing)} listed images are not there, e.g. {missing[0]}."] if missing else []
+    unlisted = len(paths) - len(table)
+    return table, notes + ([f"{unlisted} photographs are in no list and were left out."] if unlisted else [])
+
+
+def _refuse_unknown(twins: Sequence[Twins], subjects: set[str]) -> None:
+    unknown = [(name, pair.file) for pair in twins for name in (pair.a, pair.b) if name not in subjects]
+    if unknown:
+        count = len({name for name, _ in unknown})
+        raise InputError(
+            f"{unknown[0][1]} names {unknown[0][0]!r}, of whom there is no image ({count} such subjects). "
+            "Add the images or take the pair out."
+        )
+
+
+def _splits(table: pd.DataFrame, twins: Sequence[Twins]) -> pd.Series:
+    """Split of every image: that of its list, or of the list of its family's pairs."""
+    related = [(pair.a, pair.b) for pair in twins]
+    split_of: dict[str, str] = {}
+    given = [(row.subject, row.given) for row in table.itertuples() if row.given]
+    for name, split in [*given, *((name, pair.split) for pair in twins for name in (pair.a, pair.b) if pair.split)]:
+        if split_of.setdefault(name, split) != split:
+            raise InputError(
+                f"subject {name!r} is in two splits, {split_of[name]} and {split}, and with it its family. Keep one."
+            )
+    refuse_torn_families(related, split_of)
+    family = dict(zip(table["subject"], table["family"], strict=True))
+    of_family = {family[name]: split for name, split in split_of.items()}
+    return table["family"].map(of_family).fillna("")

@@ -1,0 +1,111 @@
+"""Bring data in and take it out: ND_TWIN folders, LFW lists, tidy CSV, insightface `.bin`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+
+def import_data(
+    source: str,
+    pairs: str | None = None,
+    out: str | None = None,
+    format: Literal["auto", "ndtwin", "pairs", "bin", "npz"] = "auto",
+    trust: bool = False,
+    folds: int = 10,
+    relation: Literal["mz", "dz", "sibling"] = "mz",
+    validation: float = 0.15,
+    test: float = 0.15,
+    seed: int = 0,
+    overwrite: bool = False,
+) -> None:
+    """Make a data set of your own images: copied as they are, with a manifest and a pair list.
+
+    Args:
+        source: folder, zip, .bin or .npz.
+        pairs: pairs.txt, a .csv of pairs, or a list of twins; not needed where the source holds its own.
+        out: folder to make; build/data/NAME if not given.
+        format: layout of the source.
+        trust: read a .bin although it is a pickle.
+        folds: equal blocks of consecutive pairs of a .bin or .npz.
+        relation: of listed twins.
+        validation: share of the families without a split.
+        test: share of the families without a split.
+        seed: of that draw.
+        overwrite: replace a data set that is there.
+    """
+    from twinlib import paths
+    from twinlib.data.importing import import_set
+    from twinlib.data.readers import Source, read
+
+    given = Source(Path(source), Path(pairs) if pairs else None, trust, folds, relation)
+    target = Path(out) if out else paths.data_dir() / given.path.stem
+    print(import_set(read(given, format), target, validation, test, seed, overwrite))
+
+
+def export_data(dataset: str, out: str) -> None:
+    """Write a data set as a folder a subject and pairs.json.
+
+    Args:
+        dataset: name or folder of a data set.
+        out: folder to make.
+    """
+    from twinlib.data.importing import export_folders
+    from twinlib.data.manifest import dataset_root, read_manifest
+
+    print(f"{out}: {export_folders(read_manifest(dataset_root(dataset)), Path(out))} images")
+
+
+def pack(images: str, pairs: str, out: str) -> None:
+    """Write an insightface .bin (or an .npz) of images and pairs.
+
+    Args:
+        images: folder, zip or data set.
+        pairs: pairs.txt or a .csv of pairs.
+        out: .bin or .npz to write.
+    """
+    from twinlib.data.importing import packable
+    from twinlib.data.readers import Source, read
+
+    write = _writer(out)
+    write(*packable(read(Source(Path(images), Path(pairs)), "pairs")))
+
+
+def convert(source: str, out: str, trust: bool = False) -> None:
+    """Turn a .bin into an .npz, which needs no trust, or the other way round.
+
+    Args:
+        source: .bin or .npz.
+        out: .npz or .bin to write.
+        trust: read a .bin although it is a pickle.
+    """
+    from twinlib.data.readers import read_bin, read_npz
+    from twinlib.errors import InputError
+
+    path, write = Path(source), _writer(out)
+    if path.suffix not in (".bin", ".npz"):
+        raise InputError(f"{path}: wanted a .bin or a .npz.")
+    write(*(read_npz(path) if path.suffix == ".npz" else read_bin(path, trust)))
+
+
+def _writer(out: str) -> Callable[[list[bytes], list[bool]], None]:
+    """What writes the wanted file; refused before any work."""
+    from twinlib.data.readers import write_bin, write_npz
+    from twinlib.errors import InputError
+
+    writers, path = {".bin": write_bin, ".npz": write_npz}, Path(out)
+    if path.suffix not in writers:
+        raise InputError(f"{out}: wanted an ending of {' or '.join(writers)}.")
+
+    def write(images: list[bytes], same: list[bool]) -> None:
+        writers[path.suffix](path, images, same)
+        print(f"{out}: {len(same)} pairs, {sum(same)} genuine, {len(set(images))} different images")
+
+    return write
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "import": import_data,
+    "export": export_data,
+    "pack": pack,
+    "convert": convert,
+}
