@@ -4,11 +4,13 @@ import re
 import pandas as pd
 import pytest
 
-from twinlib import config
+from twinlib import config, files
 from twinlib.data.manifest import read_manifest
+from twinlib.data.syntwins import SETS
+from twinlib.data.syntwins.dataset import set_hash
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.train.run import pair_lists, resolve_device, run
+from twinlib.evaluate import metrics, records
+from twinlib.train.run import resolve_device, run, trunk_file
 
 QUICK = ("train.passes=96",)
 
@@ -56,12 +58,24 @@ def test_a_missing_record_names_the_command(smoke_set, tmp_path, monkeypatch):
         run("vit", "cpu", "cpu", 3, ("data.name=smoke", *QUICK))
 
 
-def test_every_model_gets_the_same_pairs(smoke_set):
-    manifest = read_manifest(smoke_set)
-    one, other = pair_lists(manifest, 6), pair_lists(manifest, 6)
-    assert set(one) == {"twin", "general", "sibling"}
-    for name in one:
-        pd.testing.assert_frame_equal(one[name], other[name])
+def test_a_record_of_a_named_set_is_found_where_the_set_is_not_rendered(quick, smoke_set, tmp_path, monkeypatch):
+    record = json.loads((quick.folder / "run.json").read_text())
+    assert record["extra"]["set_hash"] == set_hash(SETS["smoke"])
+    experiment = config.load("vit", "cpu", ("data.name=smoke", *QUICK))
+    hashes = record["hashes"] | {"config": files.hash_of(experiment.key())}
+    folder = tmp_path / "results/runs/made"
+    records.write_run(record | {"hashes": hashes}, quick.metrics(), {"twin": quick.scores("twin")}, folder=folder)
+    monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "nothing-here"))
+    assert run("vit", "cpu", "cpu", 0, ("data.name=smoke", *QUICK)).folder == folder
+    with pytest.raises(InputError, match="no record of 'vit'"):
+        run("vit", "cpu", "cpu", 0, ("data.name=smoke", "train.passes=192"))
+
+
+def test_an_unknown_trunk_is_refused_before_anything_is_trained(smoke_set):
+    with pytest.raises(InputError, match=r"train.trunk: 'oak' is unknown; known: .*twinlib trunk"):
+        trunk_file("oak")
+    with pytest.raises(InputError, match="'oak' is unknown"):
+        run("vit", "smoke", "cpu", overrides=(*QUICK, "train.trunk=oak"))
 
 
 def test_a_gpu_that_is_not_there_and_an_unknown_device_are_refused():

@@ -32,6 +32,11 @@ class Train:
     trunk: str | None = None  # backbone to start from: a file of twinlib/weights/; None: random weights (C)
     checkpoint_every: int = 200  # steps between checkpoints (C)
 
+    @property
+    def batch(self) -> int:
+        """Images in a micro-batch over all processes; a sampler may have to leave a few out."""
+        return 2 * self.groups * self.images_per_subject
+
 
 @dataclass(frozen=True)
 class Evaluate:
@@ -40,3 +45,4 @@ class Evaluate:
     pairs: int = 24  # genuine and impostor pairs per family and protocol, at most (C)
     draws: int = 2000  # bootstrap draws over families (C)
     batch: int = 64  # images per forward pass
+    sets: tuple[str, ...] = ()  # further data sets whose twins are scored, each as protocol twin@<set> (C)

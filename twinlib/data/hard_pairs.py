@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from twinlib.data.manifest import Manifest
 from twinlib.data.protocols import PER_FAMILY, candidates, draw
 from twinlib.errors import InputError
 
@@ -44,6 +45,22 @@ def hard_twin_pairs(
         raise InputError(f"hardness needs a finite value for each of {len(pool)} candidate pairs; found {finite}.")
     rank = pool.assign(hardness=hardness).groupby(["split", "same"]).hardness.rank(pct=True, method="first")
     return draw(pool[rank.to_numpy() > 1 - HARD_SHARE], "hard_twin", seed, per_family)
+
+
+def hard_pairs_of(manifest: Manifest, seed: int, per_family: int = PER_FAMILY) -> pd.DataFrame | None:
+    """Protocol `hard_twin` of a rendered set, ranked by its truth; None for photographs, whose truth nobody knows.
+
+    Args:
+        manifest: of the set.
+        seed: the draw.
+        per_family: most pairs of each kind a family.
+    """
+    if not (file := manifest.root / "truth.npz").is_file():
+        return None
+    with np.load(file) as stored:
+        truth = {name: stored[name] for name in stored.files}
+    pool = candidates(manifest.images, "twin")
+    return hard_twin_pairs(manifest.images, truth_hardness(manifest.images, truth, pool), seed, per_family)
 
 
 def truth_hardness(

@@ -4,21 +4,19 @@ import shutil
 import time
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from twinlib import config, paths
-from twinlib.data import protocols
+from twinlib import config, files, paths
 from twinlib.data.faces import Faces
 from twinlib.data.manifest import Manifest, dataset_root, read_manifest
 from twinlib.data.prepare import prepare
+from twinlib.data.syntwins import SETS
+from twinlib.data.syntwins.dataset import set_hash
 from twinlib.errors import InputError
 from twinlib.evaluate import records
 from twinlib.evaluate.measure import measure
 from twinlib.evaluate.runs import Run
-
-PROTOCOLS = {"twin": protocols.twin_pairs, "general": protocols.general_pairs, "sibling": protocols.sibling_pairs}
-PAIR_SEED = 0  # pair lists belong to the data set: every model is scored on the same pairs
+from twinlib.train.scoring import score, scored_rows, scored_sets
 
 
 def run(
@@ -49,10 +47,7 @@ def run(
     """
     experiment = config.load(name, profile, overrides, seed)
     may_train = profile == "smoke" if may_train is None else may_train
-    root = dataset_root(experiment.data.name)
-    if not (root / "manifest.csv").is_file():
-        prepare(experiment.data.name, experiment.data.size)
-    if not fresh and (found := _find(experiment, _hash(experiment, read_manifest(root)))) is not None:
+    if not fresh and (found := _find(experiment)) is not None:
         return found
     if not may_train:
         raise InputError(
@@ -78,16 +73,26 @@ def resolve_device(device: str) -> str:
     return "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
 
 
-def pair_lists(manifest: Manifest, per_family: int) -> dict[str, pd.DataFrame]:
-    """Pair lists of a data set by protocol; one without pairs in validation and test is left out."""
-    relations = set(manifest.images["relation"])
-    fitting = {"twin": "mz" in relations, "general": True, "sibling": bool(relations & {"dz", "sibling"})}
-    lists = {name: draw(manifest.images, PAIR_SEED, per_family) for name, draw in PROTOCOLS.items() if fitting[name]}
-    return {name: pairs for name, pairs in lists.items() if {"validation", "test"} <= set(pairs["split"])}
+def trunk_file(name: str) -> Path:
+    """Weights of a trunk by name, as `train.trunk` gives it.
+
+    Raises:
+        InputError: if there is none; the message lists the known ones.
+    """
+    folder = paths.package_dir() / "weights"
+    if not (file := folder / f"{name}.safetensors").is_file():
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.safetensors"))) or "none"
+        raise InputError(f"train.trunk: {name!r} is unknown; known: {known}. `twinlib trunk` makes one.")
+    return file
+
+
+def _weights(experiment: config.Experiment) -> str | None:
+    """Hash of the weights that training starts from."""
+    return None if experiment.train.trunk is None else files.sha256(trunk_file(experiment.train.trunk))
 
 
 def _hash(experiment: config.Experiment, manifest: Manifest) -> str:
-    return records.run_hash(_portable(experiment.key()), manifest.sha256, None)
+    return records.run_hash(_portable(experiment.key()), manifest.sha256, _weights(experiment))
 
 
 def _portable(settings: dict[str, object]) -> dict[str, object]:
@@ -96,15 +101,42 @@ def _portable(settings: dict[str, object]) -> dict[str, object]:
     return settings | {"data": data | ({"name": Path(data["name"]).name} if "name" in data else {})}
 
 
-def _find(experiment: config.Experiment, key: str) -> Run | None:
-    if experiment.profile != "smoke":
+def _find(experiment: config.Experiment) -> Run | None:
+    """The record, also where the data set is one of ours and not rendered here: its configuration decides its content.
+
+    Under smoke the set is rendered first: that takes seconds, and the record then stands for this very manifest.
+    """
+    root, smoke = dataset_root(experiment.data.name), experiment.profile == "smoke"
+    if smoke and not (root / "manifest.csv").is_file():
+        prepare(experiment.data.name, experiment.data.size)
+    if not (root / "manifest.csv").is_file():
+        return _find_unrendered(experiment)
+    key = _hash(experiment, read_manifest(root))
+    if not smoke:
         return records.find_run(key)
     folder = _smoke_folder(experiment, key)
     return records.read_run(folder) if (folder / "run.json").is_file() else None
 
 
+def _find_unrendered(experiment: config.Experiment) -> Run | None:
+    if experiment.data.name not in SETS:
+        return None
+    wanted = (files.hash_of(_portable(experiment.key())), _weights(experiment), set_hash(SETS[experiment.data.name]))
+    for run in records.list_runs():
+        hashes = run.record["hashes"]
+        if (hashes["config"], hashes["weights"], run.record["extra"].get("set_hash")) == wanted:
+            return run
+    return None
+
+
 def _smoke_folder(experiment: config.Experiment, key: str) -> Path:
     return paths.build_dir() / "smoke-runs" / f"{experiment.name}-smoke-s{experiment.seed}-{key[:8]}"
+
+
+def _set_hash(manifest: Manifest) -> str | None:
+    """Hash of the configuration of a rendered set; None for photographs."""
+    file = manifest.root / "dataset.json"
+    return files.read_json(file).get("config_hash") if file.is_file() else None
 
 
 def _said(overrides: tuple[str, ...]) -> str:
@@ -113,36 +145,37 @@ def _said(overrides: tuple[str, ...]) -> str:
 
 def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, device: str, fresh: bool) -> Run:
     import torch
-    from safetensors.torch import save_file
+    from safetensors.torch import load_file, save_file
 
-    from twinlib import files
     from twinlib.data.trainset import train_set
     from twinlib.evaluate.embed import embed
     from twinlib.train.loop import train
 
     torch.set_flush_denormal(True)
     began = time.perf_counter()
-    key = _hash(experiment, manifest)
-    lists = pair_lists(manifest, experiment.evaluate.pairs)  # before training: a set that cannot be scored is refused
+    key, name = _hash(experiment, manifest), experiment.train.trunk
+    sets = scored_sets(experiment, manifest, faces)
     folder = paths.build_dir() / "checkpoints" / key[:16]
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
-    trained = train(experiment, train_set(manifest, faces), key, folder, device)
+    start = None if name is None else load_file(trunk_file(name))
+    trained = train(experiment, train_set(manifest, faces), key, folder, device, start)
     with files.replacing(folder / "model.safetensors") as temporary:
         save_file(trained.model.state_dict(), temporary)
-    position = pd.Series(np.arange(len(manifest.images)), index=manifest.images["image"].astype(str))
-    used = sorted({int(position[image]) for pairs in lists.values() for image in _images(pairs)})
-    e = embed(trained.model, faces.crops, used, device, experiment.evaluate.batch, faces.boxes)
-    scores = {name: _score(pairs, e, {row: i for i, row in enumerate(used)}, position) for name, pairs in lists.items()}
+    scores: dict[str, pd.DataFrame] = {}
+    for scored in sets:
+        rows = scored_rows(scored)
+        e = embed(trained.model, scored.faces.crops, rows, device, experiment.evaluate.batch, scored.faces.boxes)
+        scores |= score(scored, rows, e)
     record = records.new_record(
         name=experiment.name,
         profile=experiment.profile,
         dataset=manifest.root.name,
-        init="scratch",
+        init="scratch" if name is None else "trunk",
         config=_portable(experiment.as_dict()),
         key=_portable(experiment.key()),
         manifest=manifest.sha256,
-        weights=None,
+        weights=_weights(experiment),
         seed=experiment.seed,
         device=device,
         parameters=sum(p.numel() for p in trained.model.parameters()),
@@ -154,6 +187,8 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
             "weights_after": files.sha256(folder / "model.safetensors"),
             "faces_found": int((faces.frame["status"] == "found").sum()),
             "images": len(faces.frame),
+            "set_hash": _set_hash(manifest),
+            "sets": {scored.manifest.root.name: scored.manifest.sha256 for scored in sets},
         },
     )
     tables = [measure(name, table, experiment.evaluate.draws) for name, table in scores.items()]
@@ -161,14 +196,3 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
     written = records.write_run(record, pd.concat(tables), scores, pd.DataFrame(trained.history), target)
     (folder / "last.pt").unlink()  # a later run of this name trains again instead of borrowing these weights
     return written
-
-
-def _images(pairs: pd.DataFrame) -> list[str]:
-    scored = pairs[pairs["split"] != "train"]
-    return [*scored["image_a"], *scored["image_b"]]
-
-
-def _score(pairs: pd.DataFrame, e: np.ndarray, place: dict[int, int], position: pd.Series) -> pd.DataFrame:
-    scored = pairs[pairs["split"] != "train"].reset_index(drop=True)
-    a, b = (e[[place[int(position[image])] for image in scored[side]]] for side in ("image_a", "image_b"))
-    return records.score_table(scored, np.einsum("pe,pe->p", a, b))

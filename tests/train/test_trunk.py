@@ -1,0 +1,94 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from twinlib import config
+from twinlib.data.faces import read_faces
+from twinlib.data.manifest import read_manifest
+from twinlib.data.targets import targets
+from twinlib.data.trainset import train_set
+from twinlib.models import build
+from twinlib.models.trunk import Seen
+from twinlib.train.trunk import (
+    MARK_RARITY,
+    UNIT,
+    DenseBatches,
+    cells,
+    dense_loss,
+    make_trunk,
+    mirror_points,
+    warp_points,
+)
+
+QUICK = ("train.passes=96", "train.checkpoint_every=2")
+
+
+def test_points_move_as_the_picture_does():
+    """A bright spot in a warped picture lies where `warp_points` says."""
+    from twinlib.data.augment import random_affine, warp
+
+    rng = torch.Generator().manual_seed(3)
+    theta = random_affine(6, 10.0, 0.05, rng)
+    at = torch.rand(6, 1, 2, generator=rng) * 0.4 + 0.3
+    centre = (torch.arange(64) + 0.5) / 64
+    images = torch.exp(
+        -((centre - at[..., :1]) ** 2)[:, :, None] / 0.002 - ((centre - at[..., 1:]) ** 2)[..., None] / 0.002
+    )
+    warped = warp(images.expand(-1, 3, -1, -1), theta)[:, 0]
+    total = warped.sum((1, 2))
+    found = torch.stack([(warped.sum(1) * centre).sum(1) / total, (warped.sum(2) * centre).sum(1) / total], dim=1)
+    torch.testing.assert_close(warp_points(at, theta)[:, 0], found, atol=2e-3, rtol=0)
+
+
+def test_mirroring_twice_is_nothing():
+    points, mirror = torch.rand(2, 4, 2), torch.tensor([1, 0, 2, 3])
+    assert not torch.equal(mirror_points(points, mirror), points)
+    torch.testing.assert_close(mirror_points(mirror_points(points, mirror), mirror), points)
+
+
+def test_cells_hold_their_points_only():
+    nan = float("nan")
+    points = torch.tensor([[[0.1, 0.1], [0.9, 0.6], [nan, nan]], [[1.2, 0.5], [-0.1, 0.2], [nan, nan]]])
+    found = cells(points, 2)
+    assert found.tolist() == [[True, False, False, True], [False] * 4]
+
+
+def test_a_perfect_answer_costs_nothing_and_a_missed_mark_more_than_a_false_one():
+    class Batch:
+        points, marked = torch.zeros(1, 2, 2), torch.tensor([[True, False]])
+
+    def cost(first, second):
+        seen = Seen(torch.zeros(1, 2), torch.zeros(1, 2), torch.zeros(1, 2, 2), torch.tensor([[first, second]]))
+        return float(dense_loss(seen, Batch))
+
+    assert cost(50.0, -50.0) == pytest.approx(0, abs=1e-9)
+    assert cost(-50.0, -50.0) == pytest.approx(MARK_RARITY * cost(50.0, 50.0))
+
+
+def test_a_batch_shows_points_where_the_picture_has_them(smoke_set):
+    """Mirrored families get other labels, and their points are those of the mirrored picture."""
+    manifest, faces = read_manifest(smoke_set), read_faces(smoke_set / "aligned")
+    data = train_set(manifest, faces)
+    experiment = config.load("vit_grid", "smoke", ("data.rotation=0.0", "data.flip=identity"))
+    batches = DenseBatches(experiment, data, targets(manifest, faces, data.rows), 7)
+    batch = batches(0)
+    mirrored = (batch.subject >= data.subjects).numpy()
+    assert 0 < mirrored.sum() < len(mirrored)
+    points = (batch.points * UNIT + batches.mean).numpy()
+    picked = batches.sampler.batch(0)
+    plain = batches.points.numpy()[picked]
+    np.testing.assert_allclose(points[~mirrored], plain[~mirrored], atol=1e-5)
+    np.testing.assert_allclose(points[mirrored, 33, 0], 1 - plain[mirrored, 263, 0], atol=1e-5)
+
+
+def test_a_trunk_is_written_said_and_fits(smoke_set, tmp_path):
+    out = make_trunk("vit_grid", "smoke", 0, QUICK, tmp_path / "small.safetensors")
+    said = json.loads(out.with_suffix(".json").read_text())
+    assert said["manifest"] == read_manifest(smoke_set).sha256
+    assert np.isfinite([row["loss"] for row in said["history"]]).all()
+    build("vit", config.load("vit", "smoke").model).backbone.load_state_dict(load_file(out))
+    again = make_trunk("vit_grid", "smoke", 0, QUICK, tmp_path / "again.safetensors")
+    assert out.read_bytes() == again.read_bytes()

@@ -1,0 +1,93 @@
+"""Which pairs a trained network is scored on, and their scores: the run's own data set and further ones it names."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from twinlib import config
+from twinlib.data import protocols
+from twinlib.data.faces import Faces
+from twinlib.data.hard_pairs import hard_pairs_of
+from twinlib.data.manifest import Manifest
+from twinlib.data.prepare import prepare
+from twinlib.errors import InputError
+from twinlib.evaluate.runs import score_table
+
+PROTOCOLS = {"twin": protocols.twin_pairs, "general": protocols.general_pairs, "sibling": protocols.sibling_pairs}
+PAIR_SEED = 0  # pair lists belong to the data set: every model is scored on the same pairs
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A data set with the pair lists to score on it, by protocol."""
+
+    manifest: Manifest
+    faces: Faces
+    lists: dict[str, pd.DataFrame]
+
+
+def pair_lists(manifest: Manifest, per_family: int) -> dict[str, pd.DataFrame]:
+    """Pair lists of a data set by protocol; one without pairs in validation and test is left out."""
+    relations = set(manifest.images["relation"])
+    fitting = {"twin": "mz" in relations, "general": True, "sibling": bool(relations & {"dz", "sibling"})}
+    lists = {name: draw(manifest.images, PAIR_SEED, per_family) for name, draw in PROTOCOLS.items() if fitting[name]}
+    if "mz" in relations and (hard := hard_pairs_of(manifest, PAIR_SEED, per_family)) is not None:
+        lists["hard_twin"] = hard
+    return {name: pairs for name, pairs in lists.items() if {"validation", "test"} <= set(pairs["split"])}
+
+
+def scored_sets(experiment: config.Experiment, manifest: Manifest, faces: Faces) -> list[Scored]:
+    """What a run is scored on; made before training, so that a set that cannot be scored is refused first.
+
+    Args:
+        experiment: its `evaluate.sets` name further sets, of which only twin pairs are scored.
+        manifest: of the run's own set.
+        faces: of the same.
+
+    Raises:
+        InputError: a further set holds a family of the training split, or has no twins.
+    """
+    per_family = experiment.evaluate.pairs
+    found = [Scored(manifest, faces, pair_lists(manifest, per_family))]
+    trained = set(manifest.images["family"][manifest.images["split"] == "train"].astype(str))
+    for name in experiment.evaluate.sets:
+        other, its_faces = prepare(name, experiment.data.size)
+        pairs = protocols.twin_pairs(other.images, PAIR_SEED, per_family)
+        used = pairs[pairs["split"] != "train"]
+        if shared := trained & {*used["family_a"].astype(str), *used["family_b"].astype(str)}:
+            raise InputError(
+                f"evaluate.sets: {name!r} tests family {min(shared)!r}, which {manifest.root.name!r} trains on."
+            )
+        found.append(Scored(other, its_faces, {f"twin@{name}": pairs}))
+    return found
+
+
+def scored_rows(scored: Scored) -> list[int]:
+    """Rows of the manifest that occur in a validation or test pair, rising."""
+    position = _position(scored)
+    tables = [pairs[pairs["split"] != "train"] for pairs in scored.lists.values()]
+    images = {image for table in tables for side in ("image_a", "image_b") for image in table[side].astype(str)}
+    return sorted(int(position[image]) for image in images)
+
+
+def score(scored: Scored, rows: list[int], e: Float[np.ndarray, "N E"]) -> dict[str, pd.DataFrame]:
+    """Cosine of each validation and test pair, by protocol.
+
+    Args:
+        scored: the set.
+        rows: rows of the manifest that were embedded.
+        e: their unit-length embeddings.
+    """
+    place = pd.Series(np.arange(len(rows)), index=scored.manifest.images["image"].astype(str).to_numpy()[rows])
+    tables = {}
+    for name, pairs in scored.lists.items():
+        kept = pairs[pairs["split"] != "train"].reset_index(drop=True)
+        a, b = (e[place.loc[kept[side].astype(str)].to_numpy()] for side in ("image_a", "image_b"))
+        tables[name] = score_table(kept, np.einsum("pe,pe->p", a, b))
+    return tables
+
+
+def _position(scored: Scored) -> pd.Series:
+    return pd.Series(np.arange(len(scored.manifest.images)), index=scored.manifest.images["image"].astype(str))

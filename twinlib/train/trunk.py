@@ -1,0 +1,186 @@
+"""The pre-training stage: a small ViT learns dense renderer targets and identities, on training families only.
+
+The paper starts from ImageNet-21k. Offline and at small size there is nothing to start from, so every row of the `cpu`
+profile starts from the backbone made here (our choice; `init: trunk` in its record).
+"""
+
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, smooth_l1_loss
+
+from twinlib import config, files, losses, paths
+from twinlib.data.augment import colour_jitter, flip, normalise, random_affine, warp
+from twinlib.data.prepare import prepare
+from twinlib.data.targets import POINTS, Targets, targets
+from twinlib.data.trainset import TrainSet, TwinBatches, train_set
+from twinlib.models.trunk import Seen, Trunk
+from twinlib.progress import progress
+from twinlib.train import checkpoint
+from twinlib.train.optim import learning_rate, optimizer
+
+UNIT = 0.04  # landmark offsets are told in this share of the crop's side, which makes them about 1
+KNEE = 0.25  # in these units; where the landmark loss turns from square to straight
+POINTS_WEIGHT, MARKS_WEIGHT, MARK_RARITY = 2.0, 1.0, 4.0  # of the two dense terms; of a cell with a mark
+
+
+class DenseBatch(NamedTuple):
+    """A batch with targets."""
+
+    images: Float[Tensor, "B 3 S S"]
+    subject: Int[Tensor, " B"]
+    family: Int[Tensor, " B"]
+    points: Float[Tensor, "B 468 2"]  # as in `Seen`
+    marked: Bool[Tensor, "B N"]
+
+
+class DenseBatches:
+    """Augmented twin batches with their targets, a function of (seed, step); mirrored families are new families."""
+
+    def __init__(self, experiment: config.Experiment, data: TrainSet, truth: Targets, grid: int) -> None:
+        self.cfg, self.data, self.seed, self.grid = experiment.data, data, experiment.seed, grid
+        self.sampler = TwinBatches(data, experiment.train.groups, experiment.train.images_per_subject, experiment.seed)
+        self.group = 2 * experiment.train.images_per_subject
+        self.families = int(data.family.max()) + 1
+        self.points, self.marks = torch.from_numpy(truth.points), torch.from_numpy(truth.marks)
+        self.mirror = torch.from_numpy(truth.mirror)
+        mean = self.points.mean(0)
+        self.mean = (mean + mirror_points(mean, self.mirror)) / 2
+
+    def __call__(self, step: int) -> DenseBatch:
+        """The batch of a step."""
+        picked = self.sampler.batch(step)
+        rng = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        flipped = (torch.rand(len(picked) // self.group, generator=rng) < 0.5).repeat_interleave(self.group)
+        theta = random_affine(len(picked), self.cfg.rotation, self.cfg.shift, rng)
+        images = flip(normalise(torch.from_numpy(self.data.crops[self.data.rows[picked]])), flipped)
+        images = colour_jitter(warp(images, theta), self.cfg.jitter, rng).contiguous(memory_format=torch.channels_last)
+        points, marks = self.points[picked], self.marks[picked]
+        points = torch.where(flipped[:, None, None], mirror_points(points, self.mirror), points)
+        marks = torch.where(flipped[:, None, None], torch.stack([1 - marks[..., 0], marks[..., 1]], -1), marks)
+        return DenseBatch(
+            images,
+            torch.from_numpy(self.data.subject[picked]) + self.data.subjects * flipped,
+            torch.from_numpy(self.data.family[picked]) + self.families * flipped,
+            (warp_points(points, theta) - self.mean) / UNIT,
+            cells(warp_points(marks, theta), self.grid),
+        )
+
+
+def mirror_points(points: Float[Tensor, "*B P 2"], mirror: Int[Tensor, " P"]) -> Float[Tensor, "*B P 2"]:
+    """Landmarks of the mirrored picture, in [0, 1]: positions mirror and left and right change names."""
+    swapped = points[..., mirror, :]
+    return torch.stack([1 - swapped[..., 0], swapped[..., 1]], dim=-1)
+
+
+def warp_points(points: Float[Tensor, "B P 2"], theta: Float[Tensor, "B 2 3"]) -> Float[Tensor, "B P 2"]:
+    """Where points of the old picture lie in the new one; `theta` is a rotation and a shift, as for `warp_boxes`."""
+    moved = 2 * points - 1 - theta[:, None, :, 2]
+    return (torch.einsum("bji,bpj->bpi", theta[:, :, :2], moved) + 1) / 2
+
+
+def cells(points: Float[Tensor, "B P 2"], grid: int) -> Bool[Tensor, "B N"]:
+    """Which cells of a grid hold a point; NaN and points outside are in none."""
+    inside = ((points >= 0) & (points < 1)).all(-1)
+    cell = (torch.nan_to_num(points) * grid).long().clamp(0, grid - 1)
+    number = torch.where(inside, cell[..., 1] * grid + cell[..., 0], grid * grid)  # one more cell takes the rest
+    return torch.zeros(len(points), grid * grid + 1).scatter_(1, number, 1.0).bool()[:, :-1]
+
+
+def dense_loss(seen: Seen, batch: DenseBatch) -> Float[Tensor, ""]:
+    """Landmarks by smooth L1, marks by a cross-entropy that counts the rare cell more."""
+    points = smooth_l1_loss(seen.points, batch.points, beta=KNEE)
+    rarity = seen.marks.new_tensor(MARK_RARITY)
+    marks = binary_cross_entropy_with_logits(seen.marks, batch.marked.to(seen.marks.dtype), pos_weight=rarity)
+    return POINTS_WEIGHT * points + MARKS_WEIGHT * marks
+
+
+def make_trunk(name: str, profile: str, seed: int, overrides: tuple[str, ...], out: Path) -> Path:
+    """Pre-train a backbone and write it as safetensors, with a JSON beside it that says how.
+
+    Args:
+        name: experiment whose network, data, loss and training settings are used.
+        profile: smoke, cpu or full.
+        seed: of weights, batches and augmentation.
+        overrides: `key=value` texts, as for `twinlib run`.
+        out: file to write, `….safetensors`.
+
+    Returns:
+        `out`.
+
+    Raises:
+        InputError: bad settings, or a data set that is not rendered.
+    """
+    torch.set_flush_denormal(True)
+    experiment = config.load(name, profile, overrides, seed)
+    manifest, faces = prepare(experiment.data.name, experiment.data.size)
+    data = train_set(manifest, faces)
+    truth = targets(manifest, faces, data.rows)
+    settings = {"experiment": experiment.key(), "manifest": manifest.sha256}
+    began = time.perf_counter()
+    net, history = _train(experiment, data, truth, files.hash_of(settings))
+    with files.replacing(out) as temporary:
+        save_file({key: value.contiguous() for key, value in net.vit.backbone.state_dict().items()}, temporary)
+    said = {"sha256": files.sha256(out), "seconds": round(time.perf_counter() - began, 1), "history": history}
+    files.write_json(out.with_suffix(".json"), settings | said)
+    return out
+
+
+def _train(
+    experiment: config.Experiment, data: TrainSet, truth: Targets, run: str
+) -> tuple[Trunk, list[dict[str, float | int]]]:
+    cfg = experiment.train
+    torch.manual_seed(experiment.seed)
+    net = Trunk(experiment.model, POINTS)  # type: ignore[arg-type]
+    batches = DenseBatches(experiment, data, truth, net.vit.grid)
+    width, classes = experiment.model.embedding, 2 * data.subjects  # type: ignore[attr-defined]
+    heads = nn.ModuleList([losses.build(experiment.loss_name, experiment.loss, width, classes) for _ in range(2)])
+    opt = optimizer((net, heads), cfg)
+    steps = max(1, cfg.passes // (2 * cfg.groups * cfg.images_per_subject))
+    last = paths.build_dir() / "checkpoints" / f"trunk-{run[:16]}" / "last.pt"
+    history: list[dict[str, float | int]] = []
+    first = 0
+    if (state := checkpoint.load(last, run)) is not None:
+        first, history = state["step"], state["history"]
+        for module, key in ((net, "model"), (heads, "loss"), (opt, "optimizer")):
+            module.load_state_dict(state[key])  # type: ignore[literal-required]
+    for step in progress(range(first, steps), total=steps, what="pre-training", unit="step", initial=first):
+        for group in opt.param_groups:
+            group["lr"] = learning_rate(step, steps, cfg.lr, cfg.warmup)
+        batch = batches(step)
+        seen = net(batch.images)
+        dense = dense_loss(seen, batch)
+        names = [head(e, batch.subject, step / steps) for head, e in zip(heads, (seen.whole, seen.token), strict=True)]
+        loss = dense + torch.stack(names).mean()
+        if experiment.triplet is not None:
+            margin = experiment.triplet.margin
+            twins = [losses.twin_triplet(e, batch.subject, batch.family, margin) for e in (seen.whole, seen.token)]
+            loss = loss + experiment.triplet.weight * torch.stack(twins).mean()
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        if (step + 1) % 20 == 0 or step + 1 == steps:
+            history.append(_row(step + 1, seen, batch, heads, dense, loss))
+        if (step + 1) % cfg.checkpoint_every == 0 or step + 1 == steps:
+            state = checkpoint.State(run=run, step=step + 1, model=net.state_dict(), loss=heads.state_dict(),
+                                     optimizer=opt.state_dict(), history=history)  # fmt: skip
+            checkpoint.save(last, state)
+    return net, history
+
+
+@torch.no_grad()
+def _row(
+    step: int, seen: Seen, batch: DenseBatch, heads: nn.ModuleList, dense: Tensor, loss: Tensor
+) -> dict[str, float | int]:
+    right = [(head.cosine(e).argmax(1) == batch.subject).float().mean()
+             for head, e in zip(heads, (seen.whole, seen.token), strict=True)]  # fmt: skip
+    off = (seen.points - batch.points).abs().mean() * UNIT * batch.images.shape[-1]
+    found = (seen.marks[batch.marked] > 0).float().mean()
+    values = {"loss": loss, "dense": dense, "accuracy_grid": right[0], "accuracy_token": right[1], "landmarks_px": off,
+              "marks_found": found}  # fmt: skip
+    return {"step": step} | {key: round(float(value), 4) for key, value in values.items()}
