@@ -4,7 +4,7 @@ from timm.models.vision_transformer import Block
 
 from twinlib.errors import InputError
 from twinlib.models.attention import attend
-from twinlib.models.ta_pwca import block_with_partner, choose_partner, coins, default_blocks, pair_attention
+from twinlib.models.ta_pwca import block_with_partner, choose_partner, coins, default_blocks, nearest, pair_attention
 
 
 def test_oneself_as_partner_is_self_attention():
@@ -59,6 +59,25 @@ def test_partners_by_policy():
     assert torch.equal(choose_partner("twin", subject, family, 3, 7), choose_partner("twin", subject, family, 3, 7))
 
 
+def test_siblings_and_twins_are_told_apart_by_family():
+    subject, family = torch.tensor([0, 1, 2, 3, 4]), torch.tensor([0, 0, 1, 1, 2])
+    twins = torch.tensor([True, True, False, False, False])
+    assert choose_partner("twin", subject, family, 0, 0, twins).tolist() == [1, 0, 2, 3, 4]
+    assert choose_partner("sibling", subject, family, 0, 0, twins).tolist() == [0, 1, 3, 2, 4]
+    with pytest.raises(InputError, match="'sibling' needs to know which families"):
+        choose_partner("sibling", subject, family, 0, 0)
+
+
+def test_the_hardest_partner_by_loops():
+    X, subject = torch.randn(6, 5, 4), torch.tensor([0, 0, 1, 1, 2, 2])
+    found = nearest(X, subject[:, None] != subject[None]).tolist()
+    x = X.mean(1)
+    for i in range(6):
+        cosine = {j: torch.cosine_similarity(x[i], x[j], dim=0).item() for j in range(6) if subject[j] != subject[i]}
+        assert found[i] == max(cosine, key=cosine.get)
+    assert nearest(X, torch.zeros(6, 6, dtype=torch.bool)).tolist() == list(range(6))
+
+
 def test_an_unknown_policy_lists_the_known_ones():
-    with pytest.raises(InputError, match="'twins' is unknown; known: twin, random, none"):
+    with pytest.raises(InputError, match="'twins' is unknown; known: twin, sibling, random, none, hard"):
         choose_partner.__wrapped__("twins", torch.arange(2), torch.arange(2), 0, 0)

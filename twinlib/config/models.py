@@ -19,6 +19,8 @@ class ViT:
     stem: Literal["patch", "conv"] = "patch"  # linear patches (P) or a small convolutional stem with the same grid (C)
     head: Literal["cls", "grid"] = "cls"  # class token (P) or every token in its place, an honest baseline (C)
     embedding: int = 512  # E (P)
+    backbone: str | None = None  # a ViT of timm, e.g. vit_base_patch16_224.augreg_in21k, instead of the sizes above (P)
+    recompute: bool = False  # blocks run again in the backward pass: less memory, more time (C)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class HCA:
     scales: tuple[int, ...] = (1, 2, 4)  # pooling factors of the context (P)
     side: int = 4  # query tokens along each side of a region (C)
     mlp_ratio: float = 4.0  # of the cross-attention blocks (C)
+    find: Literal["boxes", "learned"] = "boxes"  # regions: the detector's (P), or learned places (our extension)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class FAAM:
 
     signed: bool = False  # A − B instead of |A − B| (our extension)
     norm: Literal["none", "token"] = "none"  # a layer norm of S would erase the size of the asymmetry (C)
+    midline: Literal["centre", "landmarks"] = "centre"  # of the image (P), or of the detected face (our extension)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Pair:
 
     p: float = 0.5  # probability per block and step (P)
     blocks: tuple[int, ...] | None = None  # counted from 1; ⌈L/2⌉ … ⌊3L/4⌋ if not given, i.e. 6–9 of 12 (P)
-    partner: Literal["twin", "random", "none"] = "twin"  # (P)
+    partner: Literal["twin", "random", "hard", "sibling", "none"] = "twin"  # (P)
 
 
 @dataclass(frozen=True)

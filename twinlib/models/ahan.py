@@ -1,19 +1,23 @@
 """AHAN: a plain ViT with three streams, fused into one embedding."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from twinlib import config
 from twinlib.errors import InputError
-from twinlib.models.faam import FAAM
+from twinlib.models.faam import FAAM, midline_of
 from twinlib.models.hca import HCA
-from twinlib.models.ta_pwca import block_with_partner, choose_partner, coins, default_blocks
+from twinlib.models.ta_pwca import block_with_partner, choose_partner, coins, default_blocks, nearest
 from twinlib.models.vit import ViT
 
 REGIONS = 4
+
+Partner = Int[Tensor, " B"] | Bool[Tensor, "B B"]
 
 
 class AHAN(ViT):
@@ -35,23 +39,26 @@ class AHAN(ViT):
 
     def __init__(self, cfg: config.AHAN) -> None:
         super().__init__(cfg)
-        self.hca = (
-            None
-            if cfg.hca is None
-            else HCA(cfg.width, cfg.heads, REGIONS, cfg.hca.scales, cfg.hca.side, cfg.hca.mlp_ratio)
-        )
-        self.faam = None if cfg.faam is None else FAAM(cfg.width, cfg.heads, cfg.faam.signed, cfg.faam.norm)
-        self.pair = cfg.pair
-        self.candidates = () if cfg.pair is None else tuple(cfg.pair.blocks or default_blocks(cfg.depth))
-        if self.candidates and not 1 <= min(self.candidates) <= max(self.candidates) <= cfg.depth:
-            raise InputError(f"model.pair.blocks {self.candidates} must lie in 1 … {cfg.depth} (model.depth).")
+        width, heads, depth = self.backbone.embed_dim, self.backbone.blocks[0].attn.num_heads, len(self.backbone.blocks)
+        hca, faam, pair = cfg.hca, cfg.faam, cfg.pair
+        self.hca = None if hca is None else HCA(width, heads, REGIONS, hca.scales, hca.side, hca.mlp_ratio, hca.find)
+        self.faam = None if faam is None else FAAM(width, heads, faam.signed, faam.norm)
+        self.by_landmarks = faam is not None and faam.midline == "landmarks"
+        self.pair = pair
+        self.candidates = () if pair is None else tuple(pair.blocks or default_blocks(depth))
+        if self.candidates and not 1 <= min(self.candidates) <= max(self.candidates) <= depth:
+            raise InputError(f"model.pair.blocks {self.candidates} must lie in 1 … {depth} (model.depth).")
         self.paired: Sequence[int] = ()
-        added = cfg.width * (REGIONS * (self.hca is not None) + (self.faam is not None))
-        self.embed = _widened(self.embed, added)
+        self.embed = _widened(self.embed, width * (REGIONS * (hca is not None) + (faam is not None)))
 
     def plan_step(
-        self, subject: Int[Tensor, " B"], family: Int[Tensor, " B"], seed: int, step: int
-    ) -> Int[Tensor, " B"] | None:
+        self,
+        subject: Int[Tensor, " B"],
+        family: Int[Tensor, " B"],
+        seed: int,
+        step: int,
+        twins: Bool[Tensor, " B"] | None = None,
+    ) -> Partner | None:
         """Throw this step's coins and choose partners; call it before each training step.
 
         Args:
@@ -59,51 +66,61 @@ class AHAN(ViT):
             family: family of each image.
             seed: of the run.
             step: of the run.
+            twins: whether the family of each image is one of identical twins; only the policy "sibling" asks.
 
         Returns:
             `partner` for `forward`; None if no block pairs up.
         """
         self.paired = () if self.pair is None else coins(self.pair.p, self.candidates, seed, step)
-        return choose_partner(self.pair.partner, subject, family, seed, step) if self.paired else None
+        if not self.paired:
+            return None
+        if self.pair.partner == "hard":
+            return subject[:, None] != subject[None]
+        return choose_partner(self.pair.partner, subject, family, seed, step, twins)
 
-    def tokens(
-        self, images: Float[Tensor, "B 3 H W"], partner: Int[Tensor, " B"] | None = None
-    ) -> Float[Tensor, "B T d"]:
-        """Tokens of the last block after its layer norm, class token first.
+    def tokens(self, images: Float[Tensor, "B 3 H W"], partner: Partner | None = None) -> Float[Tensor, "B T d"]:
+        """Tokens of the last block after its layer norm: class token (and registers) first, then the N patches.
 
         Args:
             images: aligned RGB crops, (x − 127.5) / 127.5.
-            partner: row of each image's partner; used in training, in the blocks of `paired`.
+            partner: as in `forward`.
         """
         if partner is None or not self.training or not self.paired:
             return super().tokens(images)
         vit = self.backbone
         X = vit.norm_pre(vit.patch_drop(vit._pos_embed(vit.patch_embed(images))))
         for number, block in enumerate(vit.blocks, start=1):
-            X = block_with_partner(block, X, partner) if number in self.paired else block(X)
+            if number in self.paired and partner.dtype == torch.bool:
+                partner = nearest(X, partner)
+            call = partial(block_with_partner, block, partner=partner) if number in self.paired else block
+            X = checkpoint(call, X, use_reentrant=False) if vit.grad_checkpointing else call(X)
         return vit.norm(X)
 
     def forward(
         self,
         images: Float[Tensor, "B 3 H W"],
         boxes: Float[Tensor, "B R 4"] | None = None,
-        partner: Int[Tensor, " B"] | None = None,
+        partner: Partner | None = None,
     ) -> Float[Tensor, "B E"]:
         """Embedding, not normalised; compare by cosine.
 
         Args:
             images: aligned RGB crops, (x − 127.5) / 127.5.
             boxes: eyes, nose, mouth, jaw as (x0, y0, x1, y1) in [0, 1]; the canonical ones if None.
-            partner: row of each image's partner; ignored in `eval`.
+            partner: row of each image's partner, or which rows may be (the nearest of them at the first paired block
+                is taken); read in training, in the blocks of `paired`. Ignored in `eval`.
         """
         X = self.tokens(images, partner)
-        F = X[:, 1:].unflatten(1, (self.grid, self.grid))
         streams = [self.global_stream(X)]
         if self.hca is not None:
-            streams.append(self.hca(F, boxes))
+            streams.append(self.hca(self.map(X), boxes))
         if self.faam is not None:
-            streams.append(self.faam(F))
+            streams.append(self.faam(self.map(X), self.midline(boxes)))
         return self.norm(self.embed(torch.cat(streams, dim=1)))
+
+    def midline(self, boxes: Float[Tensor, "B R 4"] | None) -> Float[Tensor, " B"] | None:
+        """Midline of each face for FAAM; None, the middle of the crop, unless landmarks are asked for and given."""
+        return midline_of(boxes) if self.by_landmarks and boxes is not None else None
 
 
 def _widened(layer: nn.Linear, added: int) -> nn.Linear:

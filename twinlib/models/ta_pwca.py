@@ -1,7 +1,7 @@
 """TA-PWCA, twin-aware pairwise cross-attention: in training, an image also attends to an image of its twin."""
 
-from collections.abc import Sequence
-from typing import Literal, get_args
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from twinlib.errors import InputError
 from twinlib.models.attention import attend, join_heads, split_heads
 
-Policy = Literal["twin", "random", "none"]
+Policy = Literal["twin", "random", "hard", "sibling", "none"]
 
 
 def pair_attention(
@@ -61,28 +61,49 @@ def coins(p: float, blocks: Sequence[int], seed: int, step: int) -> tuple[int, .
     return tuple(b for b, u in zip(blocks, torch.rand(len(blocks), generator=rng).tolist(), strict=True) if u < p)
 
 
+def nearest(X: Float[Tensor, "B N d"], allowed: Bool[Tensor, "B B"]) -> Int[Tensor, " B"]:
+    """π of the policy "hard": of the allowed images the one whose mean token is most alike (cosine); itself if none is.
+
+    Args:
+        X: hidden states of the batch.
+        allowed: row i: which images may be i's partner.
+    """
+    x = torch.nn.functional.normalize(X.detach().float().mean(dim=1), dim=1)
+    chosen = (x @ x.T).masked_fill(~allowed, -2.0).argmax(dim=1)
+    return torch.where(allowed.any(dim=1), chosen, torch.arange(len(X), device=X.device))
+
+
 def choose_partner(
-    policy: Policy, subject: Int[Tensor, " B"], family: Int[Tensor, " B"], seed: int, step: int
+    policy: Policy,
+    subject: Int[Tensor, " B"],
+    family: Int[Tensor, " B"],
+    seed: int,
+    step: int,
+    twins: Bool[Tensor, " B"] | None = None,
 ) -> Int[Tensor, " B"]:
     """π: a partner image for each image of a batch, drawn from (seed, step).
 
     Args:
-        policy: "twin" another subject of the family (P); "random" any other image (DCAL's form); "none" itself,
-            which equals self-attention.
+        policy: "twin" another subject of the family, which is one of twins (P); "random" any other image (DCAL's
+            form); "sibling" another subject of a family that is not one of identical twins; "none" itself, which equals
+            self-attention. The policy "hard" depends on hidden states: see `nearest`.
         subject: identity of each image.
         family: family of each image.
         seed: of the run.
         step: of the run.
+        twins: whether the family of each image is one of identical twins; if None, every family counts as one.
 
     Returns:
         A row of the batch for each image; the image itself where the batch holds no fitting one.
 
     Raises:
-        InputError: for an unknown policy.
+        InputError: for an unknown policy, or "sibling" without `twins`.
     """
-    if policy not in get_args(Policy):
-        raise InputError(f"partner policy {policy!r} is unknown; known: {', '.join(get_args(Policy))}.")
-    fitting = _fitting(policy, subject, family)
+    if policy not in FITTING:
+        raise InputError(f"partner policy {policy!r} is unknown; known: {', '.join(FITTING)}, hard.")
+    if policy == "sibling" and twins is None:
+        raise InputError("partner policy 'sibling' needs to know which families are of identical twins.")
+    fitting = FITTING[policy](subject, family, torch.ones_like(subject, dtype=torch.bool) if twins is None else twins)
     rng = torch.Generator().manual_seed((seed * 7_368_787 + step) % 2**63)
     draw = torch.rand(len(subject), len(subject), generator=rng).to(subject.device)
     chosen = torch.where(fitting, draw, -1.0).argmax(1)
@@ -90,11 +111,13 @@ def choose_partner(
     return torch.where(fitting.any(1), chosen, itself)
 
 
-def _fitting(policy: Policy, subject: Int[Tensor, " B"], family: Int[Tensor, " B"]) -> Bool[Tensor, "B B"]:
-    same = subject[:, None] == subject[None]
-    other = ~torch.eye(len(subject), dtype=torch.bool, device=subject.device)
-    return {
-        "twin": (family[:, None] == family[None]) & ~same,
-        "random": other,
-        "none": torch.zeros_like(same),
-    }[policy]
+def _relatives(subject: Int[Tensor, " B"], family: Int[Tensor, " B"]) -> Bool[Tensor, "B B"]:
+    return (family[:, None] == family[None]) & (subject[:, None] != subject[None])
+
+
+FITTING: dict[str, Callable[..., Bool[Tensor, "B B"]]] = {  # policy → which images may be whose partner
+    "twin": lambda subject, family, twins: _relatives(subject, family) & twins[:, None],
+    "sibling": lambda subject, family, twins: _relatives(subject, family) & ~twins[:, None],
+    "random": lambda subject, family, twins: ~torch.eye(len(subject), dtype=torch.bool, device=subject.device),
+    "none": lambda subject, family, twins: torch.zeros(len(subject), len(subject), dtype=torch.bool).to(subject.device),
+}

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from twinlib import config
 from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
+from twinlib.models.backbone import named_backbone
 
 GRID_CHANNELS = 16  # each token keeps this many numbers in the grid head
 
@@ -48,6 +49,30 @@ def conv_stem(patch: int, width: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
+def own_backbone(cfg: config.ViT) -> VisionTransformer:
+    """A ViT of the sizes and with the stem of `cfg`.
+
+    Raises:
+        InputError: for sizes that do not divide.
+    """
+    if cfg.image_size % cfg.patch:
+        raise InputError(f"model.image_size {cfg.image_size} must be a multiple of model.patch {cfg.patch}.")
+    if cfg.width % cfg.heads:
+        raise InputError(f"model.width {cfg.width} must be a multiple of model.heads {cfg.heads}.")
+    net = VisionTransformer(
+        img_size=cfg.image_size,
+        patch_size=cfg.patch,
+        embed_dim=cfg.width,
+        depth=cfg.depth,
+        num_heads=cfg.heads,
+        mlp_ratio=cfg.mlp_ratio,
+        num_classes=0,
+    )
+    if cfg.stem == "conv":
+        net.patch_embed.proj = conv_stem(cfg.patch, cfg.width)
+    return net
+
+
 class ViT(nn.Module):
     """A `timm` VisionTransformer with a linear embedding and batch normalisation on top: e = BN(W · features).
 
@@ -63,30 +88,19 @@ class ViT(nn.Module):
 
     def __init__(self, cfg: config.ViT) -> None:
         super().__init__()
-        if cfg.image_size % cfg.patch:
-            raise InputError(f"model.image_size {cfg.image_size} must be a multiple of model.patch {cfg.patch}.")
-        if cfg.width % cfg.heads:
-            raise InputError(f"model.width {cfg.width} must be a multiple of model.heads {cfg.heads}.")
         self.preprocess = Preprocess(cfg.image_size)
-        self.backbone = VisionTransformer(
-            img_size=cfg.image_size,
-            patch_size=cfg.patch,
-            embed_dim=cfg.width,
-            depth=cfg.depth,
-            num_heads=cfg.heads,
-            mlp_ratio=cfg.mlp_ratio,
-            num_classes=0,
-        )
-        if cfg.stem == "conv":
-            self.backbone.patch_embed.proj = conv_stem(cfg.patch, cfg.width)
-        self.grid = cfg.image_size // cfg.patch
+        self.backbone = own_backbone(cfg) if cfg.backbone is None else named_backbone(cfg)
+        self.backbone.set_grad_checkpointing(cfg.recompute)
+        self.grid = self.backbone.patch_embed.grid_size[0]
+        width = self.backbone.embed_dim
         whole = cfg.head == "grid"
-        self.reduce = nn.Linear(cfg.width, GRID_CHANNELS) if whole else None
-        self.embed = nn.Linear(GRID_CHANNELS * self.grid**2 if whole else cfg.width, cfg.embedding, bias=False)
+        self.reduce = nn.Linear(width, GRID_CHANNELS) if whole else None
+        features = GRID_CHANNELS * self.grid**2 if whole else width
+        self.embed = nn.Linear(features, cfg.embedding, bias=False)
         self.norm = nn.BatchNorm1d(cfg.embedding)
 
     def tokens(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B T d"]:
-        """Tokens of the last block after its layer norm, class token first (T = 1 + N).
+        """Tokens of the last block after its layer norm: class token (and registers) first, then the N patches.
 
         Args:
             images: aligned RGB crops, (x − 127.5) / 127.5.
@@ -95,7 +109,11 @@ class ViT(nn.Module):
 
     def global_stream(self, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B G"]:
         """g: the class token (G = d), or every token in its place."""
-        return X[:, 0] if self.reduce is None else self.reduce(X[:, 1:]).flatten(1)
+        return X[:, 0] if self.reduce is None else self.reduce(self.map(X)).flatten(1)
+
+    def map(self, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B H W d"]:
+        """The patch tokens in their places."""
+        return X[:, self.backbone.num_prefix_tokens :].unflatten(1, (self.grid, self.grid))
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B E"]:
         """Embedding, not normalised; compare by cosine. Images: aligned RGB crops, (x − 127.5) / 127.5."""

@@ -1,0 +1,104 @@
+import pytest
+import timm
+import torch
+from safetensors.torch import save_file
+
+from twinlib import config
+from twinlib.errors import InputError
+from twinlib.models import AHAN, ViT
+from twinlib.models.backbone import load_pretrained, named_backbone
+
+NAME = "test_vit.r160_in1k"  # 64 wide, 6 blocks; made by timm for tests
+SMALL = {"backbone": NAME, "image_size": 64, "embedding": 8}
+IMAGES = torch.randn(2, 3, 64, 64)
+
+
+@pytest.fixture(scope="module")
+def published():
+    """A classifier as timm would have it from the hub, for images of 160 px."""
+    torch.manual_seed(1)
+    return timm.create_model(NAME, pretrained=False).eval()
+
+
+def test_ahan_on_a_vit_of_timm_takes_its_sizes():
+    model = AHAN(config.AHAN(**SMALL))
+    assert model.grid == 4
+    assert model.hca.dim == model.backbone.embed_dim == 64
+    assert model.candidates == (3, 4)  # of 6 blocks
+    model.paired = (3,)
+    e = model(IMAGES, None, torch.tensor([1, 0]))
+    e.square().sum().backward()
+    assert e.shape == (2, 8)
+    assert not [name for name, p in model.named_parameters() if p.grad is None]
+
+
+def test_registers_are_no_part_of_the_map():
+    model = ViT(config.ViT(backbone="vit_small_patch14_reg4_dinov2", image_size=28, embedding=8))
+    X = torch.randn(1, 1 + 4 + 4, 384)
+    assert torch.equal(model.map(X).flatten(1, 2), X[:, 5:])
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
+def test_weights_of_a_file_compute_what_they_did(published, suffix, tmp_path):
+    file = tmp_path / f"weights{suffix}"
+    state = published.state_dict()
+    save_file(state, file) if suffix == ".safetensors" else torch.save({"state_dict": state}, file)
+    net = named_backbone(config.ViT(backbone=NAME, image_size=160)).eval()
+    assert load_pretrained(net, str(file)) == f"file: weights{suffix}"
+    pixels = torch.rand(2, 3, 160, 160)
+    mean, std = (torch.tensor(published.pretrained_cfg[key])[:, None, None] for key in ("mean", "std"))
+    wanted = published.forward_features((pixels - mean) / std)
+    torch.testing.assert_close(net.forward_features((pixels - 0.5) / 0.5), wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_weights_trained_on_another_mean_are_folded(published, tmp_path):
+    save_file(published.state_dict(), tmp_path / "w.safetensors")
+    net = named_backbone(config.ViT(backbone=NAME, image_size=160))
+    net.pretrained_cfg = {**net.pretrained_cfg, "mean": (0.4, 0.5, 0.6), "std": (0.2, 0.3, 0.4)}
+    load_pretrained(net, str(tmp_path / "w.safetensors"))
+    pixels = torch.rand(2, 3, 160, 160)
+    mean, std = torch.tensor([0.4, 0.5, 0.6])[:, None, None], torch.tensor([0.2, 0.3, 0.4])[:, None, None]
+    wanted = published.patch_embed((pixels - mean) / std)
+    torch.testing.assert_close(net.patch_embed((pixels - 0.5) / 0.5), wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_position_embeddings_are_resampled_to_other_sizes(published, tmp_path):
+    save_file(published.state_dict(), tmp_path / "w.safetensors")
+    net = named_backbone(config.ViT(backbone=NAME, image_size=64))
+    load_pretrained(net, str(tmp_path / "w.safetensors"))
+    assert net.pos_embed.shape == (1, 17, 64)
+    assert torch.equal(net.cls_token, published.cls_token)
+
+
+def test_a_hub_out_of_reach_is_said_in_one_line():
+    net = named_backbone(config.ViT(backbone=NAME, image_size=64))
+    with pytest.raises(InputError, match=r"weights of test_vit\.r160_in1k cannot be had from the hub .* give the file"):
+        load_pretrained(net, "hub")
+    with pytest.raises(InputError, match=r"'hub' need model\.backbone"):
+        load_pretrained(ViT(config.ViT(image_size=32, patch=8, width=16, depth=1, heads=2)).backbone, "hub")
+
+
+def test_files_that_are_no_weights_are_refused(tmp_path):
+    net = named_backbone(config.ViT(backbone=NAME, image_size=64))
+    with pytest.raises(InputError, match=r"no weight file 'w\.pth'"):
+        load_pretrained(net, str(tmp_path / "w.pth"))
+    torch.save({"model": object()}, tmp_path / "w.pth")
+    with pytest.raises(InputError, match=r"w\.pth holds more than weights"):
+        load_pretrained(net, str(tmp_path / "w.pth"))
+    (tmp_path / "w.safetensors").write_bytes(b"no")
+    with pytest.raises(InputError, match=r"w\.safetensors is no safetensors file"):
+        load_pretrained(net, str(tmp_path / "w.safetensors"))
+    save_file({"cls_token": torch.zeros(1, 1, 4)}, tmp_path / "w.safetensors")
+    with pytest.raises(InputError, match=r"file: w\.safetensors do not fit the backbone"):
+        load_pretrained(net, str(tmp_path / "w.safetensors"))
+
+
+def test_impossible_backbones_are_refused_by_name():
+    with pytest.raises(InputError, match=r"'vit_huge' is no model of timm; similar: vit_huge"):
+        named_backbone(config.ViT(backbone="vit_huge"))
+    with pytest.raises(InputError, match=r"'resnet18' cannot be made|'resnet18' is no plain ViT"):
+        named_backbone(config.ViT(backbone="resnet18"))
+    with pytest.raises(InputError, match="no plain ViT with a class token"):
+        named_backbone(config.ViT(backbone="vit_base_patch16_siglip_224", image_size=32))
+    with pytest.raises(InputError, match=r"model\.width 96 is not that of test_vit\.r160_in1k \(64\)"):
+        named_backbone(config.ViT(backbone=NAME, image_size=64, width=96))
