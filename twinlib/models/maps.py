@@ -1,0 +1,94 @@
+"""Where a network looks: attention and asymmetry on the token grid, and on pixels. Computed only when asked for."""
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from twinlib.models.ahan import AHAN
+from twinlib.models.attention import attention_map, split_heads
+from twinlib.models.hca import HCA
+from twinlib.models.vit import ViT
+
+
+class FaceMaps(NamedTuple):
+    """Maps of a batch on the H × W token grid; None where the network lacks the module."""
+
+    token: Float[Tensor, "B H W"]  # what the class token reads in the last block, heads averaged; sums to at most 1
+    attention: Float[Tensor, "B R S H W"] | None  # what each region reads at each scale (HCA); sums to 1
+    scales: Float[Tensor, "R S"] | None  # weight of each scale for each region; rows sum to 1
+    asymmetry: Float[Tensor, "B H W"] | None  # length of S at each place and at its mirror place (FAAM)
+
+
+@torch.no_grad()
+def face_maps(model: ViT, images: Float[Tensor, "B 3 H W"], boxes: Float[Tensor, "B R 4"] | None = None) -> FaceMaps:
+    """Every map of a network, from one pass in `eval` mode; the mode is restored.
+
+    Args:
+        model: a plain ViT, or AHAN with any of its modules.
+        images: aligned RGB crops, (x − 127.5) / 127.5.
+        boxes: as in `AHAN.forward`.
+    """
+    training = model.training
+    model.eval()
+    before: list[Tensor] = []
+    last = model.backbone.blocks[-1]
+    hook = last.register_forward_pre_hook(lambda _, given: before.append(given[0]))
+    try:
+        X = model.tokens(images)
+    finally:
+        hook.remove()
+        model.train(training)
+    F, hca, faam = model.map(X), getattr(model, "hca", None), getattr(model, "faam", None)
+    midline = model.midline(boxes) if isinstance(model, AHAN) else None
+    return FaceMaps(
+        token=_token_map(model, before[0]),
+        attention=None if hca is None else _attention(hca, F, boxes),
+        scales=None if hca is None else hca.alpha.softmax(dim=1),
+        asymmetry=None if faam is None else both_halves(faam.asymmetry_map(F, midline), F.shape[2], midline),
+    )
+
+
+def both_halves(
+    half: Float[Tensor, "B H w"], width: int, midline: Float[Tensor, " B"] | None = None
+) -> Float[Tensor, "B H W"]:
+    """A map of the left half on both sides of the midline, 0 where nothing has a mirror place.
+
+    Args:
+        half: as `FAAM.asymmetry_map` gives it.
+        width: W of the whole map.
+        midline: of each face, in [0, 1] of the width; the middle if None.
+    """
+    middle = half.new_full((len(half),), 0.5) if midline is None else midline.to(half)
+    column = torch.arange(width, dtype=half.dtype, device=half.device)
+    away = (column - (middle[:, None] * width - 0.5)).abs()
+    place = torch.arange(half.shape[2], dtype=half.dtype, device=half.device)
+    weight = (1 - (width / 2 - 0.5 - away[:, :, None] - place).abs()).clamp(min=0)
+    return torch.einsum("bjk,bhk->bhj", weight, half)
+
+
+def on_pixels(maps: Float[Tensor, "*B H W"], size: int) -> Float[Tensor, "*B S S"]:
+    """Maps at the size of the picture, px, bilinearly; values stay, sums do not."""
+    flat = maps.reshape(-1, 1, *maps.shape[-2:])
+    return interpolate(flat, (size, size), mode="bilinear", align_corners=False).reshape(*maps.shape[:-2], size, size)
+
+
+def _token_map(model: ViT, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B H W"]:
+    block = model.backbone.blocks[-1]
+    Q, K, _ = (split_heads(x, block.attn.num_heads) for x in block.attn.qkv(block.norm1(X)).chunk(3, dim=2))
+    A = attention_map(block.attn.q_norm(Q[:, :, :1]), block.attn.k_norm(K)).mean(1)[:, 0]
+    return A[:, model.backbone.num_prefix_tokens :].unflatten(1, (model.grid, model.grid))
+
+
+def _attention(
+    hca: HCA, F: Float[Tensor, "B H W d"], boxes: Float[Tensor, "B R 4"] | None
+) -> Float[Tensor, "B R S H W"]:
+    """HCA's maps on the whole grid: a pooled cell's weight goes in equal parts to the tokens it averages."""
+    found = []
+    for A, s in zip(hca.attention(F, boxes), hca.scales, strict=True):
+        rows, columns = (torch.arange(n, device=F.device) // s for n in F.shape[1:3])
+        A = A[:, :, rows][:, :, :, columns]
+        found.append(A / (rows.bincount()[rows][:, None] * columns.bincount()[columns]))
+    return torch.stack(found, dim=2)
