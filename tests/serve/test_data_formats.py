@@ -36,7 +36,7 @@ def test_import_and_export(root, capsys):
 def test_pack_convert_and_import_again(root, capsys):
     assert run("pack", "faces", "pairs.txt", "x.bin") == 0
     assert "4 pairs, 2 genuine, 6 different images" in capsys.readouterr().out
-    assert run("convert", "x.bin", "x.npz", "--trust", "true") == 0
+    assert run("convert", "x.bin", "x.npz", "--trust") == 0
     assert run("convert", "x.npz", "y.bin") == 0
     assert (root / "x.bin").read_bytes() == (root / "y.bin").read_bytes()
     assert run("import", "x.npz", "--folds", 2, "--out", "set") == 0

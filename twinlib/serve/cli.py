@@ -105,9 +105,17 @@ def _add(parent: ArgumentParser, functions: Mapping[str, Command | ModuleType]) 
             sub.add_argument("--set", nargs="+", metavar="KEY=VALUE", help="overrides, e.g. train.lr=1.0e-3")
         elif not isinstance(function, ModuleType):
             sub.add_function_arguments(function, as_positional=True, as_group=False)
+            _flags(sub)
         commands.add_subcommand(name, sub, help=(function.__doc__ or "").splitlines()[0])
         if isinstance(function, ModuleType):  # jsonargparse wants the outer level to be there first
             _add(sub, function.COMMANDS)
+
+
+def _flags(parser: ArgumentParser) -> None:
+    """Let `--name` mean `--name true`; jsonargparse makes no flags of truth values in signatures."""
+    for action in parser._actions:
+        if action.default is False:
+            action.nargs, action.const = "?", True
 
 
 def _chosen(settings: Namespace, functions: Mapping[str, Command | ModuleType]) -> tuple[str, Command, dict]:
