@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int8, UInt8
 
 from twinlib.data.syntwins.camera import Camera, camera_at, turn
+from twinlib.data.syntwins.cost import texture_side
 from twinlib.data.syntwins.identity import Subject
 from twinlib.data.syntwins.mesh import CLOTH, EAR, EYE, MOUTH, NECK, SKIN, TEETH
 from twinlib.data.syntwins.nuisance import Nuisance
@@ -58,7 +59,7 @@ class Painted:
 
 def prepare(subject: Subject, size: int = 160) -> Painted:
     """Paint a subject's texture, fine enough for images of this size."""
-    return Painted(subject, paint(subject, 512 if size <= 160 else 1024), anchor(subject.marks.uv))
+    return Painted(subject, paint(subject, texture_side(size)), anchor(subject.marks.uv))
 
 
 def render_image(subject: Subject | Painted, nuisance: Nuisance, size: int = 160) -> Rendered:
