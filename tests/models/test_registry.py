@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 
@@ -5,11 +6,25 @@ from twinlib import config, models
 from twinlib.errors import InputError
 
 # Settings that make each network small enough for a test.
+VIT = {"image_size": 32, "patch": 8, "width": 16, "depth": 2, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
 SMALL = {
-    "vit": config.ViT(image_size=32, patch=8, width=16, depth=2, heads=2, embedding=8),
-    "ahan": config.AHAN(image_size=32, patch=8, width=16, depth=2, heads=2, embedding=8),
+    "vit": config.ViT(**VIT),
+    "ahan": config.AHAN(**VIT),
     "mobilefacenet": config.MobileFaceNet(image_size=32, width=8, blocks=(1, 1, 1), embedding=8),
+    "iresnet": config.IResNet(image_size=32, depth=10, width=8, embedding=8),
+    "shufflefacenet": config.ShuffleFaceNet(image_size=32, channels=(8, 8, 16, 32, 16), blocks=(2, 1, 1), embedding=8),
+    "vargfacenet": config.VarGFaceNet(image_size=32, width=8, blocks=(2, 1, 1), last=16, embedding=8),
+    "fpn": config.FPN(image_size=64, backbone="test_resnet", level="p2", embedding=8),
+    "local_global": config.LocalGlobal(image_size=64, backbone="test_resnet", dropout=0.0, embedding=8),
+    "transface": config.TransFace(image_size=32, patch=9, width=16, depth=2, heads=2, embedding=8),
+    "transfg": config.TransFG(**VIT, stride=6),
+    "dcal": config.DCAL(**VIT),
 }
+slow = pytest.mark.slow
+LATE = ["mobilefacenet", "shufflefacenet", "vargfacenet", "fpn", "local_global", "transface", "transfg"]
+EXPORTED = ["dcal", "iresnet", *(pytest.param(name, marks=slow) for name in LATE)]
+# Parameters without a gradient by design: torchvision's pyramid makes every level, one is read.
+UNREAD = {"fpn": "pyramid.layer_blocks"}
 
 
 def images(cfg, count=4):
@@ -42,10 +57,15 @@ def test_weights_round_trip(name, tmp_path):
 def test_an_embedding_an_image_and_a_gradient_everywhere(name):
     cfg = SMALL[name]
     net = models.build(name, cfg)
-    e = net(images(cfg))
+    wanted = getattr(net, "outputs", ())
+    e, extra = net(images(cfg), wanted=wanted) if wanted else (net(images(cfg)), {})
     assert e.shape == (4, cfg.embedding)
-    (e * torch.randn_like(e)).sum().backward()
-    assert [key for key, p in net.named_parameters() if p.grad is None or not torch.isfinite(p.grad).all()] == []
+    assert tuple(extra) == wanted
+    sum((x * torch.randn_like(x)).sum() for x in (e, *extra.values())).backward()
+    dead = [
+        key for key, p in net.named_parameters() if p.requires_grad and (p.grad is None or not p.grad.isfinite().all())
+    ]
+    assert [key for key in dead if not key.startswith(UNREAD.get(name, "-"))] == []
 
 
 @pytest.mark.parametrize("name", models.MODELS)
@@ -53,3 +73,20 @@ def test_in_eval_an_image_does_not_see_its_neighbours(name):
     cfg = SMALL[name]
     net, x = models.build(name, cfg).double().eval(), images(cfg).double()
     torch.testing.assert_close(net(x)[1:2], net(x[1:2]), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", models.MODELS)
+def test_it_says_what_input_it_wants(name):
+    net = models.build(name, SMALL[name])
+    size = net.preprocess.size
+    x = torch.from_numpy(net.preprocess(np.zeros((2, size, size, 3), np.uint8)))
+    assert net.eval()(x).shape[0] == 2
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_an_exported_graph_gives_the_same_for_another_batch_size(name):
+    cfg = SMALL[name]
+    net = models.build(name, cfg).eval()
+    program = torch.export.export(net, (images(cfg, 2),), dynamic_shapes={"images": {0: torch.export.Dim("B")}})
+    x = images(cfg, 3)
+    torch.testing.assert_close(program.module()(x), net(x))

@@ -17,13 +17,26 @@ from twinlib.config.losses import (
     TopoFR,
     TwinTriplet,
 )
-from twinlib.config.models import AHAN, FAAM, HCA, MODELS, Pair, ViT
-from twinlib.config.networks import MobileFaceNet
+from twinlib.config.models import AHAN, FAAM, HCA, Pair, ViT
+from twinlib.config.networks import (
+    DCAL,
+    FPN,
+    MODELS,
+    IResNet,
+    LocalGlobal,
+    MobileFaceNet,
+    ShuffleFaceNet,
+    TransFace,
+    TransFG,
+    VarGFaceNet,
+)
 from twinlib.config.training import Data, Evaluate, Train
 
 __all__ = [
     "AHAN",
+    "DCAL",
     "FAAM",
+    "FPN",
     "HCA",
     "LOSSES",
     "MODELS",
@@ -35,16 +48,22 @@ __all__ = [
     "Data",
     "Evaluate",
     "Experiment",
+    "IResNet",
+    "LocalGlobal",
     "MagFace",
     "MobileFaceNet",
     "NDTwin",
     "Pair",
     "Profile",
+    "ShuffleFaceNet",
     "SphereFace",
     "SymFace",
     "TopoFR",
     "Train",
+    "TransFG",
+    "TransFace",
     "TwinTriplet",
+    "VarGFaceNet",
     "ViT",
     "experiments",
     "load",

@@ -10,7 +10,7 @@ import yaml
 
 from twinlib import paths
 from twinlib.config.losses import LOSSES, TwinTriplet
-from twinlib.config.models import MODELS
+from twinlib.config.networks import MODELS
 from twinlib.config.training import Data, Evaluate, Train
 from twinlib.errors import InputError
 

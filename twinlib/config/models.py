@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from twinlib.config.networks import MobileFaceNet
-
 
 @dataclass(frozen=True)
 class ViT:
@@ -58,6 +56,3 @@ class AHAN(ViT):
     hca: HCA | None = field(default_factory=HCA)
     faam: FAAM | None = field(default_factory=FAAM)
     pair: Pair | None = field(default_factory=Pair)
-
-
-MODELS: dict[str, type] = {"vit": ViT, "ahan": AHAN, "mobilefacenet": MobileFaceNet}

@@ -1,0 +1,71 @@
+import pytest
+import torch
+from golden_files import golden, relative
+from torch.nn.functional import normalize
+
+from twinlib import config
+from twinlib.errors import InputError
+from twinlib.models.attention import CrossAttention, attention_map, join_heads, split_heads
+from twinlib.models.dcal import DCAL
+from twinlib.models.rollout import with_class_token
+from twinlib.models.ta_pwca import pair_attention
+
+VIT = {"image_size": 32, "patch": 8, "width": 16, "depth": 2, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
+
+
+@pytest.fixture
+def data():
+    return {key: torch.from_numpy(value) for key, value in golden("dcal").items()}
+
+
+def test_global_local_attention_against_the_golden_vectors(data):
+    D, H = data["x1"].shape[2], data["attn"].shape[2]
+    layer = CrossAttention(D, H).double()
+    layer.load_state_dict({
+        "to_q.weight": data["gl_q_w"], "to_q.bias": data["gl_q_b"],
+        "to_kv.weight": torch.cat([data["gl_k_w"], data["gl_v_w"]]),
+        "to_kv.bias": torch.cat([data["gl_k_b"], data["gl_v_b"]]),
+        "proj.weight": data["gl_o_w"], "proj.bias": data["gl_o_b"],
+    })  # fmt: skip
+    queries = with_class_token(data["x1"], data["gl_index"])[:, 1:]
+    assert relative(layer(queries, data["x1"]).detach(), data["gl_out"].numpy()) < 1e-9
+    Q, K, _ = layer.project(queries, data["x1"])
+    assert relative(attention_map(Q, K).detach(), data["gl_attn"].numpy()) < 1e-9
+
+
+def test_pairwise_attention_against_the_golden_vectors(data):
+    H, B = data["attn"].shape[2], len(data["x1"])
+    both = torch.cat([data["x1"], data["x2"]])
+    Q, K, V = (split_heads(x, H) for x in (both @ data["pw_qkv_w"].T + data["pw_qkv_b"]).chunk(3, dim=2))
+    for partner, wanted in ((torch.arange(2 * B).roll(B), "pw_out"), (torch.arange(2 * B), "pw_out_same")):
+        out = join_heads(pair_attention(Q, K, V, partner)) @ data["pw_proj_w"].T + data["pw_proj_b"]
+        assert relative(out[:B], data[wanted].numpy()) < 1e-9
+
+
+def test_without_a_distractor_the_pairwise_branch_is_the_plain_one():
+    net = DCAL(config.DCAL(**VIT)).double().train()
+    x = torch.randn(4, 3, 32, 32, dtype=torch.float64)
+    e, extra = net(x, wanted=("glca", "pwca"))
+    torch.testing.assert_close(extra["pwca"], e)
+    other = net(x, torch.tensor([1, 0, 3, 2]), wanted=("pwca",))[1]["pwca"]
+    assert not torch.allclose(other, e)
+
+
+def test_in_eval_the_cosine_is_the_mean_of_both_branches():
+    net = DCAL(config.DCAL(**VIT)).double().eval()
+    x = torch.randn(2, 3, 32, 32, dtype=torch.float64)
+    e, extra = net(x, wanted=("glca",))
+    assert e.shape == (2, 16)
+    local = normalize(extra["glca"])
+    plain = normalize(e[:, :8])
+    wanted = ((plain[0] * plain[1]).sum() + (local[0] * local[1]).sum()) / 2
+    torch.testing.assert_close((normalize(e)[0] * normalize(e)[1]).sum(), wanted)
+
+
+def test_branches_can_be_left_out():
+    net = DCAL(config.DCAL(**VIT, glca=False, pair=False)).eval()
+    assert net.outputs == ()
+    assert net(torch.randn(2, 3, 32, 32)).shape == (2, 8)
+    assert net.plan_step(torch.tensor([0, 1]), torch.tensor([0, 0]), 0, 0) is None
+    with pytest.raises(InputError, match=r"model\.share in \(0, 1\]"):
+        DCAL(config.DCAL(**VIT, share=0.0))

@@ -1,0 +1,106 @@
+"""DCAL: a transformer whose best patches ask the whole image, and that is distracted by another image in training."""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+from twinlib import config
+from twinlib.errors import InputError
+from twinlib.models.hca import CrossBlock
+from twinlib.models.outputs import answer
+from twinlib.models.rollout import best_patches, block_with_map, rollout, with_class_token
+from twinlib.models.ta_pwca import block_with_partner, choose_partner
+from twinlib.models.vit import ViT
+
+
+class DCAL(ViT):
+    """Self-attention (SA), global-local cross-attention (GLCA) and pairwise cross-attention (PWCA).
+
+    SA is the plain transformer. GLCA is one block more: the class token and the patches with the highest attention
+    rollout ask all tokens. PWCA runs the blocks of SA, with their weights, over the image and a distractor.
+
+    Args:
+        cfg: sizes, share of the patches, which branches there are, where the distractor comes from.
+
+    Attributes:
+        outputs: `glca` and `pwca` "B E", embeddings of those branches.
+
+    Raises:
+        InputError: for a share outside (0, 1] or the grid head, which has no use here.
+
+    Notes:
+        In `eval` the embedding is that of SA and that of GLCA, each of length 1, side by side (2 E numbers): the cosine
+        of two images is then the mean of both branches' cosines. The paper concatenates for re-identification. That
+        the class token is among the queries, and that GLCA reads the last block's tokens, is our choice.
+
+    Source:
+        Zhu et al., DCAL, CVPR 2022; there is no official code. Losses are weighted by the term `branches`.
+    """
+
+    inputs = ("images", "partner")
+    outputs: tuple[str, ...] = ("glca", "pwca")
+
+    def __init__(self, cfg: config.DCAL) -> None:
+        super().__init__(cfg)
+        if not 0 < cfg.share <= 1 or cfg.head != "cls":
+            raise InputError(f"dcal needs model.share in (0, 1] and model.head cls; got {cfg.share} and {cfg.head}.")
+        self.share, self.pair, self.partner = cfg.share, cfg.pair, cfg.partner
+        self.outputs = ("glca",) * cfg.glca + ("pwca",) * cfg.pair
+        self.glca = CrossBlock(cfg.width, cfg.heads, cfg.mlp_ratio) if cfg.glca else None
+        if cfg.glca:
+            self.glca_head = nn.Sequential(
+                nn.LayerNorm(cfg.width), nn.Linear(cfg.width, cfg.embedding, bias=False), nn.BatchNorm1d(cfg.embedding)
+            )
+
+    def plan_step(
+        self, subject: Int[Tensor, " B"], family: Int[Tensor, " B"], seed: int, step: int
+    ) -> Int[Tensor, " B"] | None:
+        """A distractor for each image of the batch; None without the pairwise branch. Arguments as in AHAN."""
+        return choose_partner(self.partner, subject, family, seed, step) if self.pair else None
+
+    def look(self, images: Float[Tensor, "B 3 H W"]) -> tuple[Float[Tensor, "B T d"], Float[Tensor, "B P"]]:
+        """Tokens of the last block before its layer norm, and the rollout of the class token over the patches."""
+        X, maps = self._embedded(images), []
+        for block in self.backbone.blocks:
+            X, A = block_with_map(block, X)
+            maps.append(A.detach())
+        return X, rollout(maps, slice(0, 1))[:, 0, 1:]
+
+    def forward(
+        self,
+        images: Float[Tensor, "B 3 H W"],
+        partner: Int[Tensor, " B"] | None = None,
+        wanted: tuple[str, ...] = (),
+    ) -> Float[Tensor, "B E"] | tuple[Float[Tensor, "B E"], dict[str, Tensor]]:
+        """Embedding of SA in training, of SA and GLCA side by side in `eval`; and the branches that are wanted.
+
+        Args:
+            images: aligned RGB crops, (x − 127.5) / 127.5.
+            partner: row of each image's distractor, for the output `pwca`; itself if None.
+            wanted: names of extra outputs.
+        """
+        if self.glca is None:
+            X, local = self.tokens(images), None
+        else:
+            X, seen = self.look(images)
+            local = self.glca_head(self.glca(with_class_token(X, best_patches(seen, self.share)), X)[:, 0])
+            X = self.backbone.norm(X)
+        e = self.norm(self.embed(X[:, 0]))
+        given = {} if local is None else {"glca": local}
+        if "pwca" in wanted:
+            given["pwca"] = self._distracted(images, partner)
+        if not self.training and local is not None:
+            e = torch.cat([normalize(e), normalize(local)], dim=1)
+        return answer(e, given, wanted)
+
+    def _embedded(self, images: Tensor) -> Tensor:
+        vit = self.backbone
+        return vit.norm_pre(vit.patch_drop(vit._pos_embed(vit.patch_embed(images))))
+
+    def _distracted(self, images: Tensor, partner: Tensor | None) -> Float[Tensor, "B E"]:
+        partner = torch.arange(len(images), device=images.device) if partner is None else partner
+        X = self._embedded(images)
+        for block in self.backbone.blocks:
+            X = block_with_partner(block, X, partner)
+        return self.norm(self.embed(self.backbone.norm(X)[:, 0]))

@@ -1,0 +1,125 @@
+"""The local-global network of NDTWIN: one backbone, a global branch, a branch behind attention, fused."""
+
+import timm
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+from twinlib import config
+from twinlib.data.preprocess import Preprocess
+from twinlib.errors import InputError
+from twinlib.models.attention import CrossAttention
+from twinlib.models.outputs import answer
+
+Attended = tuple[Float[Tensor, "B C h w"], Float[Tensor, "B 1 h w"]]  # the map after attention, and where it looked
+
+
+class CBAM(nn.Module):
+    """Gate of the channels from their means, then gate of the places from mean and maximum over the channels.
+
+    Source:
+        Woo et al., ECCV 2018, as the public NDTWIN2 code has it: without the branch of the channels' maxima.
+    """
+
+    def __init__(self, channels: int, reduction: int) -> None:
+        super().__init__()
+        hidden = max(1, channels // reduction)
+        self.down, self.up = nn.Conv2d(channels, hidden, 1, bias=False), nn.Conv2d(hidden, channels, 1, bias=False)
+        self.place = nn.Conv2d(2, 1, 7, padding=3, bias=False)
+
+    def forward(self, x: Float[Tensor, "B C h w"]) -> Attended:
+        """Gated map and the gate of the places."""
+        x = x * self.up(self.down(x.mean(dim=(2, 3), keepdim=True)).relu()).sigmoid()
+        where = self.place(torch.cat([x.mean(1, keepdim=True), x.amax(1, keepdim=True)], dim=1)).sigmoid()
+        return x * where, where
+
+
+class Spatial(nn.Module):
+    """One gate for the whole map from the channels' means, then the sigmoid of the channels' mean; NDTWIN2's own."""
+
+    def __init__(self, channels: int, reduction: int) -> None:
+        super().__init__()
+        hidden = max(1, channels // reduction)
+        self.down, self.up = nn.Conv2d(channels, hidden, 1, bias=False), nn.Conv2d(hidden, 1, 1, bias=False)
+
+    def forward(self, x: Float[Tensor, "B C h w"]) -> Attended:
+        """Gated map and the gate of the places."""
+        x = x * self.up(self.down(x.mean(dim=(2, 3), keepdim=True)).relu()).sigmoid()
+        where = x.mean(1, keepdim=True).sigmoid()
+        return x * where, where
+
+
+class Transformer(nn.Module):
+    """Self-attention over the places, then a gate of the places from what they have read.
+
+    Notes:
+        The public code lays heads, places and channels out wrongly after attention, so that it scrambles the map.
+    """
+
+    def __init__(self, channels: int, heads: int) -> None:
+        super().__init__()
+        self.attn = CrossAttention(channels, heads)
+        hidden = max(1, channels // 4)
+        self.place = nn.Sequential(nn.Conv2d(channels, hidden, 1), nn.ReLU(), nn.Conv2d(hidden, 1, 1))
+
+    def forward(self, x: Float[Tensor, "B C h w"]) -> Attended:
+        """Gated map and the gate of the places."""
+        X = x.flatten(2).transpose(1, 2)
+        y = self.attn(X, X).transpose(1, 2).unflatten(2, x.shape[2:])
+        where = self.place(y).sigmoid()
+        return y * where, where
+
+
+def layer(n_in: int, n_out: int, dropout: float) -> nn.Sequential:
+    """Linear layer, batch normalisation, ReLU, dropout."""
+    return nn.Sequential(nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out), nn.ReLU(), nn.Dropout(dropout))
+
+
+class LocalGlobal(nn.Module):
+    """Pooled features, pooled attended features, and both fused; the embedding has length 1.
+
+    Args:
+        cfg: backbone, attention, dropout, size of the embedding. A backbone of one's own joins by
+            `timm.models.register_model`.
+
+    Attributes:
+        preprocess: what it wants done to a crop.
+        outputs: `whole` and `local` "B E/2", the branches; `attention` "B 1 h w", the gate of the places.
+
+    Raises:
+        InputError: for a backbone that `timm` does not know, or heads that do not divide its channels.
+
+    Source:
+        The public NDTWIN2 code; there is no paper.
+    """
+
+    inputs: tuple[str, ...] = ("images",)
+    outputs: tuple[str, ...] = ("whole", "local", "attention")
+
+    def __init__(self, cfg: config.LocalGlobal) -> None:
+        super().__init__()
+        self.preprocess = Preprocess(cfg.image_size)
+        try:
+            self.backbone = timm.create_model(cfg.backbone, num_classes=0, global_pool="")
+        except (RuntimeError, TypeError) as error:
+            raise InputError(f"model.backbone {cfg.backbone!r} is no `timm` network: {error}.") from error
+        channels, half = self.backbone.num_features, cfg.embedding // 2
+        self.attention = {
+            "cbam": lambda: CBAM(channels, cfg.reduction),
+            "spatial": lambda: Spatial(channels, cfg.reduction),
+            "transformer": lambda: Transformer(channels, cfg.heads),
+        }[cfg.attention]()
+        self.whole, self.local = layer(channels, half, cfg.dropout), layer(channels, half, cfg.dropout)
+        self.fusion = layer(2 * half, cfg.embedding, cfg.dropout)
+        self.embed = nn.Linear(cfg.embedding, cfg.embedding)
+
+    def forward(
+        self, images: Float[Tensor, "B 3 H W"], wanted: tuple[str, ...] = ()
+    ) -> Float[Tensor, "B E"] | tuple[Float[Tensor, "B E"], dict[str, Tensor]]:
+        """Embedding of length 1, and the outputs that are wanted. Images: aligned RGB crops, (x − 127.5) / 127.5."""
+        x = self.backbone.forward_features(images)
+        attended, where = self.attention(x)
+        whole, local = self.whole(x.mean(dim=(2, 3))), self.local(attended.mean(dim=(2, 3)))
+        e = normalize(self.embed(self.fusion(torch.cat([whole, local], dim=1))))
+        return answer(e, {"whole": whole, "local": local, "attention": where}, wanted)
