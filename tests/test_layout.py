@@ -27,6 +27,8 @@ UNTESTED = {
     "twinlib/config/models.py": "settings only: tests/config/test_settings.py",
     "twinlib/config/losses.py": "settings only: tests/config/test_settings.py",
     "twinlib/config/networks.py": "settings only: tests/config/test_settings.py",
+    "twinlib/config/samplers.py": "settings only: tests/config/test_settings.py",
+    "twinlib/config/terms.py": "settings only: tests/config/test_settings.py",
     "twinlib/config/training.py": "settings only: tests/config/test_settings.py",
     "twinlib/models/__init__.py": "a registry: tests/models/test_registry.py",
     "twinlib/losses/__init__.py": "a registry: tests/losses/test_registry.py",

@@ -78,7 +78,7 @@ def test_the_key_holds_what_differs_from_the_defaults_only():
     assert key["train"] == {"lr": 0.5}
     assert key["model"] == {"hca": None, "faam": {"signed": True}}
     assert key["triplet"] == {}
-    assert config.load("vit", "full").key()["triplet"] is None
+    assert config.load("vit", "full", ("triplet=null",)).key()["triplet"] is None
     assert (key["name"], key["profile"], key["seed"]) == ("ahan", "full", 0)
 
 
@@ -124,3 +124,28 @@ def test_a_misspelt_profile_in_a_file_is_refused(tmp_path):
     file.write_text("base: vit\nprofiles: {smok: {train: {lr: 1.0}}}\n")
     with pytest.raises(InputError, match="profile 'smok' is unknown; known: smoke, cpu, full"):
         config.load(str(file), "smoke")
+
+
+def test_hooks_that_came_later_are_part_of_the_key_only_where_they_are_used():
+    plain = config.load("ahan", "full").key()
+    assert {"terms", "sampler", "sampler_name", "perturb", "perturb_name"} & set(plain) == set()
+    used = ("terms={ehsm: {}, alignment: {weight: 0.3}}", "sampler=shuffled", "perturb={p: 0.5}")
+    key = config.load("ahan", "full", used).key()
+    assert key["terms"] == {"ehsm": {}, "alignment": {"weight": 0.3}}
+    assert (key["sampler_name"], key["sampler"], key["perturb_name"]) == ("shuffled", {}, "structure")
+    assert key["perturb"] == {"p": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (("terms={twin_triplet: {}}", "triplet={}"), "triplet and terms.twin_triplet are the same term"),
+        (("loss=none", "triplet=null"), "loss none needs a term"),
+        (("sampler=twin",), r"sampler 'twin' is unknown; known: .*twins_and_singles"),
+        (("perturb=dpapp",), r"perturb 'dpapp' is unknown; known: dpap, structure"),
+        (("terms={alignment: {weight: .inf}}",), r"terms\.alignment\.weight must be a finite number"),
+    ],
+)
+def test_impossible_hooks_are_refused(overrides, message):
+    with pytest.raises(InputError, match=message):
+        config.load("vit", "smoke", overrides)

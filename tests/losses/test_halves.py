@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from twinlib.config import losses as config
+from twinlib import config
 from twinlib.errors import InputError
 from twinlib.losses.halves import epoch, split_at
 
-CFG = config.SymFace()
+CFG = config.Halves()
 
 
 def slow_split(image, column, fill):
@@ -68,4 +68,4 @@ def test_over_many_epochs_every_symmetric_face_is_split_equally_often():
 @pytest.mark.parametrize(("batch", "p"), [(1, 0.3), (8, 1.5)])
 def test_refusals(batch, p):
     with pytest.raises(InputError, match=rf"got {batch} and {p}"):
-        epoch(np.ones(4), batch, 0, 0, config.SymFace(p=p))
+        epoch(np.ones(4), batch, 0, 0, config.Halves(p=p))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from twinlib.config import losses as config
+from twinlib import config
 from twinlib.errors import InputError
 from twinlib.losses.halves import epoch
 from twinlib.losses.symface import SymFace, face_loss, frontness, halves_distance
@@ -23,7 +23,7 @@ def test_the_means_over_an_epoch_are_the_papers_equations_with_empty_and_short_b
     rng = np.random.default_rng(N + batch)
     rho = rng.random(N)
     rho[:2] = 0.9  # at least one is split
-    drawn = epoch(rho, batch, seed=1, number=2, cfg=config.SymFace(p=0.5))
+    drawn = epoch(rho, batch, seed=1, number=2, cfg=config.Halves(p=0.5))
     left, right = (torch.from_numpy(rng.normal(size=(N, 5))) for _ in range(2))
     loss_full, loss_left, loss_right = torch.from_numpy(rng.random((3, N)))
     h = torch.from_numpy(np.isin(np.arange(N), drawn.split))
@@ -71,5 +71,5 @@ def test_half_precision_is_widened():
 
 
 def test_refusal():
-    with pytest.raises(InputError, match=r"got 10 and 0\. Lower symface\.tau"):
+    with pytest.raises(InputError, match=r"got 10 and 0\. Lower sampler\.tau"):
         SymFace(config.SymFace(), steps=10, split=0)

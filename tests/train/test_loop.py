@@ -1,35 +1,27 @@
 import dataclasses
 
-import numpy as np
 import pytest
 import torch
+from torch import nn
+from train_fixtures import TINY, colours, tiny
 
-from twinlib import config
-from twinlib.data.trainset import TrainSet
+from twinlib import config, models
 from twinlib.errors import InputError
-from twinlib.models import AHAN, build
-from twinlib.train.loop import Batches, train
+from twinlib.models import AHAN, ViT, build
+from twinlib.train.batches import Batches
+from twinlib.train.loop import train
 
-OVERRIDES = ("model.image_size=16", "data.size=16", "model.patch=8", "model.width=8", "model.heads=1", "model.depth=1",
-             "model.embedding=8", "train.groups=2", "train.images_per_subject=2", "train.passes=96",
-             "train.checkpoint_every=4", "train.lr=1.0e-2", "triplet.weight=0.1")  # fmt: skip
+OVERRIDES = (*TINY, "triplet.weight=0.1")
 
 
 @pytest.fixture
 def experiment():
-    return config.load("vit", "smoke", OVERRIDES)
+    return tiny("vit", "triplet.weight=0.1")
 
 
 @pytest.fixture
 def data():
-    rng = np.random.default_rng(0)
-    colours = np.array([[c >> k & 1 for k in (2, 1, 0)] for c in range(1, 7)]) * 160 + 40  # a colour a subject
-    crops = np.repeat(np.broadcast_to(colours[:, None, None], (6, 16, 16, 3)), 5, axis=0) + rng.integers(
-        -20, 20, (30, 16, 16, 3)
-    )
-    subject = np.repeat(np.arange(6), 5)
-    boxes = np.broadcast_to([0.1, 0.2, 0.7, 0.9], (30, 4, 4))
-    return TrainSet(crops.clip(0, 255).astype(np.uint8), boxes, np.arange(30), subject, subject // 2)
+    return colours()
 
 
 def test_the_loss_falls_and_the_history_tells(experiment, data, tmp_path):
@@ -64,18 +56,6 @@ def test_another_seed_gives_another_model(experiment, data, tmp_path):
     a = train(experiment, data, "a", tmp_path / "a", "cpu").model.embed.weight
     b = train(dataclasses.replace(experiment, seed=1), data, "b", tmp_path / "b", "cpu").model.embed.weight
     assert not torch.equal(a, b)
-
-
-def test_a_mirrored_family_is_a_new_family(experiment, data):
-    as_identity = dataclasses.replace(experiment, data=dataclasses.replace(experiment.data, flip="identity"))
-    batches = Batches(as_identity, data, torch.device("cpu"))
-    assert batches.classes == 2 * data.subjects
-    _, boxes, subject, family = batches(0)
-    mirrored = subject >= data.subjects
-    assert torch.equal(mirrored, family >= 3)
-    assert all(len(set(group.tolist())) == 1 for group in mirrored.reshape(2, 4))
-    centre = boxes[:, 0, [0, 2]].mean(1)
-    assert torch.equal(centre > 0.5, mirrored)
 
 
 def test_a_loss_that_is_not_a_number_stops_the_run(experiment, data, tmp_path):
@@ -123,3 +103,55 @@ def test_a_trunk_of_another_size_is_refused_by_the_parameter(experiment, data, t
     trunk = build(experiment.model_name, experiment.model).backbone.state_dict()
     with pytest.raises(InputError, match=r"train.trunk .* cls_token"):
         train(experiment, data, "r", tmp_path, "cpu", start={**trunk, "cls_token": torch.zeros(1, 1, 4)})
+
+
+class Outgoing(ViT):
+    """A network that gives all that the terms can ask for."""
+
+    outputs = ("tokens", "gates", "glca", "pwca", "whole", "local", "attention")
+    patch = 8
+
+    def forward(self, images, wanted=()):
+        tokens = self.tokens(images)
+        e = self.norm(self.embed(self.global_stream(tokens)))
+        if not wanted:
+            return e
+        grid = tokens[:, 1:].mean(2).unflatten(1, (1, 2, 2)).sigmoid()
+        all_ = {"tokens": tokens[:, 1:], "gates": grid.flatten(1), "attention": grid}
+        all_ |= {name: nn.functional.dropout(e, 0.1) for name in ("glca", "pwca", "whole", "local")}
+        return e, {name: all_[name] for name in wanted}
+
+
+RECIPES = {
+    "topofr": ("loss=topofr", "terms={alignment: {}}", "perturb=structure"),
+    "symface": ("sampler={name: halves, tau: 0.001}", "terms={symface: {}}", "data.rotation=0"),
+    "transface": ("terms={ehsm: {}}", "perturb={name: dpap, k: 2}"),
+    "transfg": ("terms={batch_contrastive: {}}", "sampler=identities"),
+    "dcal": ("terms={branches: {}}",),
+    "ndtwin": ("loss=none", "terms={ndtwin: {}}", "sampler=pairs"),
+    "miao": ("loss=none", "terms={triplet: {margin: 50.0}}", "sampler={name: triplets, count: 20}"),
+    "3:1": ("sampler=twins_and_singles",),
+    "shuffled": ("sampler=shuffled",),
+}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_hooks_carry_every_peers_recipe_and_a_cut_run_goes_on(name, tmp_path, monkeypatch):
+    monkeypatch.setitem(models.MODELS, "vit", Outgoing)
+    experiment, data = tiny("vit", *RECIPES[name]), colours(singles=4)
+    whole = train(experiment, data, "r", tmp_path / "a", "cpu")
+    last = whole.history[-1]
+    assert last["loss"] > 0
+    assert ("accuracy" in last) == (experiment.loss_name != "none")
+    original = Batches.__call__
+    monkeypatch.setattr(Batches, "__call__", lambda self, n: original(self, n) if n < 6 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        train(experiment, data, "r", tmp_path / "b", "cpu")
+    monkeypatch.setattr(Batches, "__call__", original)
+    resumed = train(experiment, data, "r", tmp_path / "b", "cpu").model.state_dict()
+    assert all(torch.equal(value, resumed[key]) for key, value in whole.model.state_dict().items())
+
+
+def test_a_term_that_reads_what_the_network_does_not_give_is_refused(data, tmp_path):
+    with pytest.raises(InputError, match=r"model vit does not give \['tokens'\], which `terms` reads"):
+        train(tiny("vit", "terms={ehsm: {}}"), data, "r", tmp_path, "cpu")

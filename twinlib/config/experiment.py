@@ -2,8 +2,9 @@
 
 import math
 import re
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Literal, get_args
 
 import yaml
@@ -11,12 +12,16 @@ import yaml
 from twinlib import paths
 from twinlib.config.losses import LOSSES, TwinTriplet
 from twinlib.config.networks import MODELS
+from twinlib.config.samplers import PERTURBATIONS, SAMPLERS, Twins
+from twinlib.config.sections import named, section, several
+from twinlib.config.terms import TERMS, NoHead
 from twinlib.config.training import Data, Evaluate, Train
 from twinlib.errors import InputError
 
 Profile = Literal["smoke", "cpu", "full"]
 PROFILES: tuple[str, ...] = get_args(Profile)
 
+NAMED = {"model": "vit", "loss": "arcface", "sampler": "twins", "perturb": "structure"}  # section → default name
 COUNTS = [("train", name) for name in ("passes", "groups", "images_per_subject", "accumulate", "checkpoint_every")]
 COUNTS += [("evaluate", name) for name in ("pairs", "draws", "batch")]
 COUNTS += [("model", name) for name in ("image_size", "patch", "width", "depth", "heads", "embedding")]
@@ -37,6 +42,11 @@ class Experiment:
     data: Data
     train: Train
     evaluate: Evaluate
+    terms: dict[str, object] = field(default_factory=dict)  # beside the loss, by name
+    sampler_name: str = "twins"
+    sampler: object = field(default_factory=Twins)
+    perturb_name: str | None = None
+    perturb: object = None
 
     def as_dict(self) -> dict[str, object]:
         """Nested plain values, as written into `run.json`."""
@@ -47,9 +57,22 @@ class Experiment:
 
         A setting that is added later leaves the key, and with it the hash of older records, as it was.
         """
-        parts = {name: value for name, value in vars(self).items() if is_dataclass(value)}
-        plain = {name: value for name, value in vars(self).items() if name not in parts}
-        return plain | {name: differences(value, type(value)()) for name, value in parts.items()}
+        given = {name: value for name, value in vars(self).items() if name not in LATER or value != LATER[name]()}
+        parts = {name: value for name, value in given.items() if is_dataclass(value)}
+        plain = {name: value for name, value in given.items() if name not in parts}
+        terms = {name: differences(value, type(value)()) for name, value in self.terms.items()}
+        own = {name: differences(value, type(value)()) for name, value in parts.items()}
+        return plain | own | ({"terms": terms} if terms else {})
+
+
+# Hooks that came after the first records: part of the key only where they differ from what was there before.
+LATER = {
+    "terms": dict,
+    "sampler_name": lambda: "twins",
+    "sampler": Twins,
+    "perturb_name": NoneType,
+    "perturb": NoneType,
+}
 
 
 def differences(settings: object, default: object) -> dict[str, object]:
@@ -149,7 +172,7 @@ def _without_leftovers(low: dict[str, object], high: dict[str, object]) -> dict[
 
     Sizes that the new network has too are kept; a loss starts from its own defaults, since its letters mean others.
     """
-    for key, default in (("model", "vit"), ("loss", "arcface")):
+    for key, default in NAMED.items():
         old, new = low.get(key), high.get(key)
         name = new if isinstance(new, str) else new.get("name") if isinstance(new, dict) else None
         if isinstance(old, dict) and name is not None and name != old.get("name", default):
@@ -159,7 +182,7 @@ def _without_leftovers(low: dict[str, object], high: dict[str, object]) -> dict[
 
 
 def _merge(low: dict[str, object], high: dict[str, object]) -> dict[str, object]:
-    high = {key: {"name": value} if key in ("model", "loss") and isinstance(value, str) else value
+    high = {key: {"name": value} if key in NAMED and isinstance(value, str) else value
             for key, value in high.items()}  # fmt: skip
     both = {key: _merge(low[key], value) if isinstance(value, dict) and isinstance(low.get(key), dict) else value
             for key, value in high.items()}  # fmt: skip
@@ -168,11 +191,15 @@ def _merge(low: dict[str, object], high: dict[str, object]) -> dict[str, object]
 
 def _typed(merged: dict[str, object], name: str, profile: str, seed: int, source: str) -> Experiment:
     """Check every key and type with jsonargparse, section by section, and build the frozen objects."""
-    known = ("model", "loss", "triplet", "data", "train", "evaluate")
+    known = ("model", "loss", "triplet", "terms", "sampler", "perturb", "data", "train", "evaluate")
     if unknown := sorted(set(merged) - set(known)):
         raise InputError(f"{source}: key {unknown[0]!r} is unknown; known: {', '.join(known)}, base, profiles.")
-    model_name, model = _named(merged.get("model"), "model", MODELS, "vit", source)
-    loss_name, loss = _named(merged.get("loss"), "loss", LOSSES, "arcface", source)
+    model_name, model = named(merged.get("model"), "model", MODELS, "vit", source)
+    loss_name, loss = named(merged.get("loss"), "loss", LOSSES | {"none": NoHead}, "arcface", source)
+    sampler_name, sampler = named(merged.get("sampler"), "sampler", SAMPLERS, "twins", source)
+    perturb_name, perturb = None, None
+    if merged.get("perturb") is not None:
+        perturb_name, perturb = named(merged["perturb"], "perturb", PERTURBATIONS, "structure", source)
     triplet = merged.get("triplet")
     return _possible(
         Experiment(
@@ -183,10 +210,15 @@ def _typed(merged: dict[str, object], name: str, profile: str, seed: int, source
             model=model,
             loss_name=loss_name,
             loss=loss,
-            triplet=None if triplet is None else _section(TwinTriplet, triplet, "triplet", source),
-            data=_section(Data, merged.get("data"), "data", source),
-            train=_section(Train, merged.get("train"), "train", source),
-            evaluate=_section(Evaluate, merged.get("evaluate"), "evaluate", source),
+            triplet=None if triplet is None else section(TwinTriplet, triplet, "triplet", source),
+            data=section(Data, merged.get("data"), "data", source),
+            train=section(Train, merged.get("train"), "train", source),
+            evaluate=section(Evaluate, merged.get("evaluate"), "evaluate", source),
+            terms=several(merged.get("terms"), "terms", TERMS, source),
+            sampler_name=sampler_name,
+            sampler=sampler,
+            perturb_name=perturb_name,
+            perturb=perturb,
         ),
         source,
     )
@@ -194,10 +226,16 @@ def _typed(merged: dict[str, object], name: str, profile: str, seed: int, source
 
 def _possible(experiment: Experiment, source: str) -> Experiment:
     """Refuse numbers that no run can have."""
-    for key in ("model", "loss", "data", "train", "evaluate"):
-        for name, value in vars(getattr(experiment, key)).items():
+    parts = {key: value for key, value in vars(experiment).items() if is_dataclass(value)}
+    parts |= {f"terms.{name}": value for name, value in experiment.terms.items()}
+    for key, part in parts.items():
+        for name, value in vars(part).items():
             if isinstance(value, float) and not math.isfinite(value):
                 raise InputError(f"{source}: {key}.{name} must be a finite number, got {value}.")
+    if experiment.triplet is not None and "twin_triplet" in experiment.terms:
+        raise InputError(f"{source}: triplet and terms.twin_triplet are the same term; keep one.")
+    if experiment.loss_name == "none" and not experiment.terms and experiment.triplet is None:
+        raise InputError(f"{source}: loss none needs a term; name one in `terms`, or a loss.")
     for key, name in COUNTS:
         if (value := getattr(getattr(experiment, key), name, 1)) < 1:  # a network without a patch has none to refuse
             raise InputError(f"{source}: {key}.{name} must be at least 1, got {value}.")
@@ -205,29 +243,3 @@ def _possible(experiment: Experiment, source: str) -> Experiment:
         sizes = f"data.size {experiment.data.size} and model.image_size {experiment.model.image_size}"  # type: ignore[attr-defined]
         raise InputError(f"{source}: {sizes} must be equal.")
     return experiment
-
-
-def _named(value: object, key: str, kinds: dict[str, type], default: str, source: str) -> tuple[str, object]:
-    if not isinstance(value, str | dict | None):
-        raise InputError(f"{source}: {key} must be a name or hold keys and values, found {value!r}.")
-    value = {"name": value} if isinstance(value, str) else dict(value or {})
-    kind = value.pop("name", default)
-    if not isinstance(kind, str) or kind not in kinds:
-        raise InputError(f"{source}: {key} {kind!r} is unknown; known: {', '.join(sorted(kinds))}.")
-    return kind, _section(kinds[kind], value, key, source)
-
-
-def _section(kind: type, value: object, key: str, source: str) -> object:
-    from jsonargparse import ArgumentError, ArgumentParser
-
-    if value is not None and not isinstance(value, dict):
-        raise InputError(f"{source}: {key} must hold keys and values, found {value!r}.")
-    fields = kind.__dataclass_fields__  # type: ignore[attr-defined]
-    if unknown := sorted(set(value or {}) - set(fields)):
-        raise InputError(f"{source}: {key}.{unknown[0]} is unknown; known: {', '.join(fields)}.")
-    parser = ArgumentParser(exit_on_error=False)
-    parser.add_class_arguments(kind, key)
-    try:
-        return parser.instantiate(parser.parse_object({key: value or {}}))[key]
-    except (ArgumentError, TypeError) as error:
-        raise InputError(f"{source}: {' '.join(str(error).split())}") from error

@@ -79,10 +79,8 @@ class Alignment:
 
 @dataclass(frozen=True)
 class SymFace:
-    """Split faces and the pull between their halves."""
+    """The pull between the halves of split faces; which are split says the sampler `halves`."""
 
-    p: float = 0.3  # share of the symmetric faces that is split in an epoch (P)
-    tau: float = 0.2  # faces of a larger frontness are symmetric (P)
     unit: bool = False  # compare embeddings of length 1 instead of raw ones (P: raw)
     scale: Literal["epoch", "batch"] = "epoch"  # what the sum is divided by: the epoch's count or the batch's (P)
 

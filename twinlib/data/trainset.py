@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
+from twinlib.data.align import five_points
 from twinlib.data.faces import Faces
 from twinlib.data.leakage import inputs
 from twinlib.data.manifest import Manifest
@@ -21,6 +22,7 @@ class TrainSet:
         rows: row of each image in `crops`.
         subject: 0 … S−1.
         family: 0 … F−1.
+        columns: of left eye, right eye and tip of the nose in the crop, px; None if not known.
     """
 
     crops: UInt8[np.ndarray, "M S S 3"]
@@ -28,6 +30,7 @@ class TrainSet:
     rows: Int[np.ndarray, " N"]
     subject: Int[np.ndarray, " N"]
     family: Int[np.ndarray, " N"]
+    columns: Float[np.ndarray, "N 3"] | None = None
 
     @property
     def subjects(self) -> int:
@@ -46,7 +49,14 @@ def train_set(manifest: Manifest, faces: Faces, split: str = "train") -> TrainSe
     table = table[found]
     subject = np.unique(table["subject"].astype(str), return_inverse=True)[1]
     family = np.unique(table["family"].astype(str), return_inverse=True)[1]
-    return TrainSet(faces.crops, faces.boxes, table.index.to_numpy(), subject, family)
+    rows = table.index.to_numpy()
+    return TrainSet(faces.crops, faces.boxes, rows, subject, family, _columns(faces, rows))
+
+
+def _columns(faces: Faces, rows: Int[np.ndarray, " N"]) -> Float[np.ndarray, "N 3"]:
+    """Columns of the eyes' centres and the tip of the nose in the crops, from the detector's landmarks."""
+    points = np.stack([five_points(faces.landmarks[row])[:3] for row in rows]) if len(rows) else np.empty((0, 3, 2))
+    return np.einsum("nj,npj->np", faces.matrix[rows, 0, :2], points) + faces.matrix[rows, 0, 2:]
 
 
 class TwinBatches:

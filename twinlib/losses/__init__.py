@@ -9,11 +9,13 @@ from twinlib.losses.cosface import CosFace, cosface_logits
 from twinlib.losses.dcal import Uncertainty, uncertainty_weighted
 from twinlib.losses.dpap import dpap, mix_amplitude
 from twinlib.losses.halves import Epoch, epoch, split_at
-from twinlib.losses.head import Head
+from twinlib.losses.head import Head, NoHead
 from twinlib.losses.magface import MagFace
 from twinlib.losses.ndtwin import Features, ndtwin_loss
 from twinlib.losses.sphereface import SphereFace, sphereface_logits
 from twinlib.losses.symface import SymFace, face_loss, frontness
+from twinlib.losses.term import StepView, Term
+from twinlib.losses.terms import TERMS, build_terms
 from twinlib.losses.topofr import TopoFR, structure_damage
 from twinlib.losses.transface import ehsm_loss, ehsm_weight
 from twinlib.losses.triplet import twin_triplet
@@ -28,11 +30,11 @@ LOSSES: dict[str, type[Head]] = {
 }
 
 
-def build(name: str, cfg: object, width: int, classes: int) -> Head:
+def build(name: str, cfg: object, width: int, classes: int) -> Head | NoHead:
     """Build a classification loss from its registry name and its config dataclass.
 
     Args:
-        name: registry name.
+        name: registry name; none gives a head that adds nothing.
         cfg: its config dataclass.
         width: size of the embedding.
         classes: number of identities in the training set.
@@ -40,6 +42,8 @@ def build(name: str, cfg: object, width: int, classes: int) -> Head:
     Raises:
         InputError: for an unknown name; the message lists the known ones.
     """
+    if name == "none":
+        return NoHead()
     if name not in LOSSES:
         raise InputError(f"loss {name!r} is unknown; known: {', '.join(sorted(LOSSES))}.")
     return LOSSES[name](cfg, width, classes)  # type: ignore[arg-type]
@@ -47,6 +51,7 @@ def build(name: str, cfg: object, width: int, classes: int) -> Head:
 
 __all__ = [
     "LOSSES",
+    "TERMS",
     "AdaFace",
     "Alignment",
     "ArcFace",
@@ -55,8 +60,11 @@ __all__ = [
     "Features",
     "Head",
     "MagFace",
+    "NoHead",
     "SphereFace",
+    "StepView",
     "SymFace",
+    "Term",
     "TopoFR",
     "Uncertainty",
     "adaface_logits",
@@ -64,6 +72,7 @@ __all__ = [
     "arcface_logits",
     "batch_contrastive",
     "build",
+    "build_terms",
     "contrastive",
     "cosface_logits",
     "dpap",

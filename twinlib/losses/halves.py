@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from twinlib.config import losses as config
+from twinlib import config
 from twinlib.errors import InputError
 
 
@@ -47,7 +47,7 @@ class Epoch:
     samples: int  # N' = images + split ones
 
 
-def epoch(rho: Float[np.ndarray, " N"], batch: int, seed: int, number: int, cfg: config.SymFace) -> Epoch:
+def epoch(rho: Float[np.ndarray, " N"], batch: int, seed: int, number: int, cfg: config.Halves) -> Epoch:
     """Draw the split faces of an epoch and put all images in batches.
 
     Args:

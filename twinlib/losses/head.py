@@ -78,3 +78,21 @@ class Head(nn.Module):
             for weight in (sample_weight, self.sample_weights(logits.detach(), label)):
                 ce = ce if weight is None else weight.detach() * ce
             return ce.mean() + self.extra(embedding)
+
+
+class NoHead(nn.Module):
+    """No classification loss: 0, without class centres."""
+
+    def forward(
+        self,
+        embedding: Float[Tensor, "B E"],
+        label: Int[Tensor, " B"],
+        done: float = 1.0,
+        sample_weight: Float[Tensor, " B"] | None = None,
+    ) -> Float[Tensor, ""]:
+        """0, whatever the embedding."""
+        return embedding.new_zeros(())
+
+    def report(self) -> dict[str, float]:
+        """Nothing."""
+        return {}

@@ -72,7 +72,7 @@ class SymFace(nn.Module):
         if steps < 1 or split < 1:
             raise InputError(
                 f"symface needs at least one step and one split face per epoch; got {steps} and {split}. "
-                f"Lower symface.tau or raise symface.p."
+                f"Lower sampler.tau or raise sampler.p."
             )
         self.unit, self.scale, self.factor = cfg.unit, cfg.scale, steps / (2 * split)
 

@@ -4,23 +4,23 @@ import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from accelerate import Accelerator
-from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from twinlib import losses, models
+from twinlib import models
 from twinlib.config import Experiment
-from twinlib.data.augment import colour_jitter, flip, flip_boxes, normalise, random_affine, warp, warp_boxes
-from twinlib.data.trainset import TrainSet, TwinBatches
+from twinlib.data.trainset import TrainSet
 from twinlib.errors import InputError
+from twinlib.losses.term import StepView
 from twinlib.progress import progress
 from twinlib.train import checkpoint
+from twinlib.train.batches import Batch, Batches
+from twinlib.train.objective import Objective
 from twinlib.train.optim import learning_rate, optimizer
 
-PRECISION = {"fp32": "no", "bf16": "bf16"}  # our name → accelerate's, which YAML reads as false
+LOG_EVERY = 20  # steps between lines of the history
 
 
 @dataclass(frozen=True)
@@ -31,44 +31,6 @@ class Trained:
     history: list[dict[str, float | int]]  # a row every few steps: step, loss, accuracy, lr
     steps: int
     seconds: float  # of this process; a resumed run counts its last part only
-
-
-class Batch(NamedTuple):
-    """What a training step sees."""
-
-    images: Float[Tensor, "B 3 H W"]
-    boxes: Float[Tensor, "B R 4"]
-    subject: Int[Tensor, " B"]
-    family: Int[Tensor, " B"]
-
-
-class Batches:
-    """Augmented batches on the device, a function of (seed, step)."""
-
-    def __init__(self, experiment: Experiment, data: TrainSet, device: torch.device) -> None:
-        self.cfg, self.seed, self.data, self.device = experiment.data, experiment.seed, data, device
-        self.sampler = TwinBatches(data, experiment.train.groups, experiment.train.images_per_subject, experiment.seed)
-        self.group = 2 * experiment.train.images_per_subject
-        self.classes = data.subjects * (2 if self.cfg.flip == "identity" else 1)
-
-    def __call__(self, step: int) -> Batch:
-        """The batch of a step; a mirrored family counts as new if `flip` is identity."""
-        picked = self.sampler.batch(step)
-        rows = self.data.rows[picked]
-        rng = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        images = normalise(torch.from_numpy(self.data.crops[rows]).to(self.device))
-        boxes = torch.from_numpy(self.data.boxes[rows]).float().to(self.device)
-        subject, family = (torch.from_numpy(labels[picked]) for labels in (self.data.subject, self.data.family))
-        if self.cfg.flip != "none":
-            per = self.group if self.cfg.flip == "identity" else 1
-            mirrored = (torch.rand(len(picked) // per, generator=rng) < 0.5).repeat_interleave(per)
-            images, boxes = flip(images, mirrored.to(self.device)), flip_boxes(boxes, mirrored.to(self.device))
-            if self.cfg.flip == "identity":
-                subject = subject + self.data.subjects * mirrored
-                family = family + (int(self.data.family.max()) + 1) * mirrored
-        theta = random_affine(len(picked), self.cfg.rotation, self.cfg.shift, rng).to(self.device)
-        images = colour_jitter(warp(images, theta), self.cfg.jitter, rng).contiguous(memory_format=torch.channels_last)
-        return Batch(images, warp_boxes(boxes, theta), subject.to(self.device), family.to(self.device))
 
 
 def train(
@@ -94,7 +56,7 @@ def train(
             to try).
     """
     cfg = experiment.train
-    accelerator = Accelerator(cpu=device == "cpu", mixed_precision=PRECISION[cfg.precision])
+    accelerator = Accelerator(cpu=device == "cpu")
     if accelerator.num_processes > 1:
         raise InputError("training in several processes is not supported yet; start one process.")
     torch.manual_seed(experiment.seed)
@@ -102,28 +64,98 @@ def train(
     net = models.build(experiment.model_name, experiment.model)
     if start is not None:
         load_backbone(net, start)
-    head = losses.build(experiment.loss_name, experiment.loss, experiment.model.embedding, batches.classes)
-    opt = optimizer((net, head), cfg)
-    steps = max(1, cfg.passes // (2 * cfg.groups * cfg.images_per_subject * cfg.accumulate))
-    first, history = _resume(folder / "last.pt", run, net, head, opt)
-    net, head, opt = accelerator.prepare(net, head, opt)
+    objective = Objective(experiment, batches.classes)
+    opt = optimizer((net, objective), cfg)
+    steps = max(1, cfg.passes // (cfg.batch * cfg.accumulate))
+    first, history = _resume(folder / "last.pt", run, net, objective, opt)
+    objective.to(accelerator.device)
+    net, opt = accelerator.prepare(net, opt)
     net.train()
+    engine = Engine(experiment, steps, batches, net, objective, opt, accelerator)
     began = time.perf_counter()
     bar = progress(range(first, steps), total=steps, what=f"training {experiment.name}", unit="step", initial=first)
     for step in bar:
+        tell = (step + 1) % LOG_EVERY == 0 or step + 1 == steps
         for group in opt.param_groups:
             group["lr"] = learning_rate(step, steps, cfg.lr, cfg.warmup)
-        row = _step(experiment, step, steps, batches, net, head, opt, accelerator)
-        if (step + 1) % 20 == 0 or step + 1 == steps:
-            told = _finite(row, step) | accelerator.unwrap_model(head).report()
+        row = engine.step(step, tell)
+        if tell:
+            told = _finite(row, step) | objective.report()
             history.append({"step": step + 1, "lr": opt.param_groups[0]["lr"]} | told)
-            bar.set_postfix(loss=f"{history[-1]['loss']:.3f}", acc=f"{history[-1]['accuracy']:.2f}", refresh=False)
+            bar.set_postfix({key: f"{told[key]:.3f}" for key in ("loss", "accuracy") if key in told}, refresh=False)
         if (step + 1) % cfg.checkpoint_every == 0 or step + 1 == steps:
-            modules = [accelerator.unwrap_model(module).state_dict() for module in (net, head)]
+            modules = [module.state_dict() for module in (accelerator.unwrap_model(net), objective)]
             state = checkpoint.State(run=run, step=step + 1, model=modules[0], loss=modules[1],
                                      optimizer=opt.state_dict(), history=history)  # fmt: skip
             checkpoint.save(folder / "last.pt", state)
     return Trained(accelerator.unwrap_model(net).eval(), history, steps, time.perf_counter() - began)
+
+
+class Engine:
+    """What makes one optimiser step."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        steps: int,
+        batches: Batches,
+        net: nn.Module,
+        objective: Objective,
+        opt: torch.optim.Optimizer,
+        accelerator: Accelerator,
+    ) -> None:
+        self.experiment, self.steps, self.batches = experiment, steps, batches
+        self.net, self.objective, self.opt, self.accelerator = net, objective, opt, accelerator
+        self.model = accelerator.unwrap_model(net)
+        unknown = set(objective.wanted) - set(getattr(self.model, "outputs", ()))
+        if unknown:
+            raise InputError(f"model {experiment.model_name} does not give {sorted(unknown)}, which `terms` reads.")
+
+    def step(self, step: int, tell: bool) -> dict[str, Tensor]:
+        """One step of `accumulate` micro-batches.
+
+        Args:
+            step: number of the step, from 0.
+            tell: also compute the accuracy.
+
+        Returns:
+            What the last micro-batch gave, still on the device.
+        """
+        accumulate = self.experiment.train.accumulate
+        self.opt.zero_grad()
+        for micro in range(accumulate):
+            number = step * accumulate + micro
+            batch = self.batches.perturbed(self.batches(number), number, self.model)
+            view = self._forward(batch, number, step / self.steps)
+            loss = self.objective(view)
+            self.accelerator.backward(loss / accumulate)
+        self.opt.step()
+        row = {"loss": loss.detach()}
+        if tell and self.experiment.loss_name != "none":
+            with torch.no_grad():
+                right = self.objective.head.cosine(view.embedding).argmax(1) == view.subject
+            row["accuracy"] = right.float().mean()
+        return row
+
+    def _forward(self, batch: Batch, number: int, done: float) -> StepView:
+        torch.manual_seed((self.experiment.seed * 5_000_011 + number) * 4_099 + self.batches.rank)  # dropout's noise
+        bf16 = self.experiment.train.precision == "bf16"
+        wanted = self.objective.wanted
+        with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=bf16):
+            given = _inputs(self.model, batch, self.experiment.seed, number)
+            embedding, outputs = self.net(*given, wanted=wanted) if wanted else (self.net(*given), {})
+        return StepView(
+            embedding=embedding,
+            outputs=outputs,
+            subject=batch.subject,
+            family=batch.family,
+            part=batch.part,
+            frontness=batch.frontness,
+            clean=batch.clean if self.objective.wants_clean else None,
+            lap=batch.lap,
+            done=done,
+            head=self.objective.head,
+        )
 
 
 def load_backbone(net: nn.Module, weights: dict[str, Tensor]) -> None:
@@ -139,41 +171,15 @@ def load_backbone(net: nn.Module, weights: dict[str, Tensor]) -> None:
         raise InputError(f"train.trunk holds a backbone of another shape than `model` asks for: {first}") from error
 
 
-def _resume(path: Path, run: str, net: nn.Module, head: nn.Module, opt: torch.optim.Optimizer) -> tuple[int, list]:
+def _resume(
+    path: Path, run: str, net: nn.Module, objective: nn.Module, opt: torch.optim.Optimizer
+) -> tuple[int, list[dict[str, float | int]]]:
     if (state := checkpoint.load(path, run)) is None:
         return 0, []
     net.load_state_dict(state["model"])
-    head.load_state_dict(state["loss"])
+    objective.load_state_dict(state["loss"])
     opt.load_state_dict(state["optimizer"])
     return state["step"], state["history"]
-
-
-def _step(
-    experiment: Experiment,
-    step: int,
-    steps: int,
-    batches: Batches,
-    net: nn.Module,
-    head: nn.Module,
-    opt: torch.optim.Optimizer,
-    accelerator: Accelerator,
-) -> dict[str, Tensor]:
-    """One optimiser step of `accumulate` micro-batches; returns what the last of them gave, still on the device."""
-    opt.zero_grad()
-    for micro in range(experiment.train.accumulate):
-        number = step * experiment.train.accumulate + micro
-        batch = batches(number)
-        with accelerator.autocast():
-            embedding = net(*_inputs(accelerator.unwrap_model(net), batch, experiment.seed, number))
-        loss = head(embedding, batch.subject, step / steps)
-        if experiment.triplet is not None:
-            term = losses.twin_triplet(embedding, batch.subject, batch.family, experiment.triplet.margin)
-            loss = loss + experiment.triplet.weight * term
-        accelerator.backward(loss / experiment.train.accumulate)
-    opt.step()
-    with torch.no_grad():
-        right = accelerator.unwrap_model(head).cosine(embedding).argmax(1) == batch.subject
-        return {"loss": loss.detach(), "accuracy": right.float().mean()}
 
 
 def _inputs(model: nn.Module, batch: Batch, seed: int, number: int) -> list[Tensor | None]:

@@ -1,0 +1,60 @@
+"""One section of an experiment: plain values to a frozen settings object, every key and type checked."""
+
+from twinlib.errors import InputError
+
+
+def named(value: object, key: str, kinds: dict[str, type], default: str, source: str) -> tuple[str, object]:
+    """Settings of a kind that the value names: a name, or keys and values with `name` among them.
+
+    Args:
+        value: what the files say; None for the default with its own settings.
+        key: of the section, for messages.
+        kinds: name → dataclass.
+        default: name where none is given.
+        source: experiment, for messages.
+
+    Raises:
+        InputError: for an unknown name or what `section` refuses.
+    """
+    if not isinstance(value, str | dict | None):
+        raise InputError(f"{source}: {key} must be a name or hold keys and values, found {value!r}.")
+    value = {"name": value} if isinstance(value, str) else dict(value or {})
+    kind = value.pop("name", default)
+    if not isinstance(kind, str) or kind not in kinds:
+        raise InputError(f"{source}: {key} {kind!r} is unknown; known: {', '.join(sorted(kinds))}.")
+    return kind, section(kinds[kind], value, key, source)
+
+
+def several(value: object, key: str, kinds: dict[str, type], source: str) -> dict[str, object]:
+    """Settings of several kinds, name → keys and values; a name whose value is null is left out.
+
+    Raises:
+        InputError: for an unknown name or what `section` refuses.
+    """
+    if value is not None and not isinstance(value, dict):
+        raise InputError(f"{source}: {key} must hold names and their settings, found {value!r}.")
+    if unknown := sorted(set(value or {}) - set(kinds)):
+        raise InputError(f"{source}: {key}.{unknown[0]} is unknown; known: {', '.join(sorted(kinds))}.")
+    given = {name: own for name, own in (value or {}).items() if own is not None}
+    return {name: section(kinds[name], own, f"{key}.{name}", source) for name, own in given.items()}
+
+
+def section(kind: type, value: object, key: str, source: str) -> object:
+    """Settings of one kind from plain values, checked with jsonargparse.
+
+    Raises:
+        InputError: for an unknown key or a value of the wrong type; the message names it.
+    """
+    from jsonargparse import ArgumentError, ArgumentParser
+
+    if value is not None and not isinstance(value, dict):
+        raise InputError(f"{source}: {key} must hold keys and values, found {value!r}.")
+    fields = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    if unknown := sorted(set(value or {}) - set(fields)):
+        raise InputError(f"{source}: {key}.{unknown[0]} is unknown; known: {', '.join(fields)}.")
+    parser = ArgumentParser(exit_on_error=False)
+    parser.add_class_arguments(kind, key)
+    try:
+        return parser.instantiate(parser.parse_object({key: value or {}}))[key]
+    except (ArgumentError, TypeError) as error:
+        raise InputError(f"{source}: {' '.join(str(error).split())}") from error

@@ -1,0 +1,53 @@
+"""Settings of the terms beside the classification loss; defaults are the papers' (P), released code's (M), ours (C)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from twinlib.config.losses import Alignment, NDTwin, SymFace, TwinTriplet
+
+
+@dataclass(frozen=True)
+class NoHead:
+    """`loss: none`: no classification loss, the terms alone are the loss."""
+
+
+@dataclass(frozen=True)
+class EHSM:
+    """TransFace's weights of the samples, from the spread of their tokens."""
+
+    information: Literal["std", "gaussian"] = "std"  # see twinlib.losses.transface (M)
+
+
+@dataclass(frozen=True)
+class BatchContrastive:
+    """TransFG's contrastive loss over all pairs of a batch."""
+
+    weight: float = 1.0  # weight of the term in the sum of losses (M)
+    margin: float = 0.4  # cosine below which two classes are left alone (M)
+
+
+@dataclass(frozen=True)
+class Triplet:
+    """Triplet loss of drawn triplets in Euclidean distance; wants the sampler `triplets`."""
+
+    weight: float = 1.0  # weight of the term in the sum of losses (P)
+    margin: float = 1.0  # in units of the embedding (P)
+
+
+@dataclass(frozen=True)
+class Branches:
+    """DCAL: the classification losses of the embedding and of further branches, weighted by learned uncertainties."""
+
+    of: tuple[str, ...] = ("glca", "pwca")  # extra outputs of the network that are embeddings of branches (P)
+
+
+TERMS: dict[str, type] = {
+    "twin_triplet": TwinTriplet,
+    "triplet": Triplet,
+    "alignment": Alignment,
+    "symface": SymFace,
+    "ehsm": EHSM,
+    "batch_contrastive": BatchContrastive,
+    "branches": Branches,
+    "ndtwin": NDTwin,
+}
