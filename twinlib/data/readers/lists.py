@@ -25,24 +25,40 @@ def read_list(images: Path, pairs: Path) -> Collection:
     Raises:
         InputError: another ending, a damaged list, or an image that is not there.
     """
-    readers = {".txt": read_lfw, ".csv": read_tidy}
-    if pairs.suffix not in readers:
-        raise InputError(f"{pairs}: wanted a pair list ending in {' or '.join(readers)}. Rename or convert it.")
-    listed, notes = readers[pairs.suffix](pairs)
     photos = list_photos(images)
-    names = Names([*photos.paths])
-    by_name = dict(zip(photos.images, photos.paths, strict=True))  # of a data set: ids instead of paths
-    used = dict.fromkeys([*listed["image_a"], *listed["image_b"]])
-    missing = [name for name in used if name not in by_name]
-    path_of = {name: by_name[name] for name in used if name in by_name} | names.find_all(missing, str(pairs))
-    listed = listed.assign(**{side: listed[side].map(path_of) for side in ("image_a", "image_b")})
-    paths = list(dict.fromkeys(path_of.values()))
-    if pairs.suffix == ".txt":
-        subject_of = {path: name.split("/")[0] for name, path in path_of.items()}
+    listed, notes = resolved(pairs, photos.images, photos.paths)
+    paths = list(dict.fromkeys([*listed["image_a"], *listed["image_b"]]))
+    if pairs.suffix == ".txt":  # named after people
+        subject_of = {path: path.split("/")[-2] for path in paths}
     else:
         subject_of, odd = subjects_implied(listed, paths)
         notes += odd
     return from_pairs(listed, dict(zip(paths, paths, strict=True)), subject_of, photos.source, notes)
+
+
+def resolved(pairs: Path, images: list[str], paths: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """A pair list whose images are given by their paths.
+
+    Args:
+        pairs: `.txt` as LFW's, or `.csv`.
+        images: names of the images there are.
+        paths: their paths, in the same order.
+
+    Returns:
+        As `read_tidy`.
+
+    Raises:
+        InputError: another ending, a damaged list, or an image that is not there.
+    """
+    readers = {".txt": read_lfw, ".csv": read_tidy}
+    if pairs.suffix not in readers:
+        raise InputError(f"{pairs}: wanted a pair list ending in {' or '.join(readers)}. Rename or convert it.")
+    listed, notes = readers[pairs.suffix](pairs)
+    by_name = dict(zip(images, paths, strict=True))  # of a data set: ids instead of paths
+    used = dict.fromkeys([*listed["image_a"], *listed["image_b"]])
+    missing = [name for name in used if name not in by_name]
+    path_of = {name: by_name[name] for name in used if name in by_name} | Names(paths).find_all(missing, str(pairs))
+    return listed.assign(**{side: listed[side].map(path_of) for side in ("image_a", "image_b")}), notes
 
 
 def read_lfw(path: Path) -> tuple[pd.DataFrame, list[str]]:

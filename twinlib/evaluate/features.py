@@ -1,0 +1,77 @@
+"""Raw features of crops, straight and mirrored, in batches."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from twinlib.data.crops import Crop
+from twinlib.progress import progress
+
+
+class Features(NamedTuple):
+    """What a network says of images.
+
+    Attributes:
+        e: feature of each image, not normalised, float32.
+        f: feature of its mirror image; None if it was not asked for.
+        found: whether there was a face.
+    """
+
+    e: Float[np.ndarray, "N E"]
+    f: Float[np.ndarray, "N E"] | None
+    found: np.ndarray
+
+
+@torch.no_grad()
+def features(
+    net: nn.Module,
+    crops: Iterable[Crop],
+    total: int | None = None,
+    device: str = "cpu",
+    batch: int = 64,
+    flip: bool = True,
+) -> Features:
+    """Features of crops in their order; the result does not depend on `batch`.
+
+    Mirrored are the pixels after preprocessing, and the boxes with them. Weights of a trained network can be so small
+    that their products are denormal numbers, which a CPU computes slowly; they are set to zero here, in this thread.
+
+    Args:
+        net: network with an attribute `preprocess`.
+        crops: see `data.crops`.
+        total: how many there are, for the progress bar.
+        device: cpu or cuda.
+        batch: images a forward pass.
+        flip: mirror too.
+    """
+    torch.set_flush_denormal(True)
+    net = net.to(device, memory_format=torch.channels_last).eval()
+    straight, mirrored, found = [], [], []
+    bar = progress(None, total, "embedding", "image")
+    for part in _batches(iter(crops), batch):
+        images = torch.from_numpy(net.preprocess(np.stack([crop.pixels for crop in part]))).to(device)
+        images = images.contiguous(memory_format=torch.channels_last)
+        boxes = torch.from_numpy(np.stack([crop.boxes for crop in part])).float().to(device)
+        straight.append(_forward(net, images, boxes))
+        if flip:
+            mirror = torch.stack([1 - boxes[..., 2], boxes[..., 1], 1 - boxes[..., 0], boxes[..., 3]], dim=-1)
+            mirrored.append(_forward(net, images.flip(3), mirror))
+        found += [crop.found for crop in part]
+        bar.update(len(part))
+    bar.close()
+    return Features(np.concatenate(straight), np.concatenate(mirrored) if flip else None, np.array(found))
+
+
+def _forward(net: nn.Module, images: Tensor, boxes: Tensor) -> np.ndarray:
+    takes_boxes = "boxes" in getattr(net, "inputs", ())
+    return (net(images, boxes) if takes_boxes else net(images)).float().cpu().numpy()
+
+
+def _batches(crops: Iterator[Crop], size: int) -> Iterator[list[Crop]]:
+    while part := list(islice(crops, size)):
+        yield part

@@ -1,0 +1,124 @@
+"""A benchmark's figures from features and a pair list: k-fold accuracy by a named rule, AUC, EER, TAR@FAR."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from twinlib.errors import InputError
+from twinlib.evaluate import metrics
+from twinlib.evaluate.kfold import KFold, cosine, kfold_accuracy, kfold_insightface, kfold_sphereface
+
+FLIPS = ("off", "sum", "concat")
+RULES = ("midpoints", "insightface", "sphereface")
+FARS = (0.1, 0.01, 0.001)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Figures of one pair list; rates are fractions.
+
+    Attributes:
+        pairs: in the list, genuine and impostor.
+        rule: how a fold's threshold is chosen on the others; see `kfold`.
+        flip: how straight and mirrored feature are joined; see `joined`.
+        accuracy: mean over folds.
+        accuracy_sd: population standard deviation over folds.
+        fold_accuracies: a fold.
+        thresholds: a fold; cosines, or squared distances for the rule insightface.
+        auc: of all pairs.
+        eer: of all pairs.
+        tar_at_far: FAR -> TAR, for each FAR of which the list has at least one false accept.
+        genuine_mean: mean cosine of genuine pairs.
+        impostor_mean: mean cosine of impostor pairs.
+    """
+
+    pairs: int
+    rule: str
+    flip: str
+    accuracy: float
+    accuracy_sd: float
+    fold_accuracies: list[float]
+    thresholds: list[float]
+    auc: float
+    eer: float
+    tar_at_far: dict[str, float]
+    genuine_mean: float
+    impostor_mean: float
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        tars = ", ".join(f"TAR@FAR {far} {value:.2%}" for far, value in self.tar_at_far.items())
+        folds = f"{len(self.fold_accuracies)} folds, rule {self.rule}, flip {self.flip}"
+        accuracy = f"accuracy {self.accuracy:.3%} ± {self.accuracy_sd:.3%} ({folds})"
+        return f"{self.pairs} pairs: {accuracy}, AUC {self.auc:.6f}, EER {self.eer:.3%}, {tars}"
+
+
+def joined(e: Float[np.ndarray, "N E"], f: Float[np.ndarray, "N E"] | None, flip: str) -> Float[np.ndarray, "N D"]:
+    """Feature of an image from the straight and the mirrored one, float64: e, e + f, or [e, f].
+
+    Raises:
+        InputError: unknown way, or no mirrored features.
+    """
+    if flip not in FLIPS:
+        raise InputError(f"flip {flip!r} is unknown; known: {', '.join(FLIPS)}.")
+    if flip != "off" and f is None:
+        raise InputError(f"flip {flip} needs features of the mirrored images. Embed with flip, or use --flip off.")
+    straight = e.astype(np.float64)
+    if flip == "off" or f is None:
+        return straight
+    return straight + f if flip == "sum" else np.hstack([straight, f])
+
+
+def verify_pairs(
+    features: Float[np.ndarray, "N D"],
+    a: Int[np.ndarray, " P"],
+    b: Int[np.ndarray, " P"],
+    same: Int[np.ndarray, " P"],
+    fold: Int[np.ndarray, " P"],
+    rule: str = "midpoints",
+    flip: str = "sum",
+) -> Verification:
+    """All figures of a pair list.
+
+    Args:
+        features: of the images, as `joined` gives them.
+        a: row of the first image, a pair.
+        b: row of the second.
+        same: 1 for a genuine pair.
+        fold: number of a pair's fold.
+        rule: midpoints, insightface or sphereface.
+        flip: what `joined` was told, for the record.
+
+    Raises:
+        InputError: unknown rule, fewer than two folds, or one class only.
+    """
+    if rule not in RULES:
+        raise InputError(f"rule {rule!r} is unknown; known: {', '.join(RULES)}.")
+    scores = cosine(features[a], features[b])
+    result = _kfold(features, a, b, scores, same, fold, rule)
+    impostors = int((same == 0).sum())
+    fars = {str(far): metrics.tar_at_far(scores, same, far).value for far in FARS if far * impostors >= 1}
+    return Verification(
+        pairs=len(same),
+        rule=rule,
+        flip=flip,
+        accuracy=result.mean,
+        accuracy_sd=result.sd,
+        fold_accuracies=result.accuracies.tolist(),
+        thresholds=result.thresholds.tolist(),
+        auc=metrics.auc(scores, same),
+        eer=metrics.eer(scores, same).value,
+        tar_at_far=fars,
+        genuine_mean=float(scores[same == 1].mean()),
+        impostor_mean=float(scores[same == 0].mean()),
+    )
+
+
+def _kfold(features, a, b, scores, same, fold, rule) -> KFold:
+    if rule == "sphereface":  # it centres the raw features, so scores are not enough
+        return kfold_sphereface(features[a], features[b], same, fold)
+    return {"midpoints": kfold_accuracy, "insightface": kfold_insightface}[rule](scores, same, fold)
