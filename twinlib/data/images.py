@@ -21,6 +21,14 @@ SUFFIXES = (
     *(".ppm", ".pgm", ".pnm", ".jp2", ".mpo", ".avif", ".heic", ".heif"),
 )  # what counts as a photograph in a folder; one that this Pillow cannot decode is reported, not skipped
 
+ORIENTATION = 0x0112  # the EXIF tag
+ODD_MODES = {
+    ("1", "L", "LA", "La"): "grey",
+    ("I", "I;16", "I;16B", "I;16L", "I;16N"): "16 bits",
+    ("CMYK",): "CMYK",
+    ("YCbCr", "LAB", "HSV"): "another colour space",
+}
+
 Photo = str | Path | bytes | np.ndarray | Image.Image
 RGB = UInt8[np.ndarray, "H W 3"]
 
@@ -67,6 +75,28 @@ def read_image(source: Photo, name: str | None = None, max_pixels: int = MAX_PIX
             return _open(file, name, max_pixels)
     except PermissionError as error:
         raise InputError(f"{name} may not be read (permission denied). Change its permissions.") from error
+
+
+def oddities(data: bytes, name: str) -> str:
+    """What `read_image` does to these bytes beyond decoding them; empty for an ordinary upright RGB picture.
+
+    Args:
+        data: an image file.
+        name: what to call it in messages.
+
+    Raises:
+        InputError: if Pillow cannot open it.
+    """
+    with _refusing(name, MAX_PIXELS), Image.open(io.BytesIO(data)) as image:
+        found = [text for modes, text in ODD_MODES.items() if image.mode in modes]
+        if "transparency" in image.info or image.mode in ("RGBA", "RGBa", "LA", "La", "PA"):
+            found.append("transparent, laid on white")
+        if getattr(image, "is_animated", False):
+            found.append("animated, first frame taken")
+        with suppress(Exception):  # damaged EXIF
+            if image.getexif().get(ORIENTATION, 1) != 1:
+                found.append("turned by EXIF")
+        return "; ".join(found)
 
 
 def _refuse_empty(size: int, name: str) -> None:

@@ -106,11 +106,20 @@ class PhotoReader:
         if file.stat().st_size > MAX_BYTES:
             limit = MAX_BYTES / 1e6
             raise InputError(f"{_printable(path)} is larger than {limit:.0f} MB. Make it smaller or remove it.")
-        return file.read_bytes()
+        try:
+            return file.read_bytes()
+        except OSError as error:
+            raise InputError(
+                f"{_printable(path)} cannot be read ({error.strerror}). Change its permissions."
+            ) from error
 
     def _file(self, path: str) -> Path:
         file = self._source / path
-        if not file.resolve().is_relative_to(self._source.resolve()):
+        try:
+            inside = file.resolve().is_relative_to(self._source.resolve())
+        except (RuntimeError, OSError) as error:  # a link that leads to itself
+            raise InputError(f"{_printable(path)} is a link that leads nowhere. Remove it.") from error
+        if not inside:
             raise InputError(f"{_printable(path)} is a link out of the folder. Copy the file there if it is wanted.")
         return file
 

@@ -1,0 +1,62 @@
+import zipfile
+
+import bad_files
+import pandas as pd
+import pytest
+
+from twinlib.data.check.inventory import COLUMNS, take
+from twinlib.errors import InputError
+
+
+def test_listed_twins(tree):
+    found = take(tree)
+    assert found.form == "list"
+    assert found.table.columns.tolist() == COLUMNS
+    assert found.photos.paths == found.table["path"].tolist()
+    family = found.table.drop_duplicates("subject").set_index("subject")["family"]
+    assert family["a"] == family["b"]
+    assert family["c"] == family["d"] == family["e"]
+    assert family.nunique() == 3
+    assert any("c, d, e is a chain" in note for note in found.notes)
+
+
+def test_folders_and_zip_are_people(tree, tmp_path):
+    (tree / "pairs.json").unlink()
+    bad_files.picture(1).save(tree / "loose.png")
+    found = take(tree)
+    assert found.form == "folders"
+    assert set(found.table["subject"]) == {*"abcdef", ""}
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        for path in found.photos.paths:
+            archive.write(tree / path, path)
+    zipped = take(tmp_path / "z.zip")
+    pd.testing.assert_frame_equal(zipped.table, found.table)
+
+
+def test_manifest(tmp_path):
+    bad_files.picture(1).save(tmp_path / "1.png")
+    rows = {"image": ["i1"], "path": ["1.png"], "subject": "s", "family": "f", "split": "test", "relation": "single"}
+    pd.DataFrame(rows).to_csv(tmp_path / "manifest.csv", index=False)
+    found = take(tmp_path)
+    assert (found.form, found.table["split"].tolist(), found.photos.images) == ("manifest", ["test"], ["i1"])
+
+
+def test_the_hash_follows_the_choice_of_images(tree):
+    everything = take(tree).photos.sha256
+    (tree / "f" / "new.txt").write_text("no photograph")
+    assert take(tree).photos.sha256 != ""
+    bad_files.picture(1).save(tree / "f" / "new.png")
+    assert take(tree).photos.sha256 != everything
+
+
+def test_refusals(tree, tmp_path):
+    with pytest.raises(InputError, match="does not exist"):
+        take(tmp_path / "nowhere")
+    (tmp_path / "x.bin").write_bytes(b"?")
+    with pytest.raises(InputError, match=r"packed file.*twinlib data import"):
+        take(tmp_path / "x.bin")
+    (tree / "train_pairs.json").write_text('[["a", "b"], ["c", "d"]]')
+    (tree / "test_pairs.json").write_text('[["d", "e"]]')
+    (tree / "pairs.json").unlink()
+    with pytest.raises(InputError, match="two splits"):  # the triplet trap: d is in training and in test
+        take(tree)

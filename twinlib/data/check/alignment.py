@@ -1,0 +1,127 @@
+"""What the face detector says of a data set: found or not, how large, how turned, how symmetric."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from twinlib.data import align
+from twinlib.data.check.facts import crop_sharpness
+from twinlib.data.check.findings import Finding, finding, quantiles
+from twinlib.data.check.inventory import Inventory
+from twinlib.data.check.pose import SYMMETRIC, WANTED, frontness, poses
+from twinlib.data.faceparts import STATUS, Five
+from twinlib.data.faces import Faces, find_faces, read_faces
+
+EYES_112 = float(np.linalg.norm(align.TEMPLATE_112[1] - align.TEMPLATE_112[0]))
+SMALL_EYES = 24.0  # px between the eyes: below it the 112 px crop is blown up by half. Our choice.
+TURNED = 45.0  # degrees of yaw from which half of a face is hidden. Our choice.
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """The detector's results in the order of the inventory.
+
+    Attributes:
+        table: status, face_reason, faces, attempt, eyes_px (distance in the photograph), crop_sharpness, yaw, pitch,
+            roll (degrees), frontness; a row an image.
+        faces: the stored result.
+        rows: row of `faces` for each row of the table.
+        canonical: the boxes are the canonical ones, as nothing better is known.
+    """
+
+    table: pd.DataFrame
+    faces: Faces
+    rows: np.ndarray
+    canonical: np.ndarray
+
+    @property
+    def found(self) -> np.ndarray:
+        """Which images have a face."""
+        return (self.table["status"] == "found").to_numpy()
+
+    def numbers(self) -> dict[str, object]:
+        """Counts, shares and quantiles, as JSON."""
+        found, n = self.table[self.found], max(int(self.found.sum()), 1)
+        measured = {name: quantiles(found[name].to_numpy(float)) for name in MEASURED}
+        return {
+            **{status: int((self.table["status"] == status).sum()) for status in STATUS},
+            "several": int((self.table["faces"] > 1).sum()),
+            "given_points": int((self.table["attempt"] == "given").sum()),
+            "canonical_boxes": int(self.canonical.sum()),
+            "symmetric_share": round(float((found["frontness"] > SYMMETRIC).sum()) / n, 4),
+            "symmetric_wanted": list(WANTED),
+            "turned_share": round(float((found["yaw"].abs() > TURNED).sum()) / n, 4),
+            "measured": measured,
+        }
+
+    def findings(self, names: np.ndarray) -> list[Finding]:
+        """What to know or to mend.
+
+        Args:
+            names: of the images.
+        """
+        found, t = self.found, self.table
+        small, turned = found & (t["eyes_px"] < SMALL_EYES), found & (t["yaw"].abs() > TURNED)
+        several = [f"{name}: {t['face_reason'][i]}" for i, name in enumerate(names) if t["faces"][i] > 1]
+        kept = "They keep a crop of the middle and canonical boxes, flagged, and take no part in training."
+        shown = [
+            finding("pictures without a face that is found", "warning", names[t["status"] == "not_found"], kept),
+            finding("pictures with several faces", "warning", several, "Cut out the right one if it is another."),
+            finding(
+                f"faces with less than {SMALL_EYES:g} px between the eyes", "warning", names[small], "Look at them."
+            ),
+            finding(f"faces turned by more than {TURNED:g}°", "note", names[turned], "Half of the face is hidden."),
+        ]
+        share = float((t["frontness"][found] > SYMMETRIC).mean()) if found.any() else 0.0
+        if share < WANTED[0]:
+            what = f"only {share:.0%} of the faces are seen from the front (frontness above {SYMMETRIC:g})"
+            remedy = f"SymFace's authors ask for {WANTED[0]:.0%} to {WANTED[1]:.0%} at the least."
+            shown.append(Finding(what, "note", int(found.sum()), remedy, ()))
+        return [one for one in shown if one.count]
+
+
+MEASURED = ("eyes_px", "crop_sharpness", "yaw", "pitch", "roll", "frontness")
+
+
+def alignment(
+    inventory: Inventory, source: Path, out: Path, workers: int | None = None, points: Five | None = None
+) -> Alignment:
+    """Ask the detector, or read what it said before.
+
+    Args:
+        inventory: what there is.
+        source: where.
+        out: folder of the detector's results.
+        workers: processes.
+        points: given points, used instead of the detector.
+
+    Raises:
+        InputError: see `find_faces`.
+    """
+    find_faces(source, out, workers=workers, points=points)
+    faces = read_faces(source if out == source / "aligned" else out)
+    wanted = inventory.photos.images if inventory.form == "manifest" else inventory.photos.paths
+    place = pd.Series(np.arange(len(faces.frame)), index=faces.frame["image"])
+    rows = place.reindex(wanted).to_numpy(int)
+    frame = faces.frame.iloc[rows].reset_index(drop=True)
+    turned = poses(faces)[rows]
+    table = pd.DataFrame(
+        {
+            **{name: frame[name] for name in ("status", "faces", "attempt")},
+            "face_reason": frame["reason"],
+            "eyes_px": _eyes(faces)[rows],
+            "crop_sharpness": crop_sharpness(faces.crops)[rows],
+            **dict(zip(("yaw", "pitch", "roll"), turned.T, strict=True)),
+            "frontness": frontness(faces)[rows],
+        }
+    )
+    table.loc[table["status"] != "found", list(MEASURED)] = np.nan
+    return Alignment(table, faces, rows, faces.canonical[rows])
+
+
+def _eyes(faces: Faces) -> np.ndarray:
+    """Distance of the eyes in the photograph, px: that of the template divided by the scale of the crop."""
+    scale = np.linalg.norm(faces.matrix[:, :, 0].astype(np.float64), axis=1)  # of a similarity: length of its column
+    return EYES_112 * faces.crops.shape[1] / 112 / np.where(scale > 0, scale, np.nan)

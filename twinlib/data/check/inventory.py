@@ -1,0 +1,66 @@
+"""What a source holds, whatever its form: a row an image with who is on it, as far as that is known."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from twinlib import files
+from twinlib.data import readers
+from twinlib.data.manifest import read_manifest
+from twinlib.data.photos import Photos, list_photos
+from twinlib.data.readers.twin_lists import IMAGE_FILE, PAIR_FILE, find_lists
+from twinlib.errors import InputError
+
+COLUMNS = ["image", "path", "subject", "family", "split", "relation"]
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """A source's images.
+
+    Attributes:
+        photos: names and places of the images, in the order of `table`.
+        table: `COLUMNS`; cells are empty where nothing is known.
+        form: manifest, list (twins or pairs are listed) or folders (a folder a subject is all that is known).
+        notes: what the reader of a list noticed; one sentence each.
+    """
+
+    photos: Photos
+    table: pd.DataFrame
+    form: str
+    notes: tuple[str, ...]
+
+
+def take(source: Path, pairs: Path | None = None) -> Inventory:
+    """Take stock of a data set, a folder or a zip.
+
+    Args:
+        source: a folder with `manifest.csv`, a folder or zip with a folder a subject, or loose photographs.
+        pairs: a list of twins or of pairs that is not in the source.
+
+    Raises:
+        InputError: if the source is missing or empty, a list or manifest is refused by its reader (a family in two
+            splits, a subject without images, …), or the source is one packed file.
+    """
+    if (source / "manifest.csv").is_file():
+        table = read_manifest(source).images[COLUMNS]
+        return Inventory(list_photos(source), table.astype(object), "manifest", ())
+    if pairs or (source.is_dir() and (find_lists(source, PAIR_FILE) or find_lists(source, IMAGE_FILE))):
+        return _listed(source, pairs)
+    if source.suffix in (".bin", ".npz", ".pkl"):
+        raise InputError(f"{source} is one packed file. Make a data set of it first: twinlib data import.")
+    photos = list_photos(source)
+    subjects = [path.rpartition("/")[0] for path in photos.images]
+    table = pd.DataFrame({"image": photos.images, "path": photos.paths, "subject": subjects, "family": subjects})
+    return Inventory(photos, table.assign(split="", relation=""), "folders", ())
+
+
+def _listed(source: Path, pairs: Path | None) -> Inventory:
+    collection = readers.read(readers.Source(source, pairs))
+    if not isinstance(collection.source, Path):
+        raise InputError(f"{source} is one packed file. Make a data set of it first: twinlib data import.")
+    table = collection.images[COLUMNS].astype(object).reset_index(drop=True)
+    names = [table["image"].tolist(), table["path"].tolist()]
+    photos = Photos(source, *names, "", files.hash_of([list_photos(source).sha256, *names]))
+    return Inventory(photos, table, "list", collection.notes)
