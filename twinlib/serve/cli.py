@@ -3,29 +3,15 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import ModuleType
 
 from jsonargparse import ArgumentParser, Namespace
 
 from twinlib.config import PROFILES, experiments
 from twinlib.errors import InputError
-from twinlib.serve import data
+from twinlib.serve import data, synth
+from twinlib.serve.evaluate import embed, evaluate
 from twinlib.version import __version__
-
-
-def synth(name: str, out: str | None = None, workers: int | None = None) -> None:
-    """Render a synthetic twin set.
-
-    Args:
-        name: a named set, e.g. smoke or default.
-        out: folder to write into; build/data/NAME if not given.
-        workers: processes; all cores if not given.
-    """
-    from twinlib import paths
-    from twinlib.data.syntwins import synthesise
-
-    print(synthesise(name, Path(out) if out else paths.data_dir() / name, workers=workers))
 
 
 def run(
@@ -76,9 +62,14 @@ Command = Callable[..., None]
 
 # A function, or the module of a group: its docstring and its own COMMANDS.
 COMMANDS: dict[str, Command | ModuleType] = {
-    "synth": synth,
+    "synth": synth.synth,
+    "synth-sets": synth.synth_sets,
+    "synth-audit": synth.synth_audit,
+    "synth-card": synth.synth_card,
     "data": data,
     "landmarks": data.landmarks,
+    "evaluate": evaluate,
+    "embed": embed,
     "run": run,
     "runs": runs,
     "compare": compare,
