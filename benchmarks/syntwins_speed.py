@@ -2,7 +2,7 @@
 
 Each figure is the fastest of several rounds, because other work of a machine only ever adds; CPU seconds
 of this process stand beside wall seconds. The constants of `twinlib.data.syntwins.cost` come from here. Run:
-`python -P benchmarks/syntwins_speed.py` (without -P, coverage.py beside it would hide a package that numba looks for).
+`python -m benchmarks.syntwins_speed`.
 """
 
 import os
