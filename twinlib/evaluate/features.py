@@ -52,8 +52,7 @@ def features(
     torch.set_flush_denormal(True)
     net = net.to(device, memory_format=torch.channels_last).eval()
     straight, mirrored, found = [], [], []
-    bar = progress(None, total, "embedding", "image")
-    for part in _batches(iter(crops), batch):
+    for part in _batches(iter(progress(crops, total, "embedding", "image")), batch):
         images = torch.from_numpy(net.preprocess(np.stack([crop.pixels for crop in part]))).to(device)
         images = images.contiguous(memory_format=torch.channels_last)
         boxes = torch.from_numpy(np.stack([crop.boxes for crop in part])).float().to(device)
@@ -62,8 +61,6 @@ def features(
             mirror = torch.stack([1 - boxes[..., 2], boxes[..., 1], 1 - boxes[..., 0], boxes[..., 3]], dim=-1)
             mirrored.append(_forward(net, images.flip(3), mirror))
         found += [crop.found for crop in part]
-        bar.update(len(part))
-    bar.close()
     return Features(np.concatenate(straight), np.concatenate(mirrored) if flip else None, np.array(found))
 
 

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from twinlib.data.align import CANONICAL_BOXES
+from twinlib.data.crops import Crop
+from twinlib.data.preprocess import Preprocess
+from twinlib.evaluate.features import features
+
+
+class Corners(nn.Module):
+    """Reads the left and the right upper pixel, and the left edge of the first box."""
+
+    inputs = ("images", "boxes")
+
+    def __init__(self):
+        super().__init__()
+        self.preprocess = Preprocess(16, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
+
+    def forward(self, images, boxes):
+        return torch.stack([images[:, 0, 0, 0], images[:, 0, 0, -1], 100 * boxes[:, 0, 0]], dim=1)
+
+
+@pytest.fixture
+def crops():
+    rng = np.random.default_rng(0)
+    return [Crop(rng.integers(0, 256, (16, 16, 3), np.uint8), CANONICAL_BOXES, i % 3 > 0) for i in range(7)]
+
+
+def test_pixels_and_boxes_are_mirrored_together(crops):
+    e, f, found = features(Corners(), crops)
+    np.testing.assert_allclose(e[:, :2], [[c.pixels[0, 0, 0], c.pixels[0, -1, 0]] for c in crops])
+    np.testing.assert_allclose(f[:, :2], e[:, [1, 0]])
+    np.testing.assert_allclose(e[:, 2], 100 * CANONICAL_BOXES[0, 0], rtol=1e-6)
+    np.testing.assert_allclose(f[:, 2], 100 * (1 - CANONICAL_BOXES[0, 2]), rtol=1e-6)
+    assert found.tolist() == [i % 3 > 0 for i in range(7)]
+
+
+def test_batches_change_nothing_and_the_mirror_can_be_left_out(crops):
+    whole, parts = features(Corners(), crops), features(Corners(), iter(crops), batch=3)
+    np.testing.assert_array_equal(whole.e, parts.e)
+    np.testing.assert_array_equal(whole.f, parts.f)
+    assert features(Corners(), crops, flip=False).f is None
