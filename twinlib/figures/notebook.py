@@ -139,6 +139,16 @@ def bibtex_entries(file: Path, *keys: str) -> str:
     return "\n\n".join(found[key] for key in keys)
 
 
+def show_html(page: str, plain: str) -> None:
+    """Show an element that brings its own style and script.
+
+    Args:
+        page: HTML that loads nothing.
+        plain: what to say where HTML is not shown.
+    """
+    _display(page, plain)
+
+
 def gap(what: str, command: str | None = None) -> None:
     """Name what has not been measured, so that nothing stands there as if it had been.
 

@@ -11,6 +11,8 @@ from twinlib.config import PROFILES, experiments
 from twinlib.errors import InputError
 from twinlib.serve import data, synth
 from twinlib.serve.evaluate import embed, evaluate
+from twinlib.serve.verify import calibrate, verify
+from twinlib.serve.inspect import inspect
 from twinlib.version import __version__
 
 
@@ -58,7 +60,7 @@ def _experiments() -> None:
         print(f"{name:24} {question}")
 
 
-Command = Callable[..., None]
+Command = Callable[..., int | None]
 
 # A function, or the module of a group: its docstring and its own COMMANDS.
 COMMANDS: dict[str, Command | ModuleType] = {
@@ -70,9 +72,12 @@ COMMANDS: dict[str, Command | ModuleType] = {
     "landmarks": data.landmarks,
     "evaluate": evaluate,
     "embed": embed,
+    "verify": verify,
+    "calibrate": calibrate,
     "run": run,
     "runs": runs,
     "compare": compare,
+    "inspect": inspect,
     "experiments": _experiments,
 }
 
@@ -119,14 +124,14 @@ def _chosen(settings: Namespace, functions: Mapping[str, Command | ModuleType]) 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 if it did what was asked, 2 if the input was bad (said on standard error in one line).
+    """Run a command; 0 if it did what was asked (1: verify says no), 2 if the input was bad (one line on standard error).
 
     Args:
         arguments: instead of the process's own.
     """
     command, function, given = _chosen(parser().parse_args(arguments), COMMANDS)
     try:
-        function(**given)
+        code = function(**given)
         sys.stdout.flush()
     except InputError as error:
         print(f"twinlib {command}: {error}", file=sys.stderr)
@@ -137,7 +142,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"twinlib {command}: stopped; run the same command to go on.", file=sys.stderr)
         return 130
-    return 0
+    return code or 0
 
 
 if __name__ == "__main__":
