@@ -57,7 +57,7 @@ def read_manifest(root: Path) -> Manifest:
         images = pd.read_csv(file, dtype=strings, keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{file} is not a readable CSV table ({error}). Make it again.") from error
-    _check(images, file)
+    check_table(images, file)
     described = root / "dataset.json"
     generator = files.read_json(described).get("generator_version") if described.is_file() else None  # type: ignore[attr-defined]
     named = {"manifest": files.sha256(file), "generator": generator}
@@ -72,7 +72,16 @@ def dataset_root(name: str) -> Path:
     return given if (given / "manifest.csv").is_file() else paths.data_dir() / name
 
 
-def _check(images: pd.DataFrame, file: Path) -> None:
+def check_table(images: pd.DataFrame, file: Path) -> None:
+    """Refuse a table that is no manifest.
+
+    Args:
+        images: a row an image.
+        file: where it stands, for messages.
+
+    Raises:
+        InputError: see `read_manifest`.
+    """
     if missing := [column for column in COLUMNS if column not in images]:
         raise InputError(f"{file}: column {missing[0]!r} is missing; wanted {', '.join(COLUMNS)}.")
     for column in COLUMNS:

@@ -17,6 +17,7 @@ def contact_sheet(
     columns: int,
     what: str,
     boxes: Float[np.ndarray, "N R 4"] | None = None,
+    of: str = "rendered faces",
 ) -> tuple[Figure, str]:
     """Images in rows, each row with its name on the left.
 
@@ -26,6 +27,7 @@ def contact_sheet(
         columns: images in a row.
         what: what the sheet shows, for the alternative text.
         boxes: region boxes in [0, 1] to draw over each image, in the order eyes, nose, mouth, jaw.
+        of: what the images are, for the alternative text.
 
     Returns:
         The figure and its alternative text.
@@ -46,7 +48,7 @@ def contact_sheet(
         if i % columns == 0:
             ax.set_ylabel(rows[i // columns], rotation=0, ha="right", va="center", fontsize=8)
     drawn = ", with the detector's region boxes drawn over them" if boxes is not None else ""
-    return fig, f"{what}: {len(rows)} rows ({', '.join(rows)}) of {columns} rendered faces{drawn}."
+    return fig, f"{what}: {len(rows)} rows ({', '.join(rows)}) of {columns} {of}{drawn}."
 
 
 def _draw_boxes(ax: object, boxes: Float[np.ndarray, "R 4"], width: int, height: int) -> None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
-from twinlib.serve import data_formats
+from twinlib.serve import data_check, data_formats
 
 
-def landmarks(images: str, out: str | None = None, size: int = 112, workers: int | None = None) -> None:
+def landmarks(
+    images: str, out: str | None = None, size: int = 112, workers: int | None = None, points: str | None = None
+) -> None:
     """Find faces, align crops and lay region boxes, in a data set or in any photographs.
 
     Args:
@@ -14,16 +17,76 @@ def landmarks(images: str, out: str | None = None, size: int = 112, workers: int
         out: folder to write into; aligned/ beside the data set if not given.
         size: side of the crops in pixels.
         workers: processes; all cores if not given.
+        points: CSV of five given points an image, used instead of the detector.
     """
     from twinlib.data.faces import find_faces
     from twinlib.data.manifest import dataset_root
+    from twinlib.data.points import read_points
 
     root = Path(images) if Path(images).exists() else dataset_root(images)
-    print(find_faces(root, Path(out) if out else None, size=size, workers=workers))
+    five = read_points(Path(points)) if points else None
+    print(find_faces(root, Path(out) if out else None, size=size, workers=workers, points=five))
+
+
+def preprocess(
+    source: str,
+    out: str,
+    size: int = 112,
+    format: Literal["png", "jpg"] = "png",
+    workers: int | None = None,
+    points: str | None = None,
+) -> None:
+    """Write aligned crops as picture files, with their region boxes in crops.csv.
+
+    Args:
+        source: a data set, a folder or a zip.
+        out: folder to write into.
+        size: side of the crops in pixels; 112 for most recognisers, 224 as the AHAN paper has it.
+        format: png is exact, jpg smaller.
+        workers: processes; all cores if not given.
+        points: CSV of five given points an image, used instead of the detector.
+    """
+    from twinlib.data.cropfiles import write_crops
+    from twinlib.data.points import read_points
+
+    five = read_points(Path(points)) if points else None
+    table = write_crops(Path(source), Path(out), size, format, workers, five)
+    counts = ", ".join(f"{count} {status}" for status, count in table["status"].value_counts().items())
+    print(f"{(table['crop'] != '').sum()} crops of {size} px in {out} ({counts})")
+
+
+def split(
+    dataset: str,
+    validation: float = 0.15,
+    test: float = 0.15,
+    seed: int = 0,
+    keep: bool = False,
+    overwrite: bool = False,
+) -> None:
+    """Draw the splits of a data set by family and write them into its manifest.csv.
+
+    Args:
+        dataset: name or folder of a data set.
+        validation: share of the families of each relation.
+        test: likewise.
+        seed: of the draw.
+        keep: families that have a split keep it.
+        overwrite: replace the splits that are there.
+    """
+    from twinlib.data.audit import counts
+    from twinlib.data.manifest import dataset_root, read_manifest
+    from twinlib.data.resplit import resplit
+
+    root = dataset_root(dataset)
+    resplit(root, validation, test, seed, keep, overwrite)
+    print(counts(read_manifest(root)).to_string(index=False))
 
 
 # One line a command; a function imports what is heavy inside itself.
 COMMANDS: dict[str, Callable[..., None]] = {
+    **data_check.COMMANDS,
+    "preprocess": preprocess,
     "landmarks": landmarks,
+    "split": split,
     **data_formats.COMMANDS,
 }

@@ -111,7 +111,7 @@ def verdicts(facts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 # Our choice, to find what a person should look at; nothing is left out by them.
 LIMITS: dict[str, float] = {
-    "side_px": 112,
+    "side_px": 112.0,
     "sharpness": 20.0,
     "darkest": 40.0,
     "brightest": 215.0,

@@ -1,0 +1,80 @@
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from twinlib.data.check.report import check
+from twinlib.figures.dataset import figures, findings_html, page
+from twinlib.figures.gallery import MARK
+
+
+@pytest.fixture(scope="module")
+def looked(tmp_path_factory):
+    root = tmp_path_factory.mktemp("private")
+    near = Image.fromarray(data.astronaut()).crop((80, 0, 380, 300))
+    for name, angle in {"a & b/1.png": 0, "a & b/2.png": 5, "c/1.png": -5}.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        near.rotate(angle).save(root / name)
+    (root / "c" / "cut.png").write_bytes(b"<script>")
+    return root, check(root, faces=True, out=tmp_path_factory.mktemp("out"))
+
+
+def pictures(html: str) -> list[np.ndarray]:
+    """Every raster picture inside a page, those inside its drawings included."""
+    found = []
+    for kind, text in re.findall(r"data:image/(svg\+xml|png|jpe?g|webp);base64,([A-Za-z0-9+/=\s]+)", html):
+        decoded = base64.b64decode(text)
+        if kind == "svg+xml":
+            found += pictures(decoded.decode())
+        else:
+            found.append(np.asarray(Image.open(io.BytesIO(decoded)).convert("RGB")))
+    return found
+
+
+def holds(picture: np.ndarray, crop: np.ndarray) -> bool:
+    """Whether a crop stands somewhere in a picture, at any size: by template matching at several scales."""
+    import cv2
+
+    for size in (40, 56, 80, 112, 160, 210):
+        if min(picture.shape[:2]) < size:
+            continue
+        small = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
+        if cv2.matchTemplate(picture, small, cv2.TM_CCOEFF_NORMED).max() > 0.8:
+            return True
+    return False
+
+
+def test_a_page_of_private_data_holds_no_face_unless_asked_for(looked):
+    root, report = looked
+    crops = [np.array(report.alignment.faces.crops[row]) for row in report.alignment.rows[report.alignment.found]]
+    hidden, local = page(report, root), page(report, root, "local")
+    assert any(holds(picture, crop) for picture in pictures(local) for crop in crops)  # the search does find faces
+    assert not any(holds(picture, crop) for picture in pictures(hidden) for crop in crops)
+    assert MARK in local
+    assert MARK not in hidden
+    assert "drawn heads in place of the photographs" in hidden
+
+
+def test_page_is_whole_and_escaped(looked):
+    root, report = looked
+    text = page(report, root)
+    assert not re.search(r"(src|href)=[\"'](?!data:)", text)
+    assert "<script>" not in text
+    assert str(root) not in text
+    assert text.count("<img") == len(re.findall(r'<img[^>]* alt="[^"]{20,}"', text)) == 8
+
+
+def test_every_figure_says_what_it_shows(looked):
+    _, report = looked
+    alts = [alt for _, alt in figures(report)]
+    assert len(alts) == 7
+    assert "over 3 faces" in alts[-1]
+    assert "SymFace" in alts[-1]
+
+
+def test_no_findings_is_said():
+    assert "Nothing was found" in findings_html(())
