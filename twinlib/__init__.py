@@ -3,6 +3,20 @@
 Importing `twinlib` is cheap: torch and everything heavier is imported by the submodule that needs it.
 """
 
+from typing import TYPE_CHECKING
+
 from twinlib.version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from twinlib.serve.verifier import TwinVerifier
+
+__all__ = ["TwinVerifier", "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    """Load the verifier, and torch with it, when it is asked for."""
+    if name == "TwinVerifier":
+        from twinlib.serve.verifier import TwinVerifier
+
+        return TwinVerifier
+    raise AttributeError(f"module 'twinlib' has no attribute {name!r}")

@@ -11,8 +11,8 @@ from twinlib.config import PROFILES, experiments
 from twinlib.errors import InputError
 from twinlib.serve import data, synth
 from twinlib.serve.evaluate import embed, evaluate
-from twinlib.serve.verify import calibrate, verify
 from twinlib.serve.inspect import inspect
+from twinlib.serve.verify import calibrate, verify
 from twinlib.version import __version__
 
 
@@ -124,7 +124,7 @@ def _chosen(settings: Namespace, functions: Mapping[str, Command | ModuleType]) 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 if it did what was asked (1: verify says no), 2 if the input was bad (one line on standard error).
+    """Run a command: 0 if it did what was asked, 1 if `verify` says no, 2 if the input was bad (one line of error).
 
     Args:
         arguments: instead of the process's own.

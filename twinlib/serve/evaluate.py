@@ -64,10 +64,10 @@ def evaluate(
         names, e, f, listed = _stored(Path(embeddings), pairs)
         said: dict[str, object] = {"embeddings": Path(embeddings).name, "images": len(names)}
     else:
-        collection = _collection(images, pairs, trust, folds)
-        net = _network(weights, model, config)
+        collection = collection_of(images, pairs, trust, folds)
+        net = network(weights, model, config)
         names = list(collection.images["image"])
-        e, f, _, said = _embedded(net, collection, align, device, batch, flip != "off")
+        e, f, _, said = embedded(net, collection, align, device, batch, flip != "off")
         listed = collection.pairs
         said |= {"model": type(net).__name__, "weights": Path(str(weights)).name, "notes": list(collection.notes)}
     row = {name: i for i, name in enumerate(names)}
@@ -114,14 +114,14 @@ def embed(
     if Path(out).suffix != ".npz":
         raise InputError(f"{out}: wanted an ending of .npz.")
     collection = _photographs(images, trust)
-    e, f, found, said = _embedded(_network(weights, model, config), collection, align, device, batch, True)
+    e, f, found, said = embedded(network(weights, model, config), collection, align, device, batch, True)
     with files.replacing(Path(out)) as temporary:
         names = np.array([str(name) for name in collection.images["image"]])
         np.savez(temporary, names=names, emb=e, emb_flip=f, found=found)
     print(f"{out}: {len(names)} images, {e.shape[1]} numbers each, {said['images_per_second']:.1f} images/s")
 
 
-def _embedded(
+def embedded(
     net: "nn.Module", collection: "Collection", align: str, device: str, batch: int, flip: bool
 ) -> tuple["np.ndarray", "np.ndarray | None", "np.ndarray", dict[str, object]]:
     """Straight and mirrored features, which images had a face, and what to say about them."""
@@ -139,7 +139,12 @@ def _embedded(
     return e, f, found, said | {"faces_not_found": int((~found).sum())}
 
 
-def _network(weights: str | None, model: str | None, config: str | None) -> "nn.Module":
+def network(weights: str | None, model: str | None, config: str | None) -> "nn.Module":
+    """The network that the options name.
+
+    Raises:
+        InputError: as `pretrained.load`, or no weights are named.
+    """
     from twinlib.models.pretrained import load
 
     if weights is None:
@@ -147,7 +152,12 @@ def _network(weights: str | None, model: str | None, config: str | None) -> "nn.
     return load(Path(weights), model, Path(config) if config else None)
 
 
-def _collection(images: str | None, pairs: str | None, trust: bool, folds: int) -> "Collection":
+def collection_of(images: str | None, pairs: str | None, trust: bool, folds: int) -> "Collection":
+    """Images and pairs that the options name.
+
+    Raises:
+        InputError: as `readers.read`, or no images, or pairs twice.
+    """
     from twinlib.data.readers import Source, read
 
     if images is None:

@@ -1,0 +1,48 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from twinlib.errors import InputError
+from twinlib.serve import calibrated
+
+
+@pytest.fixture
+def scored():
+    """1,000 genuine, 1,000 strangers from 0 to 0.5, 1,000 twins from 0.4 to 0.9."""
+    kinds = np.repeat(["genuine", "stranger", "twin"], 1000)
+    scores = np.concatenate([np.linspace(0.6, 1, 1000), np.linspace(0, 0.5, 1000), np.linspace(0.4, 0.9, 1000)])
+    return scores, pd.DataFrame({"same": (kinds == "genuine").astype(int), "kind": kinds})
+
+
+def test_the_rate_holds_on_the_kind_it_is_asked_for(scored):
+    scores, pairs = scored
+    for kind, pool in (("stranger", ["stranger"]), ("twin", ["twin"]), ("all", ["stranger", "twin"])):
+        found = calibrated.choose(scores, pairs, 0.05, kind, "w")
+        accepted = (scores[np.isin(pairs["kind"], pool)] > found.threshold).mean()
+        assert accepted == pytest.approx(0.05, abs=1e-9)
+        assert found.fmr_interval[0] < 0.05 < found.fmr_interval[1]
+        assert (found.kind, found.impostors) == (kind, 1000 * len(pool))
+    strangers = calibrated.choose(scores, pairs, 0.05, "stranger", "w")
+    assert strangers.fmr_by_kind == {"stranger": 0.05, "twin": (scores[2000:] > strangers.threshold).mean()}
+
+
+def test_too_few_or_no_impostors_are_refused(scored):
+    with pytest.raises(InputError, match="there is no sibling pair among the 3000"):
+        calibrated.choose(*scored, 0.05, "sibling", "w")
+    with pytest.raises(InputError, match="100000 impostor pairs"):
+        calibrated.choose(*scored, 1e-4, "twin", "w")
+
+
+def test_what_is_written_is_read_and_bound_to_the_weights(scored, tmp_path):
+    assert calibrated.read(tmp_path, "w") is None
+    found = calibrated.choose(*scored, 0.05, "all", "w")
+    calibrated.write(tmp_path, found)
+    again = calibrated.read(tmp_path, "w")
+    assert (again.threshold, again.fmr_by_kind) == (found.threshold, found.fmr_by_kind)
+    with pytest.raises(InputError, match="chosen for other weights"):
+        calibrated.read(tmp_path, "x")
+    (tmp_path / calibrated.FILE).write_text(json.dumps({"threshold": 0.5}))
+    with pytest.raises(InputError, match="is no calibration"):
+        calibrated.read(tmp_path, "w")

@@ -1,0 +1,33 @@
+import pytest
+
+from twinlib import paths
+from twinlib.errors import InputError
+from twinlib.serve.origin import located
+
+
+def test_a_path_comes_first_then_what_is_bundled(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "package_dir", lambda: tmp_path)
+    folder = tmp_path / "weights" / "small"
+    folder.mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(b"")
+    assert located("small") == folder
+    assert located(folder) == folder
+    with pytest.raises(InputError, match=r"large does not exist and is no bundled model \(bundled: small\)"):
+        located("large")
+
+
+def test_the_hub_is_asked_for_an_owner_and_a_name_only(monkeypatch):
+    asked = []
+
+    def snapshot_download(name, revision, local_files_only, allow_patterns):
+        asked.append((name, revision, local_files_only, allow_patterns))
+        raise OSError("offline")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    with pytest.raises(InputError, match=r"owner/name is neither here .* nor to be had from the hub \(offline\)"):
+        located("owner/name", "v1", True)
+    assert asked == [("owner/name", "v1", True, ["model.safetensors", "config.json", "calibration.json"])]
+    for name in ("some/where/else", "a/b.safetensors", "../up"):
+        with pytest.raises(InputError, match="does not exist"):
+            located(name)
+    assert len(asked) == 1

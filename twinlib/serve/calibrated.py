@@ -1,0 +1,98 @@
+"""`calibration.json`: the threshold of a network, and what it rests on."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from twinlib import files
+from twinlib.errors import InputError
+from twinlib.evaluate.calibration import calibrate
+from twinlib.evaluate.exact import exact_rate
+
+FILE = "calibration.json"
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A threshold on the score (cosine, higher = more alike; accepted is what is greater).
+
+    Attributes:
+        threshold: score above which a pair is accepted.
+        target_fmr: false match rate asked for.
+        fmr: rate to expect on new pairs like these.
+        fmr_interval: its 95 % interval, for independent pairs.
+        fnmr: false non-match rate of the pairs used.
+        impostors: pairs the threshold was chosen on.
+        kind: of these impostors: all, stranger, twin or sibling.
+        fmr_by_kind: share of the impostor pairs of each kind that the threshold accepts.
+        weights_sha256: of the network it belongs to.
+    """
+
+    threshold: float
+    target_fmr: float
+    fmr: float
+    fmr_interval: tuple[float, float]
+    fnmr: float
+    impostors: int
+    kind: str
+    fmr_by_kind: dict[str, float]
+    weights_sha256: str
+
+
+def choose(scores: np.ndarray, pairs: pd.DataFrame, target_fmr: float, kind: str, weights: str) -> Calibrated:
+    """Choose a threshold on scored pairs.
+
+    Args:
+        scores: a score a pair.
+        pairs: same and kind.
+        target_fmr: false match rate wanted, a fraction.
+        kind: impostors that must keep it: all, stranger, twin or sibling.
+        weights: hash of the network's file.
+
+    Raises:
+        InputError: no impostor of this kind, or too few; the message says how many are needed.
+    """
+    same, kinds = pairs["same"].to_numpy(), pairs["kind"].to_numpy()
+    if kind != "all" and not (kinds == kind).any():
+        raise InputError(f"there is no {kind} pair among the {len(pairs)}. Use --kind all or other pairs.")
+    used = (same == 1) | (kinds == kind) if kind != "all" else np.ones(len(pairs), bool)
+    found = calibrate(scores[used], same[used], target_fmr)
+    impostors = sorted(set(kinds[same == 0]))
+    rates = {name: exact_rate(*_accepted(scores[kinds == name], found.threshold)).value for name in impostors}
+    interval = (found.fmr.low, found.fmr.high)
+    return Calibrated(
+        found.threshold, target_fmr, found.fmr.value, interval, found.fnmr.value, found.impostors, kind, rates, weights
+    )
+
+
+def write(folder: Path, calibrated: Calibrated) -> None:
+    """Write `calibration.json` beside the weights."""
+    files.write_json(folder / FILE, asdict(calibrated))
+
+
+def read(folder: Path, weights: str) -> Calibrated | None:
+    """Read `calibration.json`; None if there is none.
+
+    Args:
+        folder: of the network.
+        weights: hash of its weights.
+
+    Raises:
+        InputError: another form, or chosen for other weights.
+    """
+    if not (folder / FILE).is_file():
+        return None
+    value = files.read_json(folder / FILE)
+    try:
+        found = Calibrated(**value | {"fmr_interval": tuple(value["fmr_interval"])})  # type: ignore[operator, index, arg-type]
+    except (TypeError, KeyError) as error:
+        raise InputError(f"{folder / FILE} is no calibration ({error}). Make it again: twinlib calibrate.") from error
+    if found.weights_sha256 != weights:
+        raise InputError(f"{folder / FILE} was chosen for other weights. Make it again: twinlib calibrate.")
+    return found
+
+
+def _accepted(scores: np.ndarray, threshold: float) -> tuple[int, int]:
+    return int((scores > threshold).sum()), scores.size

@@ -1,0 +1,102 @@
+"""Compare two photographs, and choose a threshold for a network."""
+
+import json as json_text
+from pathlib import Path
+from typing import Literal
+
+from twinlib.errors import InputError
+
+Align = Literal["none", "landmarks"]
+Device = Literal["auto", "cpu", "cuda"]
+
+
+def verify(
+    a: str,
+    b: str,
+    weights: str,
+    threshold: float | None = None,
+    align: Align = "landmarks",
+    device: Device = "auto",
+    json: bool = False,
+) -> int:
+    """Say whether two photographs show one person; exit code 0 if so, 1 if not.
+
+    Args:
+        a: photograph.
+        b: the other.
+        weights: folder with model.safetensors and config.json, safetensors file, bundled or hub model.
+        threshold: largest distance (1 - cosine) that is accepted; that of calibration.json if not given.
+        align: find the face, or take an aligned crop as it is.
+        device: where to compute.
+        json: print one JSON object.
+    """
+    from twinlib.serve.verifier import TwinVerifier
+
+    with TwinVerifier.from_pretrained(weights, align=align, device=device) as verifier:
+        found = verifier.verify(a, b, threshold)
+    if json:
+        print(json_text.dumps(found, indent=2))
+    else:
+        word = "one person" if found["verified"] else "two people"
+        rate = found["fmr_at_threshold"]
+        chance = "" if rate is None else f", false match rate {rate:.2%}"
+        print(f"{word}: score {found['score']:.4f}, threshold {found['score_threshold']:.4f}{chance}")
+        for warning in found["warnings"]:  # type: ignore[attr-defined]
+            print(f"note: {warning}")
+    return int(not found["verified"])
+
+
+def calibrate(
+    weights: str,
+    images: str,
+    pairs: str | None = None,
+    target_fmr: float = 1e-3,
+    kind: Literal["all", "stranger", "twin", "sibling"] = "all",
+    align: Align = "none",
+    trust: bool = False,
+    device: Device = "auto",
+    batch: int = 64,
+) -> None:
+    """Choose the threshold that keeps a false match rate, and write calibration.json beside the weights.
+
+    Take other pairs for this than those you report results on. Images without a face are left out with their pairs.
+
+    Args:
+        weights: folder with model.safetensors and config.json.
+        images: folder, zip, .bin or .npz.
+        pairs: pairs.txt or a .csv; not for a .bin or .npz.
+        target_fmr: false match rate wanted, a fraction.
+        kind: impostor pairs that must keep it.
+        align: take crops as they are, or find the faces.
+        trust: read a .bin although it is a pickle.
+        device: where to compute.
+        batch: images a forward pass.
+    """
+    import numpy as np
+
+    from twinlib import files
+    from twinlib.evaluate.kfold import cosine
+    from twinlib.evaluate.verification import joined
+    from twinlib.models.pretrained import WEIGHTS
+    from twinlib.serve import calibrated
+    from twinlib.serve.evaluate import collection_of, embedded, network
+
+    folder = Path(weights)
+    if not (folder / WEIGHTS).is_file():
+        raise InputError(f"{folder} holds no {WEIGHTS}. Name the folder of a network.")
+    collection = collection_of(images, pairs, trust, folds=1)
+    e, f, found, _ = embedded(network(weights, None, None), collection, align, device, batch, True)
+    row = {name: i for i, name in enumerate(collection.images["image"])}
+    ends = [collection.pairs[side].map(row).to_numpy() for side in ("image_a", "image_b")]  # type: ignore[index]
+    seen = found[ends[0]] & found[ends[1]]
+    x = joined(e, f, "sum")
+    scores = cosine(x[ends[0][seen]], x[ends[1][seen]])
+    digest = files.sha256(folder / WEIGHTS)
+    chosen = calibrated.choose(np.asarray(scores), collection.pairs[seen], target_fmr, kind, digest)  # type: ignore[index]
+    calibrated.write(folder, chosen)
+    low, high = chosen.fmr_interval
+    print(f"{folder / calibrated.FILE}: threshold {chosen.threshold:.4f} (score), {chosen.impostors} impostor pairs")
+    print(f"false match rate {chosen.fmr:.3%} ({low:.3%} to {high:.3%}), false non-match rate {chosen.fnmr:.3%}")
+    print("by kind: " + ", ".join(f"{name} {rate:.3%}" for name, rate in chosen.fmr_by_kind.items()))
+    if left := int((~seen).sum()):
+        print(f"note: {left} pairs were left out, as no face was found.")
