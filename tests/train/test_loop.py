@@ -155,3 +155,15 @@ def test_the_hooks_carry_every_peers_recipe_and_a_cut_run_goes_on(name, tmp_path
 def test_a_term_that_reads_what_the_network_does_not_give_is_refused(data, tmp_path):
     with pytest.raises(InputError, match=r"model vit does not give \['tokens'\], which `terms` reads"):
         train(tiny("vit", "terms={ehsm: {}}"), data, "r", tmp_path, "cpu")
+
+
+@pytest.mark.parametrize(("part", "kept"), [("stem", "patch_embed."), ("backbone", "")])
+def test_a_frozen_part_keeps_its_weights_and_the_rest_learns(experiment, data, tmp_path, part, kept):
+    torch.manual_seed(experiment.seed)
+    before = dict(build(experiment.model_name, experiment.model).backbone.named_parameters())
+    frozen = dataclasses.replace(experiment, train=dataclasses.replace(experiment.train, frozen=part))
+    trained = train(frozen, data, "r", tmp_path, "cpu").model
+    for name, value in trained.backbone.named_parameters():
+        still = name.startswith(kept) or name == "pos_embed"
+        assert torch.equal(value, before[name]) == still, name
+    assert trained.embed.weight.requires_grad

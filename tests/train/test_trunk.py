@@ -61,7 +61,7 @@ def test_a_perfect_answer_costs_nothing_and_a_missed_mark_more_than_a_false_one(
         points, marked = torch.zeros(1, 2, 2), torch.tensor([[True, False]])
 
     def cost(first, second):
-        seen = Seen(torch.zeros(1, 2), torch.zeros(1, 2), torch.zeros(1, 2, 2), torch.tensor([[first, second]]))
+        seen = Seen(torch.zeros(1, 2), torch.zeros(1, 2, 2), torch.tensor([[first, second]]))
         return float(dense_loss(seen, Batch))
 
     assert cost(50.0, -50.0) == pytest.approx(0, abs=1e-9)

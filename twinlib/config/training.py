@@ -10,6 +10,7 @@ class Data:
 
     name: str = "default"  # folder of the data set
     size: int = 112  # side of the aligned crops, px (C)
+    families: int | None = None  # train on the first so many families; None: on all (C)
     flip: Literal["augment", "identity", "none"] = "augment"  # mirrored image: same label (P), a new label (C), never
     jitter: float = 0.2  # brightness, contrast, saturation: factor in 1 ± jitter (P)
     rotation: float = 10.0  # degrees, ± (P)
@@ -30,6 +31,7 @@ class Train:
     warmup: int = 0  # steps of linear warm-up (C)
     precision: Literal["fp32", "bf16"] = "fp32"  # bf16: autocast
     trunk: str | None = None  # backbone to start from: a file of twinlib/weights/; None: random weights (C)
+    frozen: Literal["stem", "backbone"] | None = None  # part of the backbone that never learns (C)
     checkpoint_every: int = 200  # steps between checkpoints (C)
 
     @property

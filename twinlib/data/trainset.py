@@ -38,8 +38,14 @@ class TrainSet:
         return int(self.subject.max()) + 1
 
 
-def train_set(manifest: Manifest, faces: Faces, split: str = "train") -> TrainSet:
+def train_set(manifest: Manifest, faces: Faces, split: str = "train", families: int | None = None) -> TrainSet:
     """Training images of a data set: detector crops only; images without a found face are left out of training.
+
+    Args:
+        manifest: of the data set.
+        faces: its detector output.
+        split: train, validation or test.
+        families: keep the first so many, in the order of their names; all if None.
 
     Raises:
         InputError: if no family is left with two subjects.
@@ -47,6 +53,8 @@ def train_set(manifest: Manifest, faces: Faces, split: str = "train") -> TrainSe
     table = inputs(manifest.split(split), ["subject", "family"])  # all that training reads of a manifest
     found = (faces.frame["status"] == "found").to_numpy()[table.index]
     table = table[found]
+    if families is not None:
+        table = table[table["family"].isin(sorted(table["family"].unique())[:families])]
     subject = np.unique(table["subject"].astype(str), return_inverse=True)[1]
     family = np.unique(table["family"].astype(str), return_inverse=True)[1]
     rows = table.index.to_numpy()

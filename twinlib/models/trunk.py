@@ -13,8 +13,7 @@ from twinlib.models.vit import ViT
 class Seen(NamedTuple):
     """What the trunk's heads say of a batch."""
 
-    whole: Float[Tensor, "B E"]  # embedding of a head that sees every token
-    token: Float[Tensor, "B E"]  # embedding of the class token
+    embedding: Float[Tensor, "B E"]  # of a head that sees every token
     points: Float[Tensor, "B P 2"]  # landmarks, as offsets from the mean shape, in units of 4 % of the crop's side
     marks: Float[Tensor, "B N"]  # logit of a visible mark in each cell of the token grid
 
@@ -22,7 +21,8 @@ class Seen(NamedTuple):
 class Trunk(nn.Module):
     """Backbone and the heads it is pre-trained with; only the backbone is kept.
 
-    Both kinds of head that rows of the tables use pull at it, so that it favours neither. Our choice.
+    Identities are learned through the head that sees every token: through the class token, a network this small learns
+    next to nothing in the same time (tried). So the trunk is one that suits the grid head. Our choice.
 
     Args:
         cfg: sizes of the backbone; its `head` is not looked at.
@@ -32,7 +32,6 @@ class Trunk(nn.Module):
     def __init__(self, cfg: config.ViT, points: int) -> None:
         super().__init__()
         self.vit = ViT(replace(cfg, head="grid"))
-        self.token = nn.Sequential(nn.Linear(cfg.width, cfg.embedding, bias=False), nn.BatchNorm1d(cfg.embedding))
         self.points = nn.Linear(self.vit.embed.in_features, 2 * points)
         self.marks = nn.Linear(cfg.width, 1)
 
@@ -42,7 +41,6 @@ class Trunk(nn.Module):
         G = self.vit.global_stream(X)
         return Seen(
             self.vit.norm(self.vit.embed(G)),
-            self.token(X[:, 0]),
             self.points(G).unflatten(1, (-1, 2)),
             self.marks(X[:, 1:]).squeeze(2),
         )

@@ -64,6 +64,7 @@ def train(
     net = models.build(experiment.model_name, experiment.model)
     if start is not None:
         load_backbone(net, start)
+    freeze(net, cfg.frozen)
     objective = Objective(experiment, batches.classes)
     opt = optimizer((net, objective), cfg)
     steps = max(1, cfg.passes // (cfg.batch * cfg.accumulate))
@@ -156,6 +157,22 @@ class Engine:
             done=done,
             head=self.objective.head,
         )
+
+
+def freeze(net: nn.Module, part: str | None) -> None:
+    """Keep the weights of a part of the backbone; its batch statistics still follow the data.
+
+    Args:
+        net: with a `backbone` of `timm`'s ViT.
+        part: None, "stem" (patch embedding and positions) or "backbone".
+    """
+    if part is None:
+        return
+    backbone = net.backbone
+    kept = [backbone] if part == "backbone" else [backbone.patch_embed]  # type: ignore[union-attr]
+    for module in kept:
+        module.requires_grad_(False)  # type: ignore[union-attr, operator]
+    backbone.pos_embed.requires_grad_(False)  # type: ignore[union-attr]
 
 
 def load_backbone(net: nn.Module, weights: dict[str, Tensor]) -> None:

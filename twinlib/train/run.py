@@ -159,7 +159,8 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     start = None if name is None else load_file(trunk_file(name))
-    trained = train(experiment, train_set(manifest, faces), key, folder, device, start)
+    data = train_set(manifest, faces, families=experiment.data.families)
+    trained = train(experiment, data, key, folder, device, start)
     with files.replacing(folder / "model.safetensors") as temporary:
         save_file(trained.model.state_dict(), temporary)
     scores: dict[str, pd.DataFrame] = {}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Bool, Float, Int
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, smooth_l1_loss
 
 from twinlib import config, files, losses, paths
@@ -119,7 +119,7 @@ def make_trunk(name: str, profile: str, seed: int, overrides: tuple[str, ...], o
     torch.set_flush_denormal(True)
     experiment = config.load(name, profile, overrides, seed)
     manifest, faces = prepare(experiment.data.name, experiment.data.size)
-    data = train_set(manifest, faces)
+    data = train_set(manifest, faces, families=experiment.data.families)
     truth = targets(manifest, faces, data.rows)
     settings = {"experiment": experiment.key(), "manifest": manifest.sha256}
     began = time.perf_counter()
@@ -139,15 +139,15 @@ def _train(
     net = Trunk(experiment.model, POINTS)  # type: ignore[arg-type]
     batches = DenseBatches(experiment, data, truth, net.vit.grid)
     width, classes = experiment.model.embedding, 2 * data.subjects  # type: ignore[attr-defined]
-    heads = nn.ModuleList([losses.build(experiment.loss_name, experiment.loss, width, classes) for _ in range(2)])
-    opt = optimizer((net, heads), cfg)
+    head = losses.build(experiment.loss_name, experiment.loss, width, classes)
+    opt = optimizer((net, head), cfg)
     steps = max(1, cfg.passes // (2 * cfg.groups * cfg.images_per_subject))
     last = paths.build_dir() / "checkpoints" / f"trunk-{run[:16]}" / "last.pt"
     history: list[dict[str, float | int]] = []
     first = 0
     if (state := checkpoint.load(last, run)) is not None:
         first, history = state["step"], state["history"]
-        for module, key in ((net, "model"), (heads, "loss"), (opt, "optimizer")):
+        for module, key in ((net, "model"), (head, "loss"), (opt, "optimizer")):
             module.load_state_dict(state[key])  # type: ignore[literal-required]
     for step in progress(range(first, steps), total=steps, what="pre-training", unit="step", initial=first):
         for group in opt.param_groups:
@@ -155,19 +155,17 @@ def _train(
         batch = batches(step)
         seen = net(batch.images)
         dense = dense_loss(seen, batch)
-        names = [head(e, batch.subject, step / steps) for head, e in zip(heads, (seen.whole, seen.token), strict=True)]
-        loss = dense + torch.stack(names).mean()
+        loss = dense + head(seen.embedding, batch.subject, step / steps)
         if experiment.triplet is not None:
-            margin = experiment.triplet.margin
-            twins = [losses.twin_triplet(e, batch.subject, batch.family, margin) for e in (seen.whole, seen.token)]
-            loss = loss + experiment.triplet.weight * torch.stack(twins).mean()
+            twins = losses.twin_triplet(seen.embedding, batch.subject, batch.family, experiment.triplet.margin)
+            loss = loss + experiment.triplet.weight * twins
         opt.zero_grad()
         loss.backward()
         opt.step()
         if (step + 1) % 20 == 0 or step + 1 == steps:
-            history.append(_row(step + 1, seen, batch, heads, dense, loss))
+            history.append(_row(step + 1, seen, batch, head, dense, loss))
         if (step + 1) % cfg.checkpoint_every == 0 or step + 1 == steps:
-            state = checkpoint.State(run=run, step=step + 1, model=net.state_dict(), loss=heads.state_dict(),
+            state = checkpoint.State(run=run, step=step + 1, model=net.state_dict(), loss=head.state_dict(),
                                      optimizer=opt.state_dict(), history=history)  # fmt: skip
             checkpoint.save(last, state)
     return net, history
@@ -175,12 +173,13 @@ def _train(
 
 @torch.no_grad()
 def _row(
-    step: int, seen: Seen, batch: DenseBatch, heads: nn.ModuleList, dense: Tensor, loss: Tensor
+    step: int, seen: Seen, batch: DenseBatch, head: losses.Head, dense: Tensor, loss: Tensor
 ) -> dict[str, float | int]:
-    right = [(head.cosine(e).argmax(1) == batch.subject).float().mean()
-             for head, e in zip(heads, (seen.whole, seen.token), strict=True)]  # fmt: skip
-    off = (seen.points - batch.points).abs().mean() * UNIT * batch.images.shape[-1]
-    found = (seen.marks[batch.marked] > 0).float().mean()
-    values = {"loss": loss, "dense": dense, "accuracy_grid": right[0], "accuracy_token": right[1], "landmarks_px": off,
-              "marks_found": found}  # fmt: skip
+    values = {
+        "loss": loss,
+        "dense": dense,
+        "accuracy": (head.cosine(seen.embedding).argmax(1) == batch.subject).float().mean(),
+        "landmarks_px": (seen.points - batch.points).abs().mean() * UNIT * batch.images.shape[-1],
+        "marks_found": (seen.marks[batch.marked] > 0).float().mean(),
+    }
     return {"step": step} | {key: round(float(value), 4) for key, value in values.items()}
