@@ -42,7 +42,9 @@ def files(*patterns: str) -> list[str]:
     return sorted(str(path) for path in found if "__pycache__" not in path.parts)  # bytecode, compiled kernels
 
 
-LIBRARY = files("twinlib/**/*.py", "twinlib/**/*.yaml", "twinlib/**/*.npz", "requirements/lock.txt")
+LIBRARY = files(
+    "twinlib/**/*.py", "twinlib/**/*.yaml", "twinlib/**/*.npz", "twinlib/**/page.*", "requirements/lock.txt"
+)
 DETECTOR = [f"twinlib/data/{name}.py" for name in ("images", "landmarks", "align", "faces")]
 
 
@@ -95,7 +97,7 @@ def task_chapter():
     """Run each chapter in a process of its own."""
     given = [text for key, value in SETTINGS.items() for text in ("-p", key, value)]
     runs = [str(BUILD / "stamps" / f"record-{name}") for name in EXPERIMENTS] if SMOKE else files("results/runs/**/*")
-    published = files("results/*.csv")
+    published = files("results/*.csv", "results/benchmarks/*.csv", "results/inspector/*", "book/references.bib")
     for name in CHAPTERS:
         source, target = ROOT / f"book/{name}.ipynb", BUILD / f"book/{name}.ipynb"
         yield {
@@ -116,7 +118,7 @@ def task_report():
     pages = files("book/*.md", "book/*.bib", "book/_static/**/*", "book/tools/*.py", "_*.yml", "vendor/.installed")
     return {
         "actions": [python("-m book.tools.site")],
-        "file_dep": [*executed, *pages],
+        "file_dep": [*executed, *pages, *files("twinlib/experiments/*.yaml", "benchmarks/*.py", "results/**/*.csv")],
         "targets": [str(BUILD / "html/index.html")],
     }
 

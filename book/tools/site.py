@@ -13,7 +13,9 @@ from pathlib import Path
 from book.tools import gate, offline, pages
 from book.tools.chapters import notebooks
 from book.tools.places import shown
+from book.tools.reproduce import reproduce
 from twinlib import paths
+from twinlib.files import write_text
 
 COPIED = ("*.md", "*.bib", "_static")
 
@@ -26,6 +28,7 @@ def build(build_dir: Path) -> int:
     if code := gate.main(sources):
         return code
     pages.write(sources, toc)
+    write_text(sources / "reproduce.md", reproduce(toc))
     if code := _jupyter_book(root, sources, build_dir):
         return code
     fresh = build_dir / "_build/html"

@@ -1,0 +1,74 @@
+import pytest
+from run_factory import make_run
+
+from twinlib.evaluate import claims
+from twinlib.evaluate.claims import NOT_RUN, Claim, judge, recorded
+from twinlib.evaluate.records import paired_difference
+
+BETTER = Claim("main table", "a is better than b", ("a", "twin"), ("b", "twin"))
+
+
+@pytest.fixture(autouse=True)
+def _results(tmp_path, monkeypatch):
+    from twinlib import paths
+
+    published = paths.results_dir() / "paper_values.csv"
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/paper_values.csv").write_text(published.read_text())
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
+
+
+def test_a_claim_without_records_is_named_as_not_run():
+    found = judge(BETTER, {})
+    assert (found.verdict, found.missing, found.ours) == (NOT_RUN, ("a", "b"), None)
+
+
+def test_five_seeds_decide_and_four_do_not():
+    for seed in range(5):
+        make_run("a", seed, skill=2.0)
+        make_run("b", seed, skill=0.5)
+    runs = recorded("cpu")
+    assert [len(runs[name]) for name in "ab"] == [5, 5]
+    found = judge(BETTER, runs, draws=100)
+    assert found.verdict == "holds"
+    assert found.ours == paired_difference(runs["a"], runs["b"], "twin", "auc", 100)[0]
+    turned = Claim("main table", "b is better than a", BETTER.worse, BETTER.better)
+    assert judge(turned, runs, draws=100).verdict == "does not hold"
+    few = {name: four[:4] for name, four in runs.items()}
+    assert judge(BETTER, few, draws=100).verdict == "cannot tell"
+
+
+def test_runs_on_another_data_set_or_profile_are_not_mixed_in():
+    make_run("a", 0)
+    make_run("a", 1)
+    make_run("b", 0, manifest="1" * 64)
+    make_run("c", 0, profile="full")
+    assert {name: len(runs) for name, runs in recorded("cpu").items()} == {"a": 2}
+
+
+def test_a_fixed_reason_stays_cannot_tell():
+    age = next(claim for claim in claims.CLAIMS if claim.reason)
+    assert judge(age, {}).verdict == "cannot tell"
+
+
+def test_every_published_difference_is_in_the_paper_and_every_experiment_but_the_peers_exists():
+    from twinlib.config import experiments
+
+    differences = {claim.text: judge(claim, {}).published for claim in claims.CLAIMS}
+    assert differences["AHAN tells twins apart better than the plain ViT"] == pytest.approx(92.3 - 81.2)
+    assert differences["HCA alone helps on hard twins"] == pytest.approx(63.4 - 52.1)
+    named = {side[0] for claim in claims.CLAIMS for side in (claim.better, claim.worse) if side}
+    assert named - set(experiments()) <= {"arcface_r100", "transface", "transfg"}
+
+
+def test_protocols_of_one_system_are_compared_with_room_to_spare(monkeypatch):
+    run = make_run("vit", 0, skill=1.0)
+    metrics = run.metrics()
+    other = metrics.assign(protocol="general", value=0.99, low=0.98, high=1.0)
+    both = type(metrics)([*metrics.to_dict("records"), *other.to_dict("records")])
+    monkeypatch.setattr(type(run), "metrics", lambda _: both)
+    monkeypatch.setattr(type(run), "protocols", lambda _: ["general", "twin"])
+    found = judge(claims.CLAIMS[0], {"vit": [run]}, min_seeds=1)
+    twin = metrics.set_index("metric").loc["auc"]
+    assert (found.ours.low, found.ours.high) == (0.98 - twin.high, 1.0 - twin.low)
+    assert found.ours.value == pytest.approx(0.99 - twin.value)
