@@ -2,7 +2,7 @@
 
 With execution switched off, Jupyter Book renders a chapter that crashed half-way without a warning. So every
 executed copy must show: no exception, no error output, no cell that did not complete, no absolute path, no widget state
-(it would carry pixels into the page and dies without a kernel).
+(it would carry pixels into the page and dies without a kernel), no face of a private data set.
 """
 
 import re
@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 
 from twinlib import paths
+from twinlib.figures.gallery import MARK
 
 WIDGET = "application/vnd.jupyter.widget-"
 BASE64 = re.compile(r";base64,[A-Za-z0-9+/=\s]+")
@@ -22,7 +23,7 @@ PICTURES = ("image/png", "image/jpeg", "image/webp", "application/pdf")
 
 def findings(notebook: nbformat.NotebookNode) -> list[str]:
     """What keeps an executed chapter out of the report; empty if nothing does."""
-    return [*_not_executed(notebook), *_widgets(notebook), *_paths(notebook)]
+    return [*_not_executed(notebook), *_widgets(notebook), *_faces(notebook), *_paths(notebook)]
 
 
 def _not_executed(notebook: nbformat.NotebookNode) -> Iterator[str]:
@@ -48,6 +49,16 @@ def _widgets(notebook: nbformat.NotebookNode) -> Iterator[str]:
     for number, cell in enumerate(notebook.cells, 1):
         if any(mime.startswith(WIDGET) for output in cell.get("outputs", []) for mime in output.get("data", {})):
             yield f"cell {number} shows a widget, which is dead without a kernel"
+
+
+def _faces(notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """Faces of a private set, and pictures that no function of the library has drawn, which may be such faces."""
+    for number, cell in enumerate(notebook.cells, 1):
+        outputs = cell.get("outputs", [])
+        if any(MARK in text for text in _texts(outputs)):
+            yield f"cell {number} shows faces of a private data set (gallery: local)"
+        if any(mime in PICTURES for output in outputs for mime in output.get("data", {})):
+            yield f"cell {number} shows a picture by itself; use twinlib.figures.notebook.show, with alternative text"
 
 
 def _paths(notebook: nbformat.NotebookNode) -> Iterator[str]:

@@ -7,6 +7,7 @@ from nbformat.v4 import new_output
 from notebooks import executed, write
 
 from book.tools.gate import findings, main
+from twinlib.figures.gallery import NOTICE
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,7 +64,14 @@ def test_pictures_are_not_read_as_text():
     assert len(findings(executed('<img src="data:image/png;base64,AAAA" alt="/tmp/x9AB">'))) == 1
     chapter = executed()
     chapter.cells[0].outputs = [new_output("display_data", {"image/png": "/tmp/x9AB=="})]
-    assert findings(chapter) == []
+    assert not any("absolute path" in finding for finding in findings(chapter))
+
+
+def test_faces_of_private_sets_are_stopped():
+    assert findings(executed(NOTICE)) == ["cell 1 shows faces of a private data set (gallery: local)"]
+    chapter = executed()
+    chapter.cells[0].outputs = [new_output("display_data", {"image/jpeg": "AAAA"})]  # a photograph shown by itself
+    assert "shows a picture by itself" in findings(chapter)[0]
 
 
 def test_exit_code(tmp_path, capsys):

@@ -1,10 +1,9 @@
-import base64
-import io
 import re
 
 import numpy as np
 import pytest
 from PIL import Image
+from seen_faces import holds, pictures
 from skimage import data
 
 from twinlib.data.check.report import check
@@ -21,31 +20,6 @@ def looked(tmp_path_factory):
         near.rotate(angle).save(root / name)
     (root / "c" / "cut.png").write_bytes(b"<script>")
     return root, check(root, faces=True, out=tmp_path_factory.mktemp("out"))
-
-
-def pictures(html: str) -> list[np.ndarray]:
-    """Every raster picture inside a page, those inside its drawings included."""
-    found = []
-    for kind, text in re.findall(r"data:image/(svg\+xml|png|jpe?g|webp);base64,([A-Za-z0-9+/=\s]+)", html):
-        decoded = base64.b64decode(text)
-        if kind == "svg+xml":
-            found += pictures(decoded.decode())
-        else:
-            found.append(np.asarray(Image.open(io.BytesIO(decoded)).convert("RGB")))
-    return found
-
-
-def holds(picture: np.ndarray, crop: np.ndarray) -> bool:
-    """Whether a crop stands somewhere in a picture, at any size: by template matching at several scales."""
-    import cv2
-
-    for size in (40, 56, 80, 112, 160, 210):
-        if min(picture.shape[:2]) < size:
-            continue
-        small = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
-        if cv2.matchTemplate(picture, small, cv2.TM_CCOEFF_NORMED).max() > 0.8:
-            return True
-    return False
 
 
 def test_a_page_of_private_data_holds_no_face_unless_asked_for(looked):

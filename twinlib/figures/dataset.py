@@ -57,14 +57,19 @@ def page(report: Report, source: Path, gallery: str = "synthetic") -> str:
     return PAGE.format(title=html.escape(f"Data set {source.name}"), body="\n".join(parts))
 
 
-def findings_html(found: tuple[Finding, ...]) -> str:
-    """Findings as a table; one sentence if there are none."""
+def findings_html(found: tuple[Finding, ...], named: bool = True) -> str:
+    """Findings as a table; one sentence if there are none.
+
+    Args:
+        found: the findings.
+        named: name examples; file names of private sets are often names of people.
+    """
     if not found:
         return "<p>Nothing was found that needs a look.</p>"
     rows = [
         f'<tr><td style="border-left: 6px solid {COLOUR[one.severity]}">{one.severity}</td><td>{one.count}</td>'
         f"<td>{html.escape(one.what)}</td><td>{html.escape(one.remedy)}</td>"
-        f"<td>{'<br>'.join(html.escape(text) for text in one.examples[:3])}</td></tr>"
+        f"<td>{'<br>'.join(html.escape(text) for text in one.examples[:3] if named)}</td></tr>"
         for one in found
     ]
     head = "".join(f"<th scope='col'>{name}</th>" for name in ("", "count", "what", "remedy", "for example"))
