@@ -7,6 +7,7 @@ import numpy as np
 
 from twinlib.data.syntwins.knobs import Variation
 from twinlib.data.syntwins.shape import EXPRESSIONS
+from twinlib.errors import InputError
 
 # Share of the mean frontal face that these occluders cover; a patch is cut to the share that was drawn.
 NOMINAL_COVER = {"none": 0.0, "glasses": 0.06, "sunglasses": 0.13, "mask": 0.47}
@@ -55,6 +56,10 @@ class Nuisance:
     background: tuple[float, float, float] = (0.35, 0.37, 0.4)
     cloth: tuple[float, float, float] = (0.15, 0.2, 0.3)
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise InputError(f"the seed of an image must not be negative; found {self.seed}.")
 
 
 def _clipped_normal(rng: np.random.Generator, sd: float, limit: float) -> float:

@@ -8,6 +8,8 @@ from enum import IntEnum
 
 import numpy as np
 
+from twinlib.errors import InputError
+
 
 class Stream(IntEnum):
     """Purposes; the numbers are part of every data set and never change."""
@@ -23,5 +25,11 @@ class Stream(IntEnum):
 
 
 def stream(seed: int, purpose: Stream, *numbers: int) -> np.random.Generator:
-    """Independent generator for one purpose."""
+    """Independent generator for one purpose.
+
+    Raises:
+        InputError: if a number is negative; they may be as large as anybody likes.
+    """
+    if min(seed, *numbers, 0) < 0:
+        raise InputError(f"seed and numbers of a random stream must not be negative; found {(seed, *numbers)}.")
     return np.random.default_rng([seed, int(purpose), *numbers])
