@@ -210,6 +210,11 @@ def test_stale_partial_and_damaged_results_are_refused(dataset):
     with pytest.raises(InputError, match="not the file that"):
         read_faces(dataset)
     assert not find_faces(dataset).reused
+    crops = (dataset / "aligned" / "crops.npy").read_bytes()
+    for damaged in (crops[: len(crops) // 2], b"", b"damaged"):
+        (dataset / "aligned" / "crops.npy").write_bytes(damaged)
+        with pytest.raises(InputError, match=r"crops\.npy is damaged.*Remove it and run `twinlib landmarks set`"):
+            read_faces(dataset)
     (dataset / "aligned" / "crops.npy").unlink()
     with pytest.raises(InputError, match=r"crops\.npy does not exist"):
         read_faces(dataset)

@@ -133,6 +133,25 @@ def test_refusals():
         bootstrap_difference(pairs, np.stack([scores] * 2), np.stack([scores] * 3), "auc")
     with pytest.raises(InputError, match="NaN"):
         bootstrap_by(pairs, np.where(scores > 1, np.nan, scores), "auc")
-    two = pd.DataFrame({"same": [1, 0], "family_a": ["a", "a"], "family_b": ["a", "b"]})
-    with pytest.raises(InputError, match="Use more families"):
-        bootstrap_by(two, np.array([1.0, 0.0]), "auc", draws=50)
+
+
+def test_families_too_few_for_an_interval_keep_the_value():
+    two = pd.DataFrame({"same": [1, 0], "family_a": ["a", "a"], "family_b": ["a", "b"]})  # half the draws lack a class
+    found = bootstrap_by(two, np.array([1.0, 0.0]), "auc", draws=50)
+    assert found.value == 1
+    assert np.isnan([found.low, found.high]).all()
+    assert not found.excludes_zero
+    assert found.draws < 50
+    held = bootstrap_by(two, np.array([1.0, 0.0]), "balanced_accuracy", (two, np.array([1.0, 0.0])), draws=50)
+    assert held.value == 1
+    assert np.isnan(held.low)
+    several = bootstrap_by(two, np.array([[1.0, 0.0], [0.0, 1.0]]), "auc", draws=50)
+    assert (several.value, several.seeds) == (0.5, 2)
+
+
+def test_a_few_draws_without_a_pair_are_left_out():
+    pairs, scores = simulate(3, families=5, across=True)
+    pairs = pairs[(pairs.same == 1) | (pairs.family_a != pairs.family_b)].reset_index(drop=True)
+    found = bootstrap_by(pairs, scores[: len(pairs)], "auc", draws=4000)
+    assert 0 < 4000 - found.draws < 400
+    assert found.low < found.value < found.high

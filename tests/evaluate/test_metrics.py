@@ -1,4 +1,7 @@
+from fractions import Fraction
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -6,6 +9,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score, roc_curve
 
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics
+from twinlib.evaluate.weighted import Sorted, eer_draws
 
 
 def sample(seed, n=300, levels=None):
@@ -70,6 +74,20 @@ def slow_eer(scores, same):
 def test_eer_is_the_slow_one(levels):
     scores, same = sample(4, 80, levels)
     assert metrics.eer(scores, same) == pytest.approx(slow_eer(scores, same))
+
+
+def test_eer_takes_the_highest_of_tied_scores_whatever_the_rounding():
+    genuine, impostor = np.array([0.0, 2, 5, 6, 7]), np.array([-1.0, 3, 4, 4, 5])
+    best = None
+    for t in (7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 0.0, -1.0):
+        fmr, fnmr = Fraction(int((impostor >= t).sum()), 5), Fraction(int((genuine < t).sum()), 5)
+        if best is None or abs(fmr - fnmr) < best[0]:
+            best = abs(fmr - fnmr), float((fmr + fnmr) / 2), t
+    scores, same = np.concatenate([genuine, impostor]), np.repeat([1, 0], 5)
+    assert metrics.eer(scores, same) == pytest.approx(best[1:])
+    assert best[2] == 5  # fractions as floats would take 4
+    pairs = pd.DataFrame({"same": same, "family_a": "a", "family_b": "a"})
+    assert float(eer_draws(Sorted.of(pairs, scores), np.ones((1, 1), int))[0]) == pytest.approx(best[1])
 
 
 @pytest.mark.parametrize("far", [0.02, 0.1, 0.29])

@@ -1,4 +1,5 @@
 import gzip
+import re
 
 import numpy as np
 import pandas as pd
@@ -87,3 +88,22 @@ def test_scores_are_small(results):
     run = make_run(pairs=pairs)
     assert (run.folder / "scores/twin.csv.gz").stat().st_size < 60_000
     assert isinstance(run.scores("twin"), pd.DataFrame)
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [
+        ("metrics.csv", lambda whole: b""),
+        ("metrics.csv", lambda whole: whole.replace(b"metric,", b"metrik,")),
+        ("metrics.csv", lambda whole: whole.replace(b"auc,", b"auc,x")),
+        ("scores/twin.csv.gz", lambda whole: whole[: len(whole) // 2]),
+        ("scores/twin.csv.gz", lambda whole: b"not packed"),
+        ("scores/twin.csv.gz", lambda whole: gzip.compress(gzip.decompress(whole).rsplit(b",", 1)[0] + b",\n")),
+    ],
+)
+def test_a_damaged_table_is_named_with_what_to_do(results, file, damage):
+    run = make_run()
+    path = run.folder / file
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(InputError, match=rf"{re.escape(file)}.*version control"):
+        (run.metrics if file == "metrics.csv" else lambda: run.scores("twin"))()

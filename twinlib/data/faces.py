@@ -7,9 +7,11 @@ of the picture as crop and the canonical boxes, flagged; a file that cannot be r
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -153,15 +155,23 @@ def read_faces(root: Path) -> Faces:
     if files.sha256(folder / "faces.npz") != record["npz_sha256"]:
         raise InputError(f"{folder / 'faces.npz'} is not the file that faces.json records. {remedy}")
     texts = dict.fromkeys(("image", "status", "reason", "attempt"), str)
-    frame = pd.read_csv(folder / "faces.csv", dtype=texts, keep_default_na=False)
-    with np.load(folder / "faces.npz") as stored:
-        arrays = {name: stored[name] for name in ARRAYS}
-    faces = Faces(frame, **arrays, crops=np.load(folder / "crops.npy", mmap_mode="r"))
+    frame = _load(folder / "faces.csv", lambda file: pd.read_csv(file, dtype=texts, keep_default_na=False), root.name)
+    stored = _load(folder / "faces.npz", lambda file: dict(np.load(file)), root.name)
+    arrays = {name: stored[name] for name in ARRAYS}
+    crops = _load(folder / "crops.npy", lambda file: np.load(file, mmap_mode="r"), root.name)
+    faces = Faces(frame, **arrays, crops=crops)
     wanted = record["images"] if manifest is None else len(manifest.images)
     rows = {field.name: len(getattr(faces, field.name)) for field in fields(Faces)}
     if set(rows.values()) != {wanted}:
         raise InputError(f"{folder}: wanted {wanted} rows everywhere, found {rows}. {remedy}")
     return faces
+
+
+def _load(file: Path, read: Callable[[Path], Any], name: str) -> Any:
+    try:
+        return read(file)
+    except (OSError, EOFError, ValueError) as error:  # ValueError: also a file shorter than its header says
+        raise InputError(f"{file} is damaged ({error}). Remove it and run `twinlib landmarks {name}`.") from error
 
 
 def _finished(folder: Path, key: str) -> dict | None:

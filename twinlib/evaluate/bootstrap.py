@@ -7,6 +7,9 @@ The interval is the bias-corrected percentile interval at the quantiles of Stude
 seeds (our choice; coverage in results/benchmarks/coverage.csv and coverage_difference.csv). Bias: pairs of one family
 are also compared with each other, which moves the AUC by some 1/families, and once more in each draw. Student: with
 five seeds, normal quantiles would call one difference in ten real where there is none.
+
+A draw of very few families may hold no genuine or no impostor pair. Such draws are left out, as if drawn again; where
+they are more than a tenth, the families are too few for an interval and its ends are NaN. The value is always kept.
 """
 
 from dataclasses import dataclass
@@ -19,6 +22,8 @@ from scipy.special import ndtr, ndtri, stdtrit
 from twinlib.errors import InputError
 from twinlib.evaluate.weighted import METRICS, Sorted, threshold_draws
 
+MISSING = 0.1  # share of draws without a pair of one class above which there is no interval
+
 Validation = tuple[pd.DataFrame, Float[np.ndarray, "..."]]
 
 
@@ -28,11 +33,11 @@ class Interval:
 
     Attributes:
         value: the metric on all pairs (a mean over seeds where there are several).
-        low: lower end.
-        high: upper end.
+        low: lower end; NaN where the families are too few for an interval.
+        high: upper end; likewise.
         families: number of families drawn from.
         seeds: number of training seeds drawn from.
-        draws: number of bootstrap draws.
+        draws: number of bootstrap draws that count.
         level: nominal coverage, a fraction.
     """
 
@@ -159,11 +164,13 @@ def _interval(points, samples, pairs, seed, level):
         rng = np.random.default_rng([seed, seeds, draws])
         drawn = rng.multinomial(seeds - 1, np.full(seeds, 1 / seeds), draws).T / (seeds - 1)
         mean = (samples * drawn).sum(0)
-        freedom = _freedom(samples.mean(0).var(ddof=1), families - 1, points.var(ddof=1) / seeds, seeds - 1)
-    if np.isnan(mean).any():
-        raise InputError("a bootstrap draw has no genuine or no impostor pair left. Use more families.")
-    low, high = _corrected(mean, points.mean(), families, freedom, level)
-    return Interval(float(points.mean()), low, high, families, seeds, draws, level)
+        counted = samples.mean(0)[~np.isnan(samples.mean(0))]
+        spread = counted.var(ddof=1) if counted.size > 1 else 0.0
+        freedom = _freedom(spread, families - 1, points.var(ddof=1) / seeds, seeds - 1)
+    valid = mean[~np.isnan(mean)]
+    few = valid.size < (1 - MISSING) * draws
+    low, high = (np.nan, np.nan) if few else _corrected(valid, points.mean(), families, freedom, level)
+    return Interval(float(points.mean()), low, high, families, seeds, valid.size, level)
 
 
 def _freedom(variance_a, freedom_a, variance_b, freedom_b):

@@ -108,9 +108,13 @@ def eer(scores: Float[np.ndarray, " P"], same: Same) -> Eer:
     Raises:
         InputError: as `auc`.
     """
-    fmr, fnmr, thresholds = det(scores, same)
-    closest = 1 + int(np.argmin(np.abs(fmr - fnmr)[1:]))  # without the threshold +inf, which is no score
-    return Eer(float((fmr[closest] + fnmr[closest]) / 2), float(thresholds[closest]))
+    genuine, impostor = (np.sort(part) for part in genuine_impostor(scores, same))
+    levels = np.unique(np.concatenate([genuine, impostor]))[::-1]
+    missed = np.searchsorted(genuine, levels, "left")
+    accepted = impostor.size - np.searchsorted(impostor, levels, "left")
+    closest = np.argmin(np.abs(accepted * genuine.size - missed * impostor.size))  # whole numbers: ties are exact
+    rates = accepted[closest] / impostor.size, missed[closest] / genuine.size
+    return Eer(float(sum(rates) / 2), float(levels[closest]))
 
 
 def tar_at_far(scores: Float[np.ndarray, " P"], same: Same, far: float, minimum: int = 1) -> TarAtFar:

@@ -5,6 +5,7 @@ run.json is written last: a folder without it is no record. Metrics can be compu
 
 import gzip
 import io
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,8 +49,12 @@ class Run:
     record: dict[str, Any]
 
     def metrics(self) -> pd.DataFrame:
-        """Tidy table, a row a protocol and metric."""
-        return pd.read_csv(self.folder / "metrics.csv")
+        """Tidy table, a row a protocol and metric.
+
+        Raises:
+            InputError: metrics.csv is missing or damaged.
+        """
+        return _read(self.folder / "metrics.csv", METRIC_COLUMNS, {"protocol": str, "split": str, "metric": str})
 
     def protocols(self) -> list[str]:
         """Names of the protocols with scores."""
@@ -59,12 +64,12 @@ class Run:
         """Pairs and scores of a protocol, every split.
 
         Raises:
-            InputError: the run has no such protocol; the message lists those it has.
+            InputError: the run has no such protocol (the message lists those it has), or the file is damaged.
         """
         file = self.folder / "scores" / f"{protocol}.csv.gz"
         if not file.is_file():
             raise InputError(f"{self.folder.name} has no scores of {protocol!r}; it has {', '.join(self.protocols())}.")
-        return pd.read_csv(file, dtype={"family_a": str, "family_b": str, "kind": str, "split": str})
+        return _read(file, SCORE_COLUMNS, {"family_a": str, "family_b": str, "kind": str, "split": str})
 
     def history(self) -> pd.DataFrame:
         """Loss and rate over the training; empty where nothing was trained."""
@@ -158,6 +163,25 @@ def find_run(whole: str) -> Run | None:
 def runs_dir() -> Path:
     """Folder of the records."""
     return paths.results_dir() / "runs"
+
+
+def _read(file: Path, columns: list[str], texts: dict[str, type]) -> pd.DataFrame:
+    """A table of a record, every column there and every number a number.
+
+    Raises:
+        InputError: the file is missing or damaged; the message names it and what to do.
+    """
+    remedy = "Take the file from version control again, or make the record anew with `twinlib run`."
+    numbers = {name: float for name in ("value", "low", "high", "score") if name in columns}
+    try:
+        table = pd.read_csv(file, dtype=texts | numbers)
+    except (OSError, EOFError, zlib.error, ValueError) as error:  # ValueError: also every parser error of pandas
+        raise InputError(f"{file} cannot be read ({type(error).__name__}: {error}). {remedy}") from error
+    if missing := [name for name in columns if name not in table]:
+        raise InputError(f"{file}: the columns {missing} are missing. {remedy}")
+    if "score" in columns and not np.isfinite(table["score"]).all():
+        raise InputError(f"{file}: a score is empty or not finite. {remedy}")
+    return table
 
 
 def _write_gz(file, table):

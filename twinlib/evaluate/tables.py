@@ -1,6 +1,7 @@
 """The table of a chapter: published | ours | interval | verdict, with its CSV to download."""
 
 import base64
+import math
 import re
 from dataclasses import dataclass, field
 from html import escape
@@ -174,7 +175,7 @@ class Table:
         unit = f" {row.unit}" if row.unit == "%" else ""
         digits = 1 if row.unit == "%" else 3
         shown = [f"{value:.{digits}f}{unit}" if value is not None else "–" for value in (row.published, row.ours)]
-        interval = "–" if row.low is None else f"[{row.low:.{digits}f}, {row.high:.{digits}f}]"
+        interval = "–" if row.low is None or math.isnan(row.low) else f"[{row.low:.{digits}f}, {row.high:.{digits}f}]"
         judged = NOT_REPRODUCED if row.verdict == DOES_NOT else row.verdict
         return [shown[0], shown[1] + (" †" if row.flagged else ""), interval, judged or "–"]
 
@@ -191,6 +192,8 @@ class Table:
         if sizes:
             families, seeds = (sorted({str(size[i]) for size in sizes}, key=int) for i in (0, 1))
             notes.append(f"Intervals over {', '.join(families)} families and {', '.join(seeds)} seed(s).")
+        if any(row.low is not None and math.isnan(row.low) for row in self.rows):
+            notes.append("No interval where a tenth of the draws of so few families hold no pair of one class.")
         if any(row.flagged for row in self.rows):
             notes.append(
                 f"† from fewer than {MIN_FAMILIES} families or {MIN_FALSE_ACCEPTS} false accepts: not to be relied on."

@@ -75,9 +75,11 @@ def eer_draws(pairs: Sorted, weights: Int[np.ndarray, "F D"], _: None = None) ->
 
     def one(w_genuine, w_impostor, _):
         below_g, below_i = _cumulated(w_genuine), _cumulated(w_impostor)
-        fnmr, fmr = below_g[at_g] / below_g[-1], 1 - below_i[at_i] / below_i[-1]
-        closest = np.argmin(np.abs(fmr - fnmr), 0)[None]
-        return (np.take_along_axis(fnmr, closest, 0) + np.take_along_axis(fmr, closest, 0))[0] / 2
+        missed, accepted = below_g[at_g], below_i[-1] - below_i[at_i]
+        gap = np.abs(accepted * below_g[-1] - missed * below_i[-1])  # whole numbers: ties are exact
+        closest = np.argmin(gap, 0)[None]
+        fmr, fnmr = (np.take_along_axis(part, closest, 0)[0] for part in (accepted, missed))
+        return (fmr / below_i[-1] + fnmr / below_g[-1]) / 2
 
     return _blocks(one, pairs, weights)
 
@@ -94,7 +96,8 @@ def threshold_draws(pairs: Sorted, weights: Int[np.ndarray, "F D"]) -> Float[np.
         under = under_g + under_i
         # levels that were not drawn lie between `best` and the lowest drawn level at or above it
         upper = (under <= under[best, np.arange(best.size)]).sum(0) - 1
-        return np.where(best > 0, (levels[best - 1] + levels[upper]) / 2, levels[upper])
+        chosen = np.where(best > 0, (levels[best - 1] + levels[upper]) / 2, levels[upper])
+        return np.where(below_g[-1] * below_i[-1] > 0, chosen, np.nan)
 
     return _blocks(one, pairs, weights)
 
@@ -105,9 +108,9 @@ def balanced_accuracy_draws(
     """Balanced accuracy of each draw at that draw's threshold (score >= threshold is accepted)."""
 
     def one(w_genuine, w_impostor, block):
-        t = thresholds[block]
+        t = thresholds[block]  # NaN, and then the accuracy too, where the validation draw lacks a class
         rejected = 1 - _share(w_impostor, pairs.impostor, t, "left")
-        return (_share(w_genuine, pairs.genuine, t, "left") + rejected) / 2
+        return np.where(np.isnan(t), np.nan, (_share(w_genuine, pairs.genuine, t, "left") + rejected) / 2)
 
     return _blocks(one, pairs, weights)
 
