@@ -17,3 +17,8 @@ def test_an_error_in_the_items_is_not_swallowed():
 
     with pytest.raises(KeyError, match="lost"):
         list(progress(items(), 2, "x"))
+
+
+def test_nothing_is_shown_where_another_process_tells(capsys):
+    assert list(progress(range(3), 3, "counting", shown=False)) == [0, 1, 2]
+    assert capsys.readouterr().err == ""

@@ -9,7 +9,9 @@ from tqdm import tqdm
 T = TypeVar("T")
 
 
-def progress(items: Iterable[T], total: int | None, what: str, unit: str = "it", initial: int = 0) -> "tqdm[T]":
+def progress(
+    items: Iterable[T], total: int | None, what: str, unit: str = "it", initial: int = 0, shown: bool = True
+) -> "tqdm[T]":
     """Wrap `items` so that standard error shows how far the work is and how long it will take.
 
     Args:
@@ -18,6 +20,7 @@ def progress(items: Iterable[T], total: int | None, what: str, unit: str = "it",
         what: a few words for the left of the bar.
         unit: what is counted, in the singular.
         initial: how many were done before (resumed work).
+        shown: False where another process tells.
     """
     terminal = sys.stderr.isatty()
     return tqdm(
@@ -30,4 +33,5 @@ def progress(items: Iterable[T], total: int | None, what: str, unit: str = "it",
         mininterval=0.1 if terminal else 15,
         ascii=not terminal,
         dynamic_ncols=terminal,
+        disable=not shown,
     )

@@ -167,3 +167,39 @@ def test_a_frozen_part_keeps_its_weights_and_the_rest_learns(experiment, data, t
         still = name.startswith(kept) or name == "pos_embed"
         assert torch.equal(value, before[name]) == still, name
     assert trained.embed.weight.requires_grad
+
+
+def test_the_best_by_validation_is_kept_and_a_plateau_lowers_the_rate(data, tmp_path):
+    seen = iter([0.5, 0.9, 0.6, 0.7])
+    kept = []
+
+    def validate(net):
+        kept.append({key: value.clone() for key, value in net.state_dict().items()})
+        net.eval()
+        return next(seen)
+
+    overrides = (
+        "train.validate_every=3",
+        "train.keep=best",
+        "train.schedule=plateau",
+        "train.patience=1",
+        "train.warmup=0",
+    )
+    trained = train(tiny("vit", *overrides), data, "r", tmp_path, "cpu", validate=validate)
+    rows = [row for row in trained.history if "validation" in row]
+    assert [row["step"] for row in rows] == [3, 6, 9, 12]
+    assert [row["lr"] for row in rows] == pytest.approx([1e-2, 1e-2, 1e-2, 1e-3])
+    assert all(torch.equal(value, kept[1][key]) for key, value in trained.model.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("train.schedule=plateau", r"plateau and train\.keep best need validations"),
+        ("train.validate_every=3", "was given none"),
+        ("train.schedule=step", r"needs train\.milestones"),
+    ],
+)
+def test_settings_that_need_another_are_refused(data, tmp_path, override, message):
+    with pytest.raises(InputError, match=message):
+        train(tiny("vit", override), data, "r", tmp_path, "cpu")

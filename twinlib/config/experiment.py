@@ -23,6 +23,7 @@ PROFILES: tuple[str, ...] = get_args(Profile)
 
 NAMED = {"model": "vit", "loss": "arcface", "sampler": "twins", "perturb": "structure"}  # section → default name
 COUNTS = [("train", name) for name in ("passes", "groups", "images_per_subject", "accumulate", "checkpoint_every")]
+COUNTS += [("train", "patience")]
 COUNTS += [("evaluate", name) for name in ("pairs", "draws", "batch")]
 COUNTS += [("model", name) for name in ("image_size", "patch", "width", "depth", "heads", "embedding")]
 

@@ -1,6 +1,6 @@
 """Settings of data, training and evaluation; defaults are the paper's (P) or our choice (C)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -25,13 +25,24 @@ class Train:
     images_per_subject: int = 4  # K images of each subject of a twin group (P)
     groups: int = 8  # twin groups in a batch: batch = 2 · groups · images_per_subject (C; the paper's 64)
     accumulate: int = 4  # micro-batches per step (P)
-    optimizer: Literal["adam", "adamw"] = "adam"  # (P)
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"  # (P)
+    momentum: float = 0.9  # of sgd (C)
     lr: float = 1.0e-4  # peak learning rate (P)
     weight_decay: float = 5.0e-4  # on matrices only (P)
+    decays: dict[str, float] = field(default_factory=dict)  # beginning of a parameter's name: its own decay (C)
+    clip: float | None = None  # largest norm of the gradient (C)
     warmup: int = 0  # steps of linear warm-up (C)
+    schedule: Literal["cosine", "step", "plateau", "constant"] = "cosine"  # of the learning rate (P)
+    milestones: tuple[float, ...] = ()  # schedule step: shares of the run at which the rate falls (C)
+    fall: float = 0.1  # schedules step and plateau: factor of a fall (C)
+    patience: int = 5  # schedule plateau: validations without a rise before a fall (C)
+    validate_every: int = 0  # steps between validations (AUC of twin pairs, or of strangers); 0: none (C)
+    keep: Literal["last", "best"] = "last"  # weights that are kept: the last, or the best by validation (C)
+    frozen: Literal["stem", "backbone"] | None = None  # part of the backbone that stands still (C)
+    frozen_for: float = 1.0  # share of the run during which it does (C)
+    compile: bool = False  # torch.compile the network (C)
     precision: Literal["fp32", "bf16"] = "fp32"  # bf16: autocast
     trunk: str | None = None  # backbone to start from: a file of twinlib/weights/; None: random weights (C)
-    frozen: Literal["stem", "backbone"] | None = None  # part of the backbone that never learns (C)
     checkpoint_every: int = 200  # steps between checkpoints (C)
 
     @property

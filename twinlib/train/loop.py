@@ -2,23 +2,27 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from twinlib import models
-from twinlib.config import Experiment
+from twinlib.config import Experiment, Train
 from twinlib.data.trainset import TrainSet
 from twinlib.errors import InputError
-from twinlib.losses.term import StepView
 from twinlib.progress import progress
 from twinlib.train import checkpoint
-from twinlib.train.batches import Batch, Batches
+from twinlib.train.batches import Batches
+from twinlib.train.curves import Curves
+from twinlib.train.engine import Engine
 from twinlib.train.objective import Objective
-from twinlib.train.optim import learning_rate, optimizer
+from twinlib.train.optim import frozen_parameters, optimizer, scheduled_rate
+from twinlib.train.parallel import from_main, gathered_batch_norm
 
 LOG_EVERY = 20  # steps between lines of the history
 
@@ -40,139 +44,90 @@ def train(
     folder: Path,
     device: str,
     start: dict[str, Tensor] | None = None,
+    validate: Callable[[nn.Module], float] | None = None,
 ) -> Trained:
-    """Train from nothing or from the last checkpoint of the same run.
+    """Train from nothing or from the newest checkpoint of the same run.
+
+    Started by `accelerate launch` or `torchrun`, each process computes its share of every batch; the result is that of
+    one process with the whole batch, up to rounding.
 
     Args:
         experiment: the resolved config.
         data: training images.
         run: hash of the run; a checkpoint of another run is not used.
-        folder: where `last.pt` lives.
+        folder: where the checkpoints live; all processes must see it.
         device: "cpu" or "cuda".
         start: backbone weights to begin with instead of random ones.
+        validate: what `train.validate_every` measures, higher is better.
 
     Raises:
-        InputError: if `start` does not fit the network, or a loss is not finite (the message names the step and what
-            to try).
+        InputError: if `start` does not fit the network, a validation is wanted and there is none, a batch cannot be
+            shared by so many processes, or a loss is not finite (the message names the step and what to try).
     """
     cfg = experiment.train
+    check(cfg, validate)
     accelerator = Accelerator(cpu=device == "cpu")
-    if accelerator.num_processes > 1:
-        raise InputError("training in several processes is not supported yet; start one process.")
+    processes, place = accelerator.num_processes, accelerator.device
     torch.manual_seed(experiment.seed)
-    batches = Batches(experiment, data, accelerator.device)
+    batches = Batches(experiment, data, place, accelerator.process_index, processes)
     net = models.build(experiment.model_name, experiment.model)
     if start is not None:
         load_backbone(net, start)
-    freeze(net, cfg.frozen)
+    if cfg.frozen_for >= 1:  # for good: no gradient is computed either
+        for parameter in frozen_parameters(net, cfg.frozen):
+            parameter.requires_grad_(False)
     objective = Objective(experiment, batches.classes)
     opt = optimizer((net, objective), cfg)
     steps = max(1, cfg.passes // (cfg.batch * cfg.accumulate))
-    first, history = _resume(folder / "last.pt", run, net, objective, opt)
-    objective.to(accelerator.device)
-    net, opt = accelerator.prepare(net, opt)
+    first, history = _resume(folder, run, net, objective, opt)
+    objective.to(place)
+    net, opt = accelerator.prepare(gathered_batch_norm(net) if processes > 1 else net, opt)
     net.train()
     engine = Engine(experiment, steps, batches, net, objective, opt, accelerator)
+    curves = Curves(folder, history) if accelerator.is_main_process else None
     began = time.perf_counter()
-    bar = progress(range(first, steps), total=steps, what=f"training {experiment.name}", unit="step", initial=first)
+    bar = progress(range(first, steps), steps, f"training {experiment.name}", "step", first, curves is not None)
     for step in bar:
         tell = (step + 1) % LOG_EVERY == 0 or step + 1 == steps
+        due = cfg.validate_every > 0 and ((step + 1) % cfg.validate_every == 0 or step + 1 == steps)
+        seen = [row["validation"] for row in history if "validation" in row]
         for group in opt.param_groups:
-            group["lr"] = learning_rate(step, steps, cfg.lr, cfg.warmup)
-        row = engine.step(step, tell)
-        if tell:
-            told = _finite(row, step) | objective.report()
-            history.append({"step": step + 1, "lr": opt.param_groups[0]["lr"]} | told)
-            bar.set_postfix({key: f"{told[key]:.3f}" for key in ("loss", "accuracy") if key in told}, refresh=False)
-        if (step + 1) % cfg.checkpoint_every == 0 or step + 1 == steps:
-            modules = [module.state_dict() for module in (accelerator.unwrap_model(net), objective)]
-            state = checkpoint.State(run=run, step=step + 1, model=modules[0], loss=modules[1],
-                                     optimizer=opt.state_dict(), history=history)  # fmt: skip
-            checkpoint.save(folder / "last.pt", state)
-    return Trained(accelerator.unwrap_model(net).eval(), history, steps, time.perf_counter() - began)
+            group["lr"] = scheduled_rate(step, steps, cfg, seen)
+        row = engine.step(step, tell or due)
+        if tell or due:
+            told = {"step": step + 1, "lr": opt.param_groups[0]["lr"]} | _finite(row, step) | objective.report()
+            if due:
+                told["validation"] = from_main(validate(engine.model), place)  # type: ignore[misc]
+                net.train()
+            history.append(told)
+            if curves is not None:
+                curves.add(told)
+                shown = {key: f"{told[key]:.3f}" for key in ("loss", "accuracy", "validation") if key in told}
+                bar.set_postfix(shown, refresh=False)
+                if due and told["validation"] > max(seen, default=-math.inf):
+                    checkpoint.save_weights(folder / "best.safetensors", engine.model.state_dict())
+        if ((step + 1) % cfg.checkpoint_every == 0 or step + 1 == steps) and accelerator.is_main_process:
+            state = checkpoint.State(run=run, step=step + 1, model=engine.model.state_dict(), history=history,
+                                     loss=objective.state_dict(), optimizer=opt.state_dict())  # fmt: skip
+            checkpoint.save_newest(folder, state)
+    if cfg.keep == "best":
+        accelerator.wait_for_everyone()
+        engine.model.load_state_dict(load_file(folder / "best.safetensors"))
+    return Trained(engine.model.eval(), history, steps, time.perf_counter() - began)
 
 
-class Engine:
-    """What makes one optimiser step."""
+def check(cfg: Train, validate: Callable[[nn.Module], float] | None) -> None:
+    """Refuse settings of which one needs another.
 
-    def __init__(
-        self,
-        experiment: Experiment,
-        steps: int,
-        batches: Batches,
-        net: nn.Module,
-        objective: Objective,
-        opt: torch.optim.Optimizer,
-        accelerator: Accelerator,
-    ) -> None:
-        self.experiment, self.steps, self.batches = experiment, steps, batches
-        self.net, self.objective, self.opt, self.accelerator = net, objective, opt, accelerator
-        self.model = accelerator.unwrap_model(net)
-        unknown = set(objective.wanted) - set(getattr(self.model, "outputs", ()))
-        if unknown:
-            raise InputError(f"model {experiment.model_name} does not give {sorted(unknown)}, which `terms` reads.")
-
-    def step(self, step: int, tell: bool) -> dict[str, Tensor]:
-        """One step of `accumulate` micro-batches.
-
-        Args:
-            step: number of the step, from 0.
-            tell: also compute the accuracy.
-
-        Returns:
-            What the last micro-batch gave, still on the device.
-        """
-        accumulate = self.experiment.train.accumulate
-        self.opt.zero_grad()
-        for micro in range(accumulate):
-            number = step * accumulate + micro
-            batch = self.batches.perturbed(self.batches(number), number, self.model)
-            view = self._forward(batch, number, step / self.steps)
-            loss = self.objective(view)
-            self.accelerator.backward(loss / accumulate)
-        self.opt.step()
-        row = {"loss": loss.detach()}
-        if tell and self.experiment.loss_name != "none":
-            with torch.no_grad():
-                right = self.objective.head.cosine(view.embedding).argmax(1) == view.subject
-            row["accuracy"] = right.float().mean()
-        return row
-
-    def _forward(self, batch: Batch, number: int, done: float) -> StepView:
-        torch.manual_seed((self.experiment.seed * 5_000_011 + number) * 4_099 + self.batches.rank)  # dropout's noise
-        bf16 = self.experiment.train.precision == "bf16"
-        wanted = self.objective.wanted
-        with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=bf16):
-            given = _inputs(self.model, batch, self.experiment.seed, number)
-            embedding, outputs = self.net(*given, wanted=wanted) if wanted else (self.net(*given), {})
-        return StepView(
-            embedding=embedding,
-            outputs=outputs,
-            subject=batch.subject,
-            family=batch.family,
-            part=batch.part,
-            frontness=batch.frontness,
-            clean=batch.clean if self.objective.wants_clean else None,
-            lap=batch.lap,
-            done=done,
-            head=self.objective.head,
-        )
-
-
-def freeze(net: nn.Module, part: str | None) -> None:
-    """Keep the weights of a part of the backbone; its batch statistics still follow the data.
-
-    Args:
-        net: with a `backbone` of `timm`'s ViT.
-        part: None, "stem" (patch embedding and positions) or "backbone".
+    Raises:
+        InputError: names both.
     """
-    if part is None:
-        return
-    backbone = net.backbone
-    kept = [backbone] if part == "backbone" else [backbone.patch_embed]  # type: ignore[union-attr]
-    for module in kept:
-        module.requires_grad_(False)  # type: ignore[union-attr, operator]
-    backbone.pos_embed.requires_grad_(False)  # type: ignore[union-attr]
+    if (cfg.schedule == "plateau" or cfg.keep == "best") and not cfg.validate_every:
+        raise InputError("train.schedule plateau and train.keep best need validations: set train.validate_every.")
+    if cfg.validate_every and validate is None:
+        raise InputError("train.validate_every needs validation pairs, and this training was given none.")
+    if cfg.schedule == "step" and not cfg.milestones:
+        raise InputError("train.schedule step needs train.milestones, shares of the run such as [0.68].")
 
 
 def load_backbone(net: nn.Module, weights: dict[str, Tensor]) -> None:
@@ -189,22 +144,14 @@ def load_backbone(net: nn.Module, weights: dict[str, Tensor]) -> None:
 
 
 def _resume(
-    path: Path, run: str, net: nn.Module, objective: nn.Module, opt: torch.optim.Optimizer
+    folder: Path, run: str, net: nn.Module, objective: nn.Module, opt: torch.optim.Optimizer
 ) -> tuple[int, list[dict[str, float | int]]]:
-    if (state := checkpoint.load(path, run)) is None:
+    if (state := checkpoint.newest(folder, run)) is None:
         return 0, []
     net.load_state_dict(state["model"])
     objective.load_state_dict(state["loss"])
     opt.load_state_dict(state["optimizer"])
     return state["step"], state["history"]
-
-
-def _inputs(model: nn.Module, batch: Batch, seed: int, number: int) -> list[Tensor | None]:
-    """What the model's `forward` takes of a batch, in its order."""
-    given = {"images": batch.images, "boxes": batch.boxes}
-    if "partner" in model.inputs:
-        given["partner"] = model.plan_step(batch.subject, batch.family, seed, number)
-    return [given[name] for name in model.inputs]
 
 
 def _finite(row: dict[str, Tensor], step: int) -> dict[str, float]:

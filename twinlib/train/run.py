@@ -58,6 +58,21 @@ def run(
     return _make(experiment, manifest, faces, resolve_device(device), fresh)
 
 
+def every_seed(name: str, profile: str, device: str = "auto", seeds: tuple[int, ...] = (0, 1, 2, 3, 4)) -> list[Run]:
+    """The runs of an experiment that there are, one a seed; under smoke, its first seed, trained on the spot.
+
+    Args:
+        name: experiment.
+        profile: smoke, cpu or full.
+        device: for training under smoke.
+        seeds: looked for, in this order.
+    """
+    if profile == "smoke":
+        return [run(name, profile, device, seeds[0])]
+    found = (_find(config.load(name, profile, (), seed)) for seed in seeds)
+    return [one for one in found if one is not None]
+
+
 def resolve_device(device: str) -> str:
     """Turn auto into cuda where there is one, else cpu.
 
@@ -149,7 +164,10 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
 
     from twinlib.data.trainset import train_set
     from twinlib.evaluate.embed import embed
+    from twinlib.train import checkpoint
     from twinlib.train.loop import train
+    from twinlib.train.parallel import leave_to_main
+    from twinlib.train.validation import validation
 
     torch.set_flush_denormal(True)
     began = time.perf_counter()
@@ -160,7 +178,9 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
         shutil.rmtree(folder, ignore_errors=True)
     start = None if name is None else load_file(trunk_file(name))
     data = train_set(manifest, faces, families=experiment.data.families)
-    trained = train(experiment, data, key, folder, device, start)
+    validate = validation(experiment, manifest, faces, device)
+    trained = train(experiment, data, key, folder, device, start, validate)
+    leave_to_main()
     with files.replacing(folder / "model.safetensors") as temporary:
         save_file(trained.model.state_dict(), temporary)
     scores: dict[str, pd.DataFrame] = {}
@@ -195,5 +215,5 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
     tables = [measure(name, table, experiment.evaluate.draws) for name, table in scores.items()]
     target = _smoke_folder(experiment, key) if experiment.profile == "smoke" else None
     written = records.write_run(record, pd.concat(tables), scores, pd.DataFrame(trained.history), target)
-    (folder / "last.pt").unlink()  # a later run of this name trains again instead of borrowing these weights
+    checkpoint.clear(folder)  # a later run of this name trains again instead of borrowing these weights
     return written

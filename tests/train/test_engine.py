@@ -1,0 +1,85 @@
+from itertools import pairwise
+
+import pytest
+import torch
+from train_fixtures import colours, tiny
+
+from twinlib.errors import InputError
+from twinlib.train import engine
+from twinlib.train.batches import Batches
+from twinlib.train.loop import train
+
+
+def weights(tmp_path, *overrides, name="vit"):
+    return train(tiny(name, *overrides), colours(), "r", tmp_path, "cpu").model.state_dict()
+
+
+def test_the_gradient_is_clipped_to_the_norm_asked_for(tmp_path, monkeypatch):
+    norms = []
+    original = torch.nn.utils.clip_grad_norm_
+
+    def spy(parameters, limit):
+        parameters = list(parameters)
+        original(parameters, limit)
+        norms.append(float(torch.stack([p.grad.norm() for p in parameters if p.grad is not None]).norm()))
+
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", spy)
+    weights(tmp_path, "train.clip=0.01")
+    assert len(norms) == 12
+    assert max(norms) == pytest.approx(0.01, rel=1e-3)
+
+
+def test_a_backbone_that_stands_still_for_half_the_run_moves_after_it(tmp_path, monkeypatch):
+    seen = []
+    original = engine.Engine._update
+
+    def spy(self, step):
+        original(self, step)
+        seen.append(self.model.backbone.cls_token.detach().clone())
+
+    monkeypatch.setattr(engine.Engine, "_update", spy)
+    weights(tmp_path, "train.frozen=backbone", "train.frozen_for=0.5")
+    moved = [not torch.equal(a, b) for a, b in pairwise(seen)]
+    assert moved == [False] * 5 + [True] * 6
+
+
+def test_the_network_is_compiled_if_asked_for(tmp_path, monkeypatch):
+    calls = []
+
+    def fake(net):
+        calls.append(net)
+        return net
+
+    monkeypatch.setattr(torch, "compile", fake)
+    plain = weights(tmp_path / "a")
+    assert calls == []
+    compiled = weights(tmp_path / "b", "train.compile=true")
+    assert len(calls) == 1
+    assert all(torch.equal(plain[key], compiled[key]) for key in plain)
+
+
+def test_noise_follows_from_seed_and_number(tmp_path, monkeypatch):
+    drawn = []
+    original = Batches.__call__
+    monkeypatch.setattr(Batches, "__call__", lambda self, n: (torch.rand(n + 1), original(self, n))[1])
+    forward = engine.Engine._forward
+
+    def spy(self, batch, number, done):
+        view = forward(self, batch, number, done)
+        drawn.append(float(torch.rand(())))
+        return view
+
+    monkeypatch.setattr(engine.Engine, "_forward", spy)
+    weights(tmp_path / "a", "train.passes=32")
+    monkeypatch.setattr(Batches, "__call__", original)  # other draws outside change nothing
+    weights(tmp_path / "b", "train.passes=32")
+    assert drawn[:4] == drawn[4:]
+    assert len(set(drawn)) == 4
+
+
+def test_a_network_without_the_part_that_shall_stand_still_is_refused(tmp_path):
+    bare = tiny("vit", "train.frozen=stem")
+    original = engine.frozen_parameters
+    assert len(original(torch.nn.Module(), None)) == 0
+    with pytest.raises(InputError, match=r"train\.frozen: Module has no stem"):
+        original(torch.nn.Module(), bare.train.frozen)
