@@ -4,7 +4,7 @@ from torch import nn
 
 from twinlib import config
 from twinlib.models import AHAN, ViT
-from twinlib.models.maps import both_halves, face_maps, on_pixels
+from twinlib.models.maps import both_halves, face_maps, mirror_ratio, on_pixels, partner_share
 
 SMALL = {"image_size": 40, "patch": 8, "width": 16, "depth": 2, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
 IMAGES = torch.randn(3, 3, 40, 40)
@@ -80,3 +80,19 @@ def test_networks_without_a_module_have_no_map_of_it():
 
 def test_on_pixels_a_constant_stays():
     assert torch.allclose(on_pixels(torch.full((2, 4, 3, 3), 0.7), 10), torch.full((2, 4, 10, 10), 0.7))
+
+
+def test_half_of_the_attention_goes_to_oneself_as_partner():
+    share = partner_share(make(), IMAGES, torch.arange(3), 2)
+    assert share.shape == (3, 5, 5)
+    torch.testing.assert_close(share, torch.full((3, 5, 5), 0.5))
+    assert not torch.allclose(partner_share(make(), IMAGES, torch.tensor([1, 2, 0]), 2), share)
+
+
+def test_a_symmetric_photograph_is_its_own_mirror_image():
+    model, boxes = make().eval(), torch.tensor([0.2, 0.2, 0.8, 0.9]).expand(3, 4, 4)
+    with torch.no_grad():
+        both = (IMAGES + IMAGES.flip(3)) / 2
+    other = torch.tensor([1, 2, 0])
+    assert mirror_ratio(model, both, boxes, other).max() < 1e-4
+    assert mirror_ratio(model, IMAGES, boxes, other).min() > 1e-2

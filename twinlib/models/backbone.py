@@ -122,7 +122,7 @@ def _from_hub(about: dict[str, object]) -> dict[str, Tensor]:
         ) from error
 
 
-def _fold(proj: nn.Conv2d, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
+def _fold(proj: nn.Module, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
     """Let a patch embedding for inputs (x − mean) / std take inputs (x − ½) / ½."""
     if tuple(mean) == OURS and tuple(std) == OURS:
         return

@@ -3,10 +3,11 @@
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from twinlib.data.augment import flip_boxes
 from twinlib.models.ahan import AHAN
 from twinlib.models.attention import attention_map, split_heads
 from twinlib.models.hca import HCA
@@ -31,24 +32,61 @@ def face_maps(model: ViT, images: Float[Tensor, "B 3 H W"], boxes: Float[Tensor,
         images: aligned RGB crops, (x − 127.5) / 127.5.
         boxes: as in `AHAN.forward`.
     """
-    training = model.training
-    model.eval()
-    before: list[Tensor] = []
-    last = model.backbone.blocks[-1]
-    hook = last.register_forward_pre_hook(lambda _, given: before.append(given[0]))
-    try:
-        X = model.tokens(images)
-    finally:
-        hook.remove()
-        model.train(training)
+    X, before = _tokens(model, images, len(model.backbone.blocks))
     F, hca, faam = model.map(X), getattr(model, "hca", None), getattr(model, "faam", None)
     midline = model.midline(boxes) if isinstance(model, AHAN) else None
     return FaceMaps(
-        token=_token_map(model, before[0]),
+        token=_token_map(model, before),
         attention=None if hca is None else _attention(hca, F, boxes),
         scales=None if hca is None else hca.alpha.softmax(dim=1),
         asymmetry=None if faam is None else both_halves(faam.asymmetry_map(F, midline), F.shape[2], midline),
     )
+
+
+@torch.no_grad()
+def partner_share(
+    model: ViT, images: Float[Tensor, "B 3 H W"], partner: Int[Tensor, " B"], block: int
+) -> Float[Tensor, "B h w"]:
+    """Share of its attention that each place would give to the partner's tokens in TA-PWCA, heads averaged.
+
+    Args:
+        model: a plain ViT or AHAN.
+        images: aligned RGB crops, (x − 127.5) / 127.5.
+        partner: row of each image's partner.
+        block: which, counted from 1.
+    """
+    _, X = _tokens(model, images, block)
+    layer = model.backbone.blocks[block - 1]
+    Q, K, _ = (split_heads(x, layer.attn.num_heads) for x in layer.attn.qkv(layer.norm1(X)).chunk(3, dim=2))
+    Q, K = layer.attn.q_norm(Q), layer.attn.k_norm(K)
+    A = attention_map(Q, torch.cat([K, K[partner]], dim=2))[..., K.shape[2] :].sum(3).mean(1)
+    return model.map(A[:, :, None])[..., 0]
+
+
+@torch.no_grad()
+def mirror_ratio(
+    model: AHAN,
+    images: Float[Tensor, "B 3 H W"],
+    boxes: Float[Tensor, "B 4 4"],
+    other: Int[Tensor, " B"],
+) -> Float[Tensor, " B"]:
+    r"""How far FAAM's descriptor moves when the photograph is mirrored, over how far another face is.
+
+    .. math:: \lVert f(x) - f(\bar x) \rVert \; / \; \lVert f(x) - f(x_{other}) \rVert
+
+    0: blind to mirroring; 1: a mirrored face is as far as another one.
+
+    Args:
+        model: with FAAM, in `eval` mode.
+        images: aligned RGB crops, (x − 127.5) / 127.5.
+        boxes: region boxes.
+        other: row of the other face of each.
+    """
+    f, mirrored = (
+        model.faam(model.map(_tokens(model, x, 1)[0]), model.midline(b))
+        for x, b in ((images, boxes), (images.flip(3), flip_boxes(boxes, torch.ones(len(boxes), dtype=torch.bool))))
+    )
+    return (f - mirrored).norm(dim=1) / (f - f[other]).norm(dim=1)
 
 
 def both_halves(
@@ -73,6 +111,21 @@ def on_pixels(maps: Float[Tensor, "*B H W"], size: int) -> Float[Tensor, "*B S S
     """Maps at the size of the picture, px, bilinearly; values stay, sums do not."""
     flat = maps.reshape(-1, 1, *maps.shape[-2:])
     return interpolate(flat, (size, size), mode="bilinear", align_corners=False).reshape(*maps.shape[:-2], size, size)
+
+
+def _tokens(
+    model: ViT, images: Float[Tensor, "B 3 H W"], block: int
+) -> tuple[Float[Tensor, "B T d"], Float[Tensor, "B T d"]]:
+    """Tokens of a pass in `eval` mode, which is undone, and the hidden states that go into a block."""
+    training = model.training
+    model.eval()
+    before: list[Tensor] = []
+    hook = model.backbone.blocks[block - 1].register_forward_pre_hook(lambda _, given: before.append(given[0]))
+    try:
+        return model.tokens(images), before[0]
+    finally:
+        hook.remove()
+        model.train(training)
 
 
 def _token_map(model: ViT, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B H W"]:

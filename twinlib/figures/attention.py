@@ -1,0 +1,104 @@
+"""Maps over faces: what each region reads, where the halves differ, how blind a descriptor is to mirroring."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float, UInt8
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from twinlib.data.align import REGIONS
+from twinlib.figures.faces import _draw_boxes
+from twinlib.figures.style import PALETTE, figure
+
+Crop = UInt8[np.ndarray, "S S 3"]
+
+
+def over_face(ax: Axes, crop: Crop, grid: Float[np.ndarray, "h w"] | None, top: float | None = None) -> None:
+    """A face in grey with a map of its tokens laid over it; the brighter, the more.
+
+    Args:
+        ax: where to draw.
+        crop: the face.
+        grid: values on the token grid; None shows the face alone, in colour.
+        top: value of the brightest colour; the map's largest if None.
+    """
+    S = crop.shape[0]
+    ax.imshow(crop if grid is None else crop.mean(2), cmap="gray", vmin=0, vmax=255, extent=(0, S, S, 0))
+    if grid is not None:
+        ax.imshow(grid, cmap="viridis", alpha=0.6, vmin=0, vmax=top, extent=(0, S, S, 0), interpolation="nearest")
+    ax.set(xticks=[], yticks=[])
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+
+
+def region_maps(
+    crop: Crop,
+    attention: Float[np.ndarray, "R K h w"],
+    boxes: Float[np.ndarray, "R 4"],
+    scales: Sequence[int],
+    what: str,
+) -> tuple[Figure, str]:
+    """One face: a row a region, its box on the left, then what it reads at each scale.
+
+    Args:
+        crop: the face.
+        attention: as `twinlib.models.maps.face_maps` gives it.
+        boxes: (x0, y0, x1, y1) in [0, 1].
+        scales: pooling factors.
+        what: of which network the maps are, for the alternative text.
+    """
+    R, S = attention.shape[:2]
+    fig, axes = figure(1.4 * (S + 1), 1.4 * R, R, S + 1)
+    for r in range(R):
+        over_face(axes[r, 0], crop, None)
+        _draw_boxes(axes[r, 0], boxes[r : r + 1], *crop.shape[:2])
+        axes[r, 0].set_ylabel(REGIONS[r], rotation=0, ha="right", va="center")
+        for s in range(S):
+            over_face(axes[r, s + 1], crop, attention[r, s])
+            axes[0, s + 1].set_title(f"{scales[s]}×", fontsize=10)
+    names = ", ".join(REGIONS[:R])
+    return (
+        fig,
+        f"{what}: attention maps of the regions {names} at the scales {', '.join(map(str, scales))} over a face.",
+    )
+
+
+def asymmetry_maps(
+    crops: Sequence[Crop], maps: Float[np.ndarray, "n h w"], names: Sequence[str], what: str
+) -> tuple[Figure, str]:
+    """Faces in a row, and below each the map over it; one colour scale for all."""
+    fig, axes = figure(1.5 * len(crops), 3.2, 2, len(crops))
+    for i, crop in enumerate(crops):
+        over_face(axes[0, i], crop, None)
+        over_face(axes[1, i], crop, maps[i], float(maps.max()))
+        axes[0, i].set_title(names[i], fontsize=9)
+    return fig, f"{what}: {len(crops)} faces ({', '.join(names)}) and the map over each."
+
+
+def mirror_ratios(ratios: Mapping[str, Mapping[str, Float[np.ndarray, " B"]]]) -> tuple[Figure, str]:
+    """Mirror ratio of each face by form of the difference (groups) and by network (colours), with medians.
+
+    Args:
+        ratios: form → network → a value a face, as `twinlib.models.maps.mirror_ratio` gives it.
+    """
+    fig, ax = figure(6.4, 3.2)
+    rng, told = np.random.default_rng(0), []
+    networks = list(next(iter(ratios.values())))
+    for i, (form, of) in enumerate(ratios.items()):
+        for j, (network, values) in enumerate(of.items()):
+            x = i + 0.3 * (j - (len(networks) - 1) / 2)
+            ax.scatter(
+                x + rng.uniform(-0.08, 0.08, len(values)),
+                values,
+                s=10,
+                color=PALETTE[j],
+                alpha=0.6,
+                label=network if i == 0 else None,
+            )
+            ax.plot([x - 0.12, x + 0.12], [np.median(values)] * 2, color=PALETTE[j], lw=3)
+            told.append(f"{form}, {network}: {np.median(values):.2f}")
+    ax.axhline(1, color="0.4", lw=1, ls="--")
+    ax.set(xticks=range(len(ratios)), xticklabels=list(ratios), ylabel="mirrored / other face", ylim=(0, None))
+    ax.legend()
+    return fig, f"Distance to the mirrored photograph over distance to the twin, medians: {'; '.join(told)}."
