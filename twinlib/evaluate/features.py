@@ -52,7 +52,8 @@ def features(
     torch.set_flush_denormal(True)
     net = net.to(device, memory_format=torch.channels_last).eval()
     straight, mirrored, found = [], [], []
-    for part in _batches(iter(progress(crops, total, "embedding", "image")), batch):
+    shown = crops if total is not None and total <= batch else progress(crops, total, "embedding", "image")
+    for part in _batches(iter(shown), batch):
         images = torch.from_numpy(net.preprocess(np.stack([crop.pixels for crop in part]))).to(device)
         images = images.contiguous(memory_format=torch.channels_last)
         boxes = torch.from_numpy(np.stack([crop.boxes for crop in part])).float().to(device)

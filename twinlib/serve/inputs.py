@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 Face = Union[str, Path, bytes, Image.Image, np.ndarray, "Tensor"]
 
 
-def embedding_of(face: Face, size: int) -> np.ndarray | None:
+def embedding_of(face: Face, size: int | None) -> np.ndarray | None:
     """The embedding, unit length, if the input is one (one-dimensional floats); else None.
 
     Args:
         face: anything.
-        size: length of this network's embeddings.
+        size: length of this network's embeddings; None if it is not known yet.
 
     Raises:
         InputError: floats of another length, not finite, or all zero.
@@ -28,7 +28,7 @@ def embedding_of(face: Face, size: int) -> np.ndarray | None:
     array = face if isinstance(face, np.ndarray) else _array(face)
     if array is None or array.ndim != 1:
         return None
-    if array.dtype.kind != "f" or array.size != size:
+    if array.dtype.kind != "f" or array.size != (size or array.size):
         raise InputError(f"embedding: wanted {size} floats of this network, found {array.size} of {array.dtype}.")
     length = np.linalg.norm(array.astype(np.float64))
     if not np.isfinite(length) or length == 0:

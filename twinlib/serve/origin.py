@@ -27,7 +27,7 @@ def located(path_or_id: str | Path, revision: str | None = None, local_files_onl
     if str(path_or_id) in bundled:
         return folder / str(path_or_id)
     known = f"bundled: {', '.join(bundled) or 'none'}"
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", str(path_or_id)) or str(path_or_id).endswith(".safetensors"):
+    if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", str(path_or_id)) or str(path_or_id).endswith(".safetensors"):
         raise InputError(f"{path_or_id} does not exist and is no bundled model ({known}). Name a folder or a file.")
     from huggingface_hub import snapshot_download
 

@@ -118,10 +118,10 @@ class TwinVerifier:
         Raises:
             InputError: an image cannot be read, shows no face, or is no crop of the right size.
         """
-        several = isinstance(images, list | tuple)
-        return np.stack([seen.vector for seen in self._see(list(images) if several else [images])])  # type: ignore[arg-type]
+        faces = list(images) if isinstance(images, list | tuple) else [images]
+        return np.stack([seen.vector for seen in self._see(faces)])  # type: ignore[arg-type]
 
-    def compare(self, a: Float[np.ndarray, "*N E"], b: Float[np.ndarray, "*N F"]) -> Float[np.ndarray, "*N"]:
+    def compare(self, a: Float[np.ndarray, "*N E"], b: Float[np.ndarray, "*N F"]) -> Float[np.ndarray, "*N"] | float:
         """Scores of embeddings, row by row: cosines in [-1, 1], higher = more alike.
 
         Raises:
@@ -206,7 +206,7 @@ class TwinVerifier:
 
     def _see(self, faces: list[Face]) -> list[_Seen]:
         """Embed what is not embedded yet, in one batch."""
-        given = [embedding_of(face, self._length(face)) for face in faces]
+        given = [embedding_of(face, self._size) for face in faces]
         todo = [i for i, vector in enumerate(given) if vector is None]
         looked = [self._look(faces[i], f"image {i}") for i in todo]
         if looked:
@@ -219,10 +219,6 @@ class TwinVerifier:
             seen[i] = _Seen(vector, *looked[row][1:])
         return seen
 
-    def _length(self, face: Face) -> int:
-        """Length of an embedding; that of the input until the network has been heard."""
-        return self._size or int(np.size(face))
-
     def _look(self, face: Face, name: str) -> tuple[Crop, dict[str, int] | None, list[str]]:
         """Crop of an image, where its face is, and what to say."""
         pixels, size = pixels_of(face, name), self.net.preprocess.size
@@ -233,9 +229,7 @@ class TwinVerifier:
             self._detector = FaceMeshDetector()
         detection = self._detector.detect(pixels)
         if not detection.found:
-            raise InputError(
-                f"{name}: no face found. Choose another photograph, or pass an aligned crop, align='none'."
-            )
+            raise InputError(f"{name}: no face found. Choose another photograph, or a crop with align='none'.")
         area = _area(detection)
         warnings = [detection.reason] if detection.reason else []
         warnings += [f"the face is only {area['w']} px wide"] if area["w"] < SMALL_FACE else []
