@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from run_factory import make_run
 
 from twinlib.evaluate import summary
 from twinlib.evaluate.runs import Run
@@ -25,7 +26,7 @@ def run(families=40, k=20):
 
 
 def test_every_published_row_is_there_and_ours_only_where_we_ran():
-    frame = summary.main_table({"plain ViT, class token": run()}, "cpu").frame()
+    frame = summary.main_table({"plain ViT, class token": [run()]}, "cpu").frame()
     assert set(frame["label"]) == set(summary.PUBLISHED)
     ours = frame[frame["ours"].notna()]
     assert set(ours["label"]) == {"plain ViT, class token"}
@@ -36,16 +37,16 @@ def test_every_published_row_is_there_and_ours_only_where_we_ran():
 
 
 def test_a_row_of_our_own_stands_without_published_values():
-    frame = summary.main_table({"plain ViT, every token": run()}, "cpu").frame()
+    frame = summary.main_table({"plain ViT, every token": [run()]}, "cpu").frame()
     assert frame[frame["label"] == "plain ViT, every token"]["published"].isna().all()
 
 
 def test_too_few_false_accepts_are_left_out_and_flagged_under_smoke():
     name = "plain ViT, class token"
     assert "twin TAR at FAR 1 %" not in set(
-        summary.main_table({name: run(k=3)}, "cpu").frame().dropna(subset="ours")["quantity"]
+        summary.main_table({name: [run(k=3)]}, "cpu").frame().dropna(subset="ours")["quantity"]
     )
-    flagged = summary.main_table({name: run(families=8, k=3)}, "smoke").frame().query("label == @name")
+    flagged = summary.main_table({name: [run(families=8, k=3)]}, "smoke").frame().query("label == @name")
     assert flagged["flagged"].all()
 
 
@@ -53,3 +54,13 @@ def test_a_metric_the_run_lacks_is_none():
     assert summary.interval(run(), "sibling", "auc") is None
     value, k = summary.interval(run(), "twin", "tar@far=0.01")
     assert (value.value, value.families, value.draws, k) == (0.2, 40, 500, 20)
+
+
+def test_several_seeds_are_one_row_over_families_and_seeds(tmp_path, monkeypatch):
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path))
+    runs = [make_run("vit", seed, config={"evaluate": {"draws": 100}}) for seed in range(3)]
+    frame = summary.main_table({"plain ViT, class token": runs}, "cpu").frame().dropna(subset="ours")
+    row = frame.set_index("quantity").loc["twin AUC"]
+    stored = [summary.interval(one, "twin", "auc")[0].value for one in runs]
+    assert row["ours"] == pytest.approx(100 * sum(stored) / 3, abs=1e-4)
+    assert row["seeds"] == 3

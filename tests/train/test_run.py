@@ -10,7 +10,7 @@ from twinlib.data.syntwins import SETS
 from twinlib.data.syntwins.dataset import set_hash
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics, records
-from twinlib.train.run import resolve_device, run, trunk_file
+from twinlib.train.run import every_seed, resolve_device, run, trunk_file
 
 QUICK = ("train.passes=96",)
 
@@ -69,6 +69,12 @@ def test_a_record_of_a_named_set_is_found_where_the_set_is_not_rendered(quick, s
     assert run("vit", "cpu", "cpu", 0, ("data.name=smoke", *QUICK)).folder == folder
     with pytest.raises(InputError, match="no record of 'vit'"):
         run("vit", "cpu", "cpu", 0, ("data.name=smoke", "train.passes=192"))
+
+
+def test_every_seed_gives_what_there_is_and_trains_nothing_but_a_smoke_run(smoke_set, tmp_path, monkeypatch):
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path))
+    assert every_seed("vit", "cpu") == []
+    assert [one.record["seed"] for one in every_seed("vit", "smoke", "cpu")] == [0]
 
 
 def test_an_unknown_trunk_is_refused_before_anything_is_trained(smoke_set):

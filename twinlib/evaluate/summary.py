@@ -1,6 +1,6 @@
 """The first table of the report: every published row, and ours where a run stands for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -8,10 +8,12 @@ from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import Interval
 from twinlib.evaluate.published import Published, published
 from twinlib.evaluate.runs import Run
+from twinlib.evaluate.study import over_seeds
 from twinlib.evaluate.tables import Table
 
 QUANTITIES = {  # shown name → protocol and metric of ours, column of the published table
     "twin accuracy": ("twin", "balanced_accuracy", "twin_acc"),
+    "hard twin accuracy": ("hard_twin", "balanced_accuracy", "hard_twin_acc"),
     "twin AUC": ("twin", "auc", "twin_auc"),
     "twin TAR at FAR 1 %": ("twin", "tar@far=0.01", "twin_tar@far=1e-2"),
     "general AUC": ("general", "auc", "auc"),
@@ -39,23 +41,37 @@ def interval(run: Run, protocol: str, metric: str) -> tuple[Interval, int | None
     return Interval(float(row["value"]), float(row["low"]), float(row["high"]), int(row["families"]), draws=draws), k
 
 
-def main_table(runs: Mapping[str, Run], profile: str) -> Table:
+def interval_over(runs: Sequence[Run], protocol: str, metric: str) -> tuple[Interval, int | None] | None:
+    """The same over seeds: mean, interval over families and seeds, fewest false accepts of a seed.
+
+    Raises:
+        InputError: no run, or the runs scored different pairs.
+    """
+    stored = [interval(run, protocol, metric) for run in runs]
+    if None in stored or len(stored) == 1:
+        return None if None in stored else stored[0]
+    value = over_seeds(runs, protocol, metric, stored[0][0].draws)  # type: ignore[index]
+    accepts = [k for _, k in stored if k is not None]  # type: ignore[misc]
+    return None if value is None else (value, min(accepts, default=None))
+
+
+def main_table(rows: Mapping[str, Sequence[Run]], profile: str) -> Table:
     """Published values beside ours.
 
     Args:
-        runs: label of a row → our run; labels of `PUBLISHED` fill that row, others stand below by themselves.
+        rows: label of a row → our runs, one a seed; labels of `PUBLISHED` fill that row, others stand below.
         profile: of the runs; under smoke, numbers from few families are printed and flagged.
 
     Returns:
         A table with a line per row and quantity that has a published value or one of ours. Nothing stands where
         nothing was run.
     """
-    dataset = next(iter(runs.values())).record["dataset"]
+    dataset = next(iter(rows.values()))[0].record["dataset"]
     table = Table("Main table", profile, dataset, flag_small=profile == "smoke")
-    for label in [*PUBLISHED, *(name for name in runs if name not in PUBLISHED)]:
+    for label in [*PUBLISHED, *(name for name in rows if name not in PUBLISHED)]:
         for quantity, (protocol, metric, column) in QUANTITIES.items():
             theirs = _published(label, column)
-            ours = interval(runs[label], protocol, metric) if label in runs else None
+            ours = interval_over(rows[label], protocol, metric) if label in rows else None
             if ours is not None and ours[1] is not None and ours[1] < 10 and profile != "smoke":
                 ours = None  # too few false accepts to print; a table refuses them
             if theirs or ours:

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from run_factory import make_run, pair_list
+
+from twinlib.errors import InputError
+from twinlib.evaluate import metrics
+from twinlib.evaluate.study import ABLATION, ablation_table, claims_table, cue_table, over_seeds
+from twinlib.evaluate.verdicts import CANNOT_TELL, HOLDS
+
+
+@pytest.fixture
+def rows(tmp_path, monkeypatch):
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path))
+    base = [make_run("vit", seed) for seed in range(5)]
+    better = [make_run("vit_hca", seed, skill=1.6) for seed in range(5)]
+    return {"plain ViT, class token": base, "+ HCA": better, "+ FAAM": []}
+
+
+def test_a_value_over_seeds_is_the_mean_of_the_seeds(rows):
+    runs = rows["+ HCA"]
+    tests = [run.scores("twin").query("split == 'test'") for run in runs]
+    each = [metrics.auc(table.score.to_numpy(), table.same.to_numpy()) for table in tests]
+    found = over_seeds(runs, "twin", "auc", 200)
+    assert found.value == pytest.approx(np.mean(each), abs=1e-9)
+    assert (found.seeds, found.families) == (5, 30)
+    assert found.low < found.value < found.high
+    assert over_seeds(runs, "hard_twin", "auc") is None
+
+
+def test_the_ablation_names_every_combination_and_leaves_gaps_empty(rows):
+    frame = ablation_table(rows, "cpu", 100).frame()
+    twin = frame[frame.quantity == "twin AUC"]
+    assert list(twin.label) == ["plain ViT, class token", "+ HCA"]  # nothing is invented for rows without runs
+    hard = frame[frame.quantity == "hard twin accuracy"].set_index("label")
+    assert hard.published["+ FAAM"] == 58.9
+    assert hard.ours.isna().all()  # these runs have no such protocol
+    assert set(hard.index) == {label for label, row in ABLATION.items() if row}
+
+
+def test_claims_are_judged_on_paired_differences(rows):
+    frame = claims_table(rows, "plain ViT, class token", {"HCA helps": "+ HCA", "FAAM helps": "+ FAAM"}, "cpu").frame()
+    assert list(frame.claim) == ["HCA helps"]
+    assert list(frame.verdict) == [HOLDS]
+    few = {label: runs[:1] for label, runs in rows.items()}
+    judged = claims_table(few, "plain ViT, class token", {"HCA helps": "+ HCA"}, "cpu").frame()
+    assert list(judged.verdict) == [CANNOT_TELL]
+
+
+def test_cues_that_nobody_scored_are_left_out(rows):
+    table = cue_table(rows, 100)
+    assert list(table.row.unique()) == ["plain ViT, class token", "+ HCA"]
+    assert list(table.cue.unique()) == ["all cues, visible"]
+
+
+def test_no_run_and_runs_on_other_pairs_are_refused(rows):
+    with pytest.raises(InputError, match="no run"):
+        over_seeds([], "twin", "auc")
+    other = make_run("other", 9, pairs=pair_list(40))
+    with pytest.raises(InputError, match="scored other pairs of twin"):
+        over_seeds([rows["+ HCA"][0], other], "twin", "auc")
