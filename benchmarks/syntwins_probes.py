@@ -1,0 +1,163 @@
+"""Do the causes that separate rendered twins do so, and nothing else? -> results/benchmarks/syntwins_probes.csv.
+
+Each probe is a simple score of two images, fitted (where there is anything to fit) on the training families of `study`
+and asked of others. With all causes off it must be at chance; with one cause on, the probe made for it must not.
+Probes of what must not help (file size, mean colour, border) must be at chance on every set. Intervals: 90 %, families
+drawn. Run: `python -m benchmarks.syntwins_probes`, after or before `syntwins_judge` (embeddings are kept).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pandas as pd
+from scipy.linalg import eigh
+
+from benchmarks.rendered import Part, auc_row, ends, judge, mirrored, part
+from twinlib.data.images import read_image
+from twinlib.data.protocols import twin_pairs
+from twinlib.files import write_text
+from twinlib.paths import results_dir
+
+NONE = "no cause"
+CAUSES = {
+    NONE: ("null", "study-nothing"),
+    "asymmetry": ("study-asymmetry",),
+    "marks": ("study-marks",),
+    "divergence 0.3": ("study-divergence",),
+    "all, preset hard": ("study-default",),
+    "all, preset calibrated": ("default",),
+}
+COMPONENTS, DIRECTIONS = 200, 40
+MASKED = (NONE, "all, preset calibrated")  # where the judge is asked again, inside the face
+
+
+def asymmetry(here: Part) -> np.ndarray:
+    """Half the difference of the detector's points and the mirrored ones, px of the crop."""
+    points = here.landmarks()
+    return ((points - mirrored(points)) / 2).reshape(len(points), -1)
+
+
+def shape(here: Part) -> np.ndarray:
+    """Half the sum: what the points are without asymmetry."""
+    points = here.landmarks()
+    return ((points + mirrored(points)) / 2).reshape(len(points), -1)
+
+
+def _detail(crops: np.ndarray) -> np.ndarray:
+    """Brightness against its neighbourhood, [N, 112, 112]."""
+    grey = crops.astype(np.float32).mean(-1)
+    return np.stack([(g - cv2.GaussianBlur(g, (0, 0), 5)) / (cv2.GaussianBlur(g, (0, 0), 12) + 8) for g in grey])
+
+
+def left_minus_right(here: Part, masked: bool = False) -> np.ndarray:
+    """Crop less its mirror image, left half, at 56 px."""
+    detail = _detail(here.crops(masked))
+    small = np.stack([cv2.resize(d, (56, 56), interpolation=cv2.INTER_AREA) for d in detail])
+    return (small - small[:, :, ::-1])[:, :, :28].reshape(len(small), -1)
+
+
+def dark_spots(here: Part, masked: bool = False) -> np.ndarray:
+    """Where the crop is darker than its surroundings at the scale of a mole, cheeks to chin, at 56 px."""
+    grey = here.crops(masked).astype(np.float32)[..., 1]
+    spots = [cv2.GaussianBlur(np.maximum(_spots(g), 0), (0, 0), 1.2) for g in grey]
+    return np.stack([cv2.resize(s, (56, 56), interpolation=cv2.INTER_AREA) for s in spots]).reshape(len(spots), -1)
+
+
+def _spots(grey: np.ndarray) -> np.ndarray:
+    return (cv2.GaussianBlur(grey, (0, 0), 2.2) - cv2.GaussianBlur(grey, (0, 0), 0.7)) / (grey + 20)
+
+
+def file_size(here: Part) -> np.ndarray:
+    return np.log([[(here.manifest.root / path).stat().st_size] for path in here.images["path"]])
+
+
+def mean_colour(here: Part) -> np.ndarray:
+    return here.crops().mean((1, 2))
+
+
+def border(here: Part) -> np.ndarray:
+    """The outermost four pixels of the stored picture, averaged in pieces."""
+    rows = []
+    for path in here.images["path"]:
+        picture = read_image(here.manifest.root / path)
+        strips = [picture[:4], picture[-4:], picture[:, :4].swapaxes(0, 1), picture[:, -4:].swapaxes(0, 1)]
+        rows.append(np.concatenate([strip.reshape(4, 8, -1, 3).mean((0, 2)).ravel() for strip in strips]))
+    return np.stack(rows)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """Directions in which twins differ by much more than images of one person do."""
+
+    mean: np.ndarray
+    to: np.ndarray
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        return (x - self.mean) @ self.to
+
+
+def fitted(x: np.ndarray, images: pd.DataFrame) -> Metric:
+    """Components first, then the generalised eigenvectors of scatter between twins over scatter within persons."""
+    mean, codes = x.mean(0), pd.factorize(images["subject"])[0]
+    _, vectors = eigh(np.cov((x - mean).T), subset_by_index=[max(0, x.shape[1] - COMPONENTS), x.shape[1] - 1])
+    z = (x - mean) @ vectors
+    person = np.stack([z[codes == code].mean(0) for code in range(codes.max() + 1)])
+    family = pd.factorize(images.groupby(codes)["family"].first())[0]
+    pair = np.stack([person[family == code].mean(0) for code in range(family.max() + 1)])
+    within, between = np.cov((z - person[codes]).T), np.cov((person - pair[family]).T)
+    within += 0.02 * np.trace(within) / len(within) * np.eye(len(within))
+    _, directions = eigh(between, within, subset_by_index=[len(within) - DIRECTIONS, len(within) - 1])
+    return Metric(mean, vectors @ directions)
+
+
+def distance(feature: Callable[[Part], np.ndarray], metric: Metric | None) -> Callable:
+    """Score of pairs: minus the squared distance of features."""
+
+    def score(here: Part, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        x = feature(here)
+        x = x if metric is None else metric(x)
+        return -((x[a] - x[b]) ** 2).sum(1)
+
+    return score
+
+
+def cosine(masked: bool) -> Callable:
+    def score(here: Part, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        e = judge(here, masked)
+        return (e[a] * e[b]).sum(1)
+
+    return score
+
+
+def probes() -> dict[str, Callable]:
+    train = part("study", "train", images=6, families=160)
+    made = {"points, asymmetry": asymmetry, "points, shape": shape}
+    for name, feature in {"left minus right": left_minus_right, "dark spots": dark_spots}.items():
+        made[name] = feature
+        made[f"{name}, inside the face"] = lambda here, feature=feature: feature(here, masked=True)
+    learnt = {name: distance(feature, fitted(feature(train), train.images)) for name, feature in made.items()}
+    idle = {"file size": file_size, "mean colour": mean_colour, "border": border}
+    learnt |= {name: distance(feature, None) for name, feature in idle.items()}
+    return learnt | {"judge": cosine(False), "judge, inside the face": cosine(True)}
+
+
+def main() -> None:
+    parts = {name: part(name) for names in CAUSES.values() for name in names}
+    pairs = {name: twin_pairs(here.images, seed=0) for name, here in parts.items()}
+    rows = []
+    for probe, score in probes().items():
+        for cause, names in CAUSES.items():
+            if probe == "judge, inside the face" and cause not in MASKED:
+                continue
+            scores = np.concatenate([score(parts[name], *ends(pairs[name], parts[name])) for name in names])
+            rows.append((probe, cause, *auc_row(pd.concat([pairs[name] for name in names]), scores)))
+            print(probe, cause, [round(value, 3) for value in rows[-1][2:]], flush=True)
+    table = pd.DataFrame(rows, columns=["probe", "cause", "auc", "auc_low", "auc_high", "families"])
+    text = table.to_csv(index=False, float_format="%.4f", lineterminator="\n")
+    write_text(results_dir() / "benchmarks/syntwins_probes.csv", text)
+
+
+if __name__ == "__main__":
+    main()
