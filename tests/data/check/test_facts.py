@@ -101,7 +101,8 @@ def test_sixty_bad_files_are_told_and_none_ends_the_run(tmp_path):
         assert was_read, (name, why)
         assert said in note
         assert bool(said) == bool(note)
-    assert grown_mb < 500, f"memory grew by {grown_mb:.0f} MB"  # the largest picture, 45 megapixels, has 135 MB
+    # the largest picture, 45 megapixels, has 135 MB; reading and turning it takes three to four times as much (460)
+    assert grown_mb < 600, f"memory grew by {grown_mb:.0f} MB"
 
 
 def test_measuring_again_reads_nothing(tmp_path, monkeypatch):
