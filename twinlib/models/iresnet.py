@@ -50,7 +50,7 @@ class IResNet(nn.Module):
         preprocess: what it wants done to a crop.
 
     Raises:
-        InputError: for an image size that 16 does not divide, or a depth without a name.
+        InputError: for an image size that 16 does not divide, a depth without a name, or a width below 8.
 
     Source:
         Duta et al., ICPR 2020, in the form of insightface (last normalisation with slope fixed to 1, no dropout);
@@ -65,6 +65,8 @@ class IResNet(nn.Module):
             raise InputError(f"model.image_size {cfg.image_size} must be a multiple of 16.")
         if cfg.depth not in BLOCKS:
             raise InputError(f"model.depth {cfg.depth} is unknown; known: {', '.join(map(str, BLOCKS))}.")
+        if cfg.width < 8:  # torch 2.11 on a CPU dies in strided 1 × 1 convolutions of 4 channels, channels last
+            raise InputError(f"model.width must be at least 8, got {cfg.width}.")
         self.preprocess = Preprocess(cfg.image_size)
         widths = [cfg.width * 2**i for i in range(4)]
         self.conv1, self.bn1, self.prelu = conv(3, cfg.width, 3), nn.BatchNorm2d(cfg.width), nn.PReLU(cfg.width)

@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+
+from twinlib.errors import InputError
+from twinlib.evaluate.structure import batch_discrepancies, distances, joins
+
+X = np.array([[0.0], [0.1], [0.3], [1.0], [1.15]])
+SUBJECT, FAMILY = np.array([0, 0, 1, 2, 2]), np.array([0, 0, 0, 1, 1])
+
+
+def test_joins_name_the_kind_of_each_edge():
+    """By hand: 0–1 same person, 3–4 same person, 1–2 twins, 2–3 strangers."""
+    table = joins(distances(X), SUBJECT, FAMILY)
+    assert list(table["kind"]) == ["genuine", "genuine", "twin", "stranger"]
+    assert table["death"].to_numpy() * 1.15 == pytest.approx([0.1, 0.15, 0.2, 0.7])
+    assert table["expected"].tolist() == pytest.approx([0.2, 0.2, 0.2, 0.6])
+
+
+def test_spaces_that_agree_up_to_scale_differ_by_nothing():
+    x = np.random.default_rng(0).normal(size=(40, 3))
+    assert batch_discrepancies(x, 5 * x, 10, 3).max() == pytest.approx(0, abs=1e-20)
+    assert batch_discrepancies(x, x**3, 10, 3).min() > 0
+
+
+def test_a_batch_larger_than_the_set_is_refused():
+    with pytest.raises(InputError, match="a batch of 9 cannot be drawn from 5 points"):
+        batch_discrepancies(X, X, 9, 1)

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from twinlib.errors import InputError
+from twinlib.figures import plain
+
+
+def test_lines_draw_what_they_say():
+    fig, alt = plain.lines({"a": ([1, 2, 4], [0.5, 0.6, 0.9])}, "points", "rate", "A rise", log=True, reference=0.5)
+    ax = fig.axes[0]
+    assert ax.lines[0].get_ydata().tolist() == [0.5, 0.6, 0.9]
+    assert ax.get_xscale() == "log"
+    assert "a goes from 0.5 to 0.9" in alt
+
+
+def test_histograms_have_common_bins_and_area_1():
+    fig, alt = plain.histograms({"a": np.array([0.0, 1.0, 1.0]), "b": np.array([3.0])}, "x", "Two samples", mark=2.0)
+    patches = fig.axes[0].patches
+    assert len({tuple(np.unique(p.get_xy()[:, 0])) for p in patches}) == 1
+    assert "a 1" in alt
+    assert "b 3" in alt
+
+
+def test_intervals_say_their_ends():
+    fig, alt = plain.intervals({"a": (0.5, 0.25, 0.75)}, "share", "One rate")
+    assert list(fig.axes[0].lines[0].get_xdata()) == [0.25, 0.75]
+    assert alt == "One rate: a 0.5 (0.25 to 0.75)."
+
+
+def test_maps_of_a_row_share_a_scale():
+    pictures = [np.zeros((4, 4, 3), np.uint8)] * 2
+    fig, alt = plain.maps(pictures, {"gate": [np.array([[0.0, 0.5]]), np.array([[0.25, 1.0]])]}, "Where it looks")
+    assert [ax.images[0].get_clim() for ax in fig.axes[2:]] == [(0.0, 1.0)] * 2
+    assert "gate 0 to 1" in alt
+
+
+def test_nothing_to_draw_is_refused():
+    with pytest.raises(InputError, match="at least one curve"):
+        plain.lines({}, "x", "y", "nothing")
+    with pytest.raises(InputError, match="none of them empty"):
+        plain.histograms({"a": np.array([])}, "x", "nothing")
+    with pytest.raises(InputError, match="at least one row"):
+        plain.intervals({}, "x", "nothing")
+    with pytest.raises(InputError, match="not a map for each of 1 pictures"):
+        plain.maps([np.zeros((2, 2, 3), np.uint8)], {"a": []}, "nothing")
+    with pytest.raises(InputError, match="can be told apart"):
+        plain.lines({str(i): ([0], [0]) for i in range(9)}, "x", "y", "many")

@@ -1,0 +1,68 @@
+"""Components of a set of faces: between whom the shortest joins lie, and how far two spaces differ in them."""
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+from scipy.spatial.distance import pdist, squareform
+
+from twinlib.errors import InputError
+from twinlib.topology.discrepancy import structure_discrepancy
+from twinlib.topology.h0 import h0_pairs
+
+KINDS = ("genuine", "twin", "stranger")
+
+
+def distances(x: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n n"]:
+    """Euclidean distances over their largest."""
+    D = squareform(pdist(x))
+    return D / max(float(D.max()), 1e-12)
+
+
+def joins(D: Float[np.ndarray, "n n"], subject: Int[np.ndarray, " n"], family: Int[np.ndarray, " n"]) -> pd.DataFrame:
+    """Edges of the minimum spanning tree in the order in which they join, with the kind of pair each one is.
+
+    Args:
+        D: distances.
+        subject: identity of each point.
+        family: family of each point.
+
+    Returns:
+        Columns death, kind (genuine, twin: same family, stranger) and expected, the share of that kind among all
+        pairs of points, which edges drawn at random would have.
+    """
+    pairs, deaths = h0_pairs(D)
+    kind = _kind(pairs[:, 0], pairs[:, 1], subject, family)
+    every = _kind(*np.triu_indices(len(D), 1), subject, family)
+    share = {name: float((every == name).mean()) for name in KINDS}
+    return pd.DataFrame({"death": deaths, "kind": kind, "expected": [share[name] for name in kind]})
+
+
+def batch_discrepancies(
+    x: Float[np.ndarray, "n d"], z: Float[np.ndarray, "n e"], size: int, draws: int, seed: int = 0
+) -> Float[np.ndarray, " draws"]:
+    """Discrepancy of the components of random batches in two spaces, distances over their largest in each.
+
+    Args:
+        x: points in one space.
+        z: the same points in the other.
+        size: of a batch.
+        draws: how many.
+        seed: of the draws.
+
+    Raises:
+        InputError: if a batch is larger than the set.
+    """
+    if size > len(x):
+        raise InputError(f"a batch of {size} cannot be drawn from {len(x)} points.")
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(draws):
+        rows = rng.choice(len(x), size, replace=False)
+        deaths = [h0_pairs(distances(space[rows]))[1] for space in (x, z)]
+        found.append(structure_discrepancy(*deaths))
+    return np.array(found)
+
+
+def _kind(a: np.ndarray, b: np.ndarray, subject: np.ndarray, family: np.ndarray) -> np.ndarray:
+    kin = np.where(family[a] == family[b], "twin", "stranger")
+    return np.where(subject[a] == subject[b], "genuine", kin)

@@ -1,0 +1,140 @@
+"""Plain drawings that several chapters share: lines, histograms, intervals, maps beside pictures."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.figure import Figure
+
+from twinlib.errors import InputError
+from twinlib.figures.style import MUTED, PALETTE, figure
+
+
+def lines(
+    curves: Mapping[str, tuple[Sequence, Sequence]],
+    x: str,
+    y: str,
+    what: str,
+    *,
+    log: bool = False,
+    reference: float | None = None,
+) -> tuple[Figure, str]:
+    """Curves over a common axis, each with its points.
+
+    Args:
+        curves: name → places and values.
+        x: label of the axis.
+        y: label of the values.
+        what: what is shown, for the alternative text, which also says where each curve begins and ends.
+        log: logarithmic horizontal axis.
+        reference: a horizontal line, e.g. chance.
+
+    Raises:
+        InputError: no curve, or one without points.
+    """
+    if not curves or any(not len(places) for places, _ in curves.values()):
+        raise InputError("lines: give at least one curve, each with at least one point.")
+    fig, ax = figure(6.4, 3.4)
+    for color, (name, (places, values)) in zip(_colours(len(curves)), curves.items(), strict=True):
+        ax.plot(places, values, color=color, marker="o", markersize=3.5, label=name)
+    if reference is not None:
+        ax.axhline(reference, color=MUTED, linestyle=":", linewidth=1.2)
+    if log:
+        ax.set_xscale("log")
+    ax.set(xlabel=x, ylabel=y)
+    if len(curves) > 1:
+        ax.legend()
+    ends = "; ".join(f"{name} goes from {v[0]:.3g} to {v[-1]:.3g}" for name, (_, v) in curves.items())
+    return fig, f"{what}. Over {x}: {ends}."
+
+
+def histograms(
+    samples: Mapping[str, Float[np.ndarray, " n"]], x: str, what: str, *, bins: int = 40, mark: float | None = None
+) -> tuple[Figure, str]:
+    """Histograms over common bins, each of area 1.
+
+    Args:
+        samples: name → values.
+        x: label of the values.
+        what: what is shown, for the alternative text, which also says each median.
+        bins: how many.
+        mark: a vertical line, e.g. a threshold.
+
+    Raises:
+        InputError: no sample, or an empty one.
+    """
+    if not samples or any(not len(values) for values in samples.values()):
+        raise InputError("histograms: give at least one sample, none of them empty.")
+    fig, ax = figure(6.4, 3.2)
+    edges = np.histogram_bin_edges(np.concatenate(list(samples.values())), bins)
+    for color, (name, values) in zip(_colours(len(samples)), samples.items(), strict=True):
+        ax.hist(values, edges, density=True, histtype="stepfilled", alpha=0.25, color=color)
+        ax.hist(values, edges, density=True, histtype="step", linewidth=1.6, color=color, label=name)
+    if mark is not None:
+        ax.axvline(mark, color=MUTED, linestyle=":", linewidth=1.4)
+    ax.set(xlabel=x, ylabel="density")
+    ax.legend()
+    said = "; ".join(f"{name} {np.median(values):.3g}" for name, values in samples.items())
+    return fig, f"{what}. Histograms of {x}; medians: {said}."
+
+
+def intervals(rows: Mapping[str, Sequence], x: str, what: str) -> tuple[Figure, str]:
+    """Values with their intervals, one below the other.
+
+    Args:
+        rows: name → value, lower and upper end.
+        x: label of the values.
+        what: what is shown, for the alternative text, which also says every interval.
+
+    Raises:
+        InputError: no row.
+    """
+    if not rows:
+        raise InputError("intervals: give at least one row.")
+    fig, ax = figure(6.6, 0.7 + 0.38 * len(rows))
+    for place, (value, low, high) in enumerate(rows.values()):
+        ax.plot([low, high], [place, place], color=PALETTE[0], linewidth=2.0)
+        ax.plot(value, place, "o", color=PALETTE[1], markersize=6)
+    ax.set(xlabel=x, yticks=range(len(rows)), yticklabels=list(rows))
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    said = "; ".join(f"{name} {v:.3g} ({low:.3g} to {high:.3g})" for name, (v, low, high) in rows.items())
+    return fig, f"{what}: {said}."
+
+
+def maps(
+    pictures: Sequence[np.ndarray], grids: Mapping[str, Sequence[Float[np.ndarray, "h w"]]], what: str
+) -> tuple[Figure, str]:
+    """Pictures in the first row, a row of maps below for each name, all maps of a row on one scale.
+
+    Args:
+        pictures: RGB bytes.
+        grids: name of a row → a map for each picture.
+        what: what is shown, for the alternative text, which also says each row's smallest and largest value.
+
+    Raises:
+        InputError: if a row has not as many maps as there are pictures.
+    """
+    if wrong := [name for name, row in grids.items() if len(row) != len(pictures)]:
+        raise InputError(f"maps: row {wrong[0]!r} has not a map for each of {len(pictures)} pictures.")
+    fig, axes = figure(1.15 * len(pictures) + 1.2, 1.15 * (1 + len(grids)), 1 + len(grids), len(pictures))
+    axes = np.asarray(axes).reshape(1 + len(grids), len(pictures))
+    for ax, picture in zip(axes[0], pictures, strict=True):
+        ax.imshow(picture)
+    ends = []
+    for row, (name, shown) in zip(axes[1:], grids.items(), strict=True):
+        low, high = min(m.min() for m in shown), max(m.max() for m in shown)
+        ends.append(f"{name} {low:.3g} to {high:.3g}")
+        for ax, grid in zip(row, shown, strict=True):
+            ax.imshow(grid, cmap="cividis", vmin=low, vmax=high)
+        row[0].set_ylabel(f"{name}\n{low:.2g} … {high:.2g}", rotation=0, ha="right", va="center", fontsize=8)
+    for ax in axes.ravel():
+        ax.set(xticks=[], yticks=[])
+        ax.grid(False)
+        ax.spines[:].set_visible(False)
+    return fig, f"{what}: {len(pictures)} pictures, and below each its maps; values: {'; '.join(ends)}."
+
+
+def _colours(count: int) -> list[str]:
+    if count > len(PALETTE):
+        raise InputError(f"{count} curves in one drawing; {len(PALETTE)} can be told apart.")
+    return PALETTE[:count]
