@@ -17,8 +17,8 @@ def test_a_region_has_its_box_and_a_map_a_scale():
 def test_asymmetry_maps_share_one_scale():
     maps = np.stack([np.eye(4), 3 * np.eye(4)])
     fig, alt = asymmetry_maps([CROP, CROP], maps, ["a", "its mirror"], "FAAM")
-    assert [ax.images[1].get_clim() for ax in fig.axes[2:]] == [(0, 3), (0, 3)]
-    assert "a, its mirror" in alt
+    assert [ax.images[1].get_clim() for ax in fig.axes[2:4]] == [(0, 3), (0, 3)]
+    assert "from 0 to 3: 2 faces (a, its mirror)" in alt
 
 
 def test_mirror_ratios_are_told_with_their_medians():

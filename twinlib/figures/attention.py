@@ -14,19 +14,22 @@ from twinlib.figures.style import PALETTE, figure
 Crop = UInt8[np.ndarray, "S S 3"]
 
 
-def over_face(ax: Axes, crop: Crop, grid: Float[np.ndarray, "h w"] | None, top: float | None = None) -> None:
+def over_face(
+    ax: Axes, crop: Crop, grid: Float[np.ndarray, "h w"] | None, low: float = 0.0, top: float | None = None
+) -> None:
     """A face in grey with a map of its tokens laid over it; the brighter, the more.
 
     Args:
         ax: where to draw.
         crop: the face.
         grid: values on the token grid; None shows the face alone, in colour.
+        low: value of the darkest colour.
         top: value of the brightest colour; the map's largest if None.
     """
     S = crop.shape[0]
     ax.imshow(crop if grid is None else crop.mean(2), cmap="gray", vmin=0, vmax=255, extent=(0, S, S, 0))
     if grid is not None:
-        ax.imshow(grid, cmap="viridis", alpha=0.6, vmin=0, vmax=top, extent=(0, S, S, 0), interpolation="nearest")
+        ax.imshow(grid, cmap="viridis", alpha=0.6, vmin=low, vmax=top, extent=(0, S, S, 0), interpolation="nearest")
     ax.set(xticks=[], yticks=[])
     ax.grid(False)
     ax.spines[:].set_visible(False)
@@ -67,13 +70,15 @@ def region_maps(
 def asymmetry_maps(
     crops: Sequence[Crop], maps: Float[np.ndarray, "n h w"], names: Sequence[str], what: str
 ) -> tuple[Figure, str]:
-    """Faces in a row, and below each the map over it; one colour scale for all."""
-    fig, axes = figure(1.5 * len(crops), 3.2, 2, len(crops))
+    """Faces in a row, and below each the map over it; one colour scale, from the least to the most, for all."""
+    fig, axes = figure(1.5 * len(crops) + 0.6, 3.2, 2, len(crops))
+    low, top = float(maps.min()), float(maps.max())
     for i, crop in enumerate(crops):
         over_face(axes[0, i], crop, None)
-        over_face(axes[1, i], crop, maps[i], float(maps.max()))
+        over_face(axes[1, i], crop, maps[i], low, top)
         axes[0, i].set_title(names[i], fontsize=9)
-    return fig, f"{what}: {len(crops)} faces ({', '.join(names)}) and the map over each."
+    fig.colorbar(axes[1, 0].images[1], ax=list(axes[1]), shrink=0.9).outline.set_visible(False)
+    return fig, f"{what}, from {low:.3g} to {top:.3g}: {len(crops)} faces ({', '.join(names)}) and the map over each."
 
 
 def mirror_ratios(ratios: Mapping[str, Mapping[str, Float[np.ndarray, " B"]]]) -> tuple[Figure, str]:
