@@ -75,11 +75,12 @@ install_scripts() {
     cp requirements/js/package.json requirements/js/package-lock.json "$work"
     (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null)
     rm -rf vendor
-    mkdir -p vendor/_static/vendor
+    mkdir -p vendor/_static/vendor vendor/tests
     cp "$work"/node_modules/mathjax/es5/tex-svg.js \
         "$work"/node_modules/requirejs/require.js \
         "$work"/node_modules/@jupyter-widgets/html-manager/dist/embed-amd.js \
         "$work"/node_modules/@jupyter-widgets/html-manager/dist/*.woff2 vendor/_static/vendor/
+    cp "$work"/node_modules/axe-core/axe.min.js vendor/tests/ # looks at pages in a test; no page carries it
     rm -rf "$work" "$bootstrap/node"
     echo "$wanted" >vendor/.installed
 }

@@ -48,7 +48,8 @@ def stage(root: Path, sources: Path) -> None:
     for pattern in COPIED:
         for path in (root / "book").glob(pattern):
             _copy(path, sources / path.name)
-    _copy(root / "vendor", sources / "vendor")
+    (sources / "vendor").mkdir(exist_ok=True)
+    _copy(root / "vendor/_static", sources / "vendor/_static")
 
 
 def _copy(source: Path, target: Path) -> None:

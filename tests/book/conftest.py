@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from browsing import address, chromium, visit  # noqa: F401 - fixtures of the tests that look at pages
 
 ROOT = Path(__file__).parents[2]
 

@@ -85,7 +85,9 @@ def table(html: str, csv: str | None = None, name: str = "table.csv") -> None:
     if csv is not None:
         source = f"data:text/csv;charset=utf-8;base64,{base64.b64encode(csv.encode()).decode()}"
         link = f'<p><a download="{escape_html.escape(name)}" href="{source}">Download as CSV</a></p>'
-    _display(f'<div class="twinlib-table">{html}</div>{link}', csv or "table")
+    _display(
+        f'<div class="twinlib-table" tabindex="0" role="group" aria-label="Table">{html}</div>{link}', csv or "table"
+    )
 
 
 def code(*things: object) -> None:

@@ -54,7 +54,8 @@ function (root) {
       const pair = state.pairs[i], found = outcome(pair.score, pair.same, state.threshold);
       item.dataset.outcome = found;
       item.querySelector("b").textContent = `${pair.score.toFixed(3)} ${found}`;
-      item.setAttribute("aria-label", `${data.kinds[pair.kind]}, score ${pair.score.toFixed(3)}, ${OUTCOMES[found]}`);
+      const seen = `${data.kinds[pair.kind]} ${pair.score.toFixed(3)} ${found}`; // what is seen comes first in what is said
+      item.setAttribute("aria-label", `${seen}: score ${pair.score.toFixed(3)}, ${OUTCOMES[found]}`);
     });
   }
   function row(name, counts) {
