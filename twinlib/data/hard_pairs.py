@@ -122,6 +122,24 @@ def true_difference(
     return scale * np.sqrt(shape + seen / truth["shape"].shape[1])
 
 
+def factor_of_pairs(manifest: pd.DataFrame, pairs: pd.DataFrame, factor: str) -> Float[np.ndarray, " P"]:
+    """The larger absolute value of a factor in each pair; for age_gap the difference of the two ages.
+
+    Args:
+        manifest: image and the factor.
+        pairs: image_a and image_b.
+        factor: yaw, pitch, roll (degrees), occluded (fraction), age_gap (generator years), ….
+
+    Raises:
+        InputError: no such column.
+    """
+    if factor not in manifest:
+        raise InputError(f"the manifest has no column {factor!r}. Photographs have no factors; use a rendered set.")
+    value = manifest.set_index("image")[factor].astype(float)
+    a, b = value.loc[pairs.image_a].to_numpy(), value.loc[pairs.image_b].to_numpy()
+    return np.abs(a - b) if factor == "age_gap" else np.maximum(np.abs(a), np.abs(b))
+
+
 def factor_bins(
     manifest: pd.DataFrame, factor: str, edges: Sequence[float | int], seed: int, per_family: int = PER_FAMILY
 ) -> dict[str, pd.DataFrame]:
@@ -140,14 +158,10 @@ def factor_bins(
     Raises:
         InputError: no such column, edges that do not rise, or no bin with pairs.
     """
-    if factor not in manifest:
-        raise InputError(f"the manifest has no column {factor!r}. Photographs have no factors; use a rendered set.")
     if len(edges) < 2 or not (np.diff(edges) > 0).all():
         raise InputError(f"edges must be at least two rising numbers; found {list(edges)}.")
     pool = candidates(manifest, "twin")
-    value = manifest.set_index("image")[factor].astype(float)
-    a, b = value.loc[pool.image_a].to_numpy(), value.loc[pool.image_b].to_numpy()
-    size = np.abs(a - b) if factor == "age_gap" else np.maximum(np.abs(a), np.abs(b))
+    size = factor_of_pairs(manifest, pool, factor)
     size = np.where(size == edges[-1], np.nextafter(edges[-1], edges[0]), size)
     lists = {}
     for low, high in pairwise(edges):

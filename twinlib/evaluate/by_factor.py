@@ -1,0 +1,157 @@
+"""Where a system breaks: twin AUC and accuracy by pose, occlusion and age gap, and the paper's limits of the three."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from twinlib.data.hard_pairs import factor_of_pairs
+from twinlib.errors import InputError
+from twinlib.evaluate.bootstrap import Interval, bootstrap_by
+from twinlib.evaluate.runs import Run
+from twinlib.evaluate.tables import Table
+from twinlib.evaluate.verdicts import CANNOT_TELL, verdict
+
+MIN_PAIRS = 20  # of each kind in a bin; fewer are not measured
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A nuisance factor and the value beyond which the paper says that accuracy falls.
+
+    Attributes:
+        column: of the manifest.
+        label: for the axis, with the unit.
+        limit: the paper's.
+        edges: of the bins; the limit is one of them.
+        reason: why the claim cannot be judged; the verdict is then fixed.
+    """
+
+    column: str
+    label: str
+    limit: float
+    edges: tuple[float, ...]
+    reason: str = ""
+
+
+FACTORS = {
+    "pose": Factor("yaw", "larger head turn of the pair, degrees", 45.0, (0.0, 10.0, 20.0, 30.0, 45.0, 90.0)),
+    "occlusion": Factor("occluded", "larger covered share of the face", 0.4, (0.0, 0.02, 0.2, 0.4, 1.0)),
+    "age gap": Factor("age_gap", "difference in age, generator years", 5.0, (0.0, 1.0, 2.5, 5.0, 8.0, 15.0),
+                      "the generator's years are not calendar time"),
+}  # fmt: skip
+
+
+def protocol_of(runs: Sequence[Run]) -> tuple[str, str]:
+    """Protocol with the widest range of factors that all runs scored, and its data set.
+
+    Returns:
+        `twin@extremes` and `extremes` where it was scored, else `twin` and the runs' own data set.
+
+    Raises:
+        InputError: no run, or none with twin pairs.
+    """
+    if not runs or any("twin" not in run.protocols() for run in runs):
+        raise InputError("factors need a run that scored twin pairs. Make one with `twinlib run vit`.")
+    wide = all("twin@extremes" in run.protocols() for run in runs)
+    return ("twin@extremes", "extremes") if wide else ("twin", str(runs[0].record["dataset"]))
+
+
+def by_factor(
+    runs: Sequence[Run], images: pd.DataFrame, pairs: pd.DataFrame, protocol: str, factor: Factor, draws: int = 2000
+) -> pd.DataFrame:
+    """AUC and balanced accuracy of the test pairs in each bin of a factor.
+
+    Args:
+        runs: of one system, one a seed.
+        images: manifest of the data set of the protocol.
+        pairs: its pair list, as drawn for the runs.
+        protocol: of the scores; the threshold of the accuracy comes from the validation pairs of `twin`.
+        factor: one of `FACTORS`.
+        draws: bootstrap draws over families.
+
+    Returns:
+        Columns low, high, genuine, impostor, families, seeds, and for auc and accuracy the value and both interval
+        ends. Bins with fewer than 20 pairs of a kind have NaN values.
+
+    Raises:
+        InputError: the pair list is not the one that was scored, or the manifest lacks the factor.
+    """
+    tables = [run.scores(protocol) for run in runs]
+    listed = _listed(tables[0], pairs)
+    held = [run.scores("twin").query("split == 'validation'") for run in runs]
+    validation = held[0], np.array([table["score"] for table in held])
+    test = (tables[0]["split"] == "test").to_numpy()
+    size = factor_of_pairs(images, listed, factor.column)
+    scores, rows = np.array([table["score"] for table in tables]), []
+    for low, high in pairwise(factor.edges):
+        inside = test & (size >= low) & ((size < high) | (high == factor.edges[-1]))
+        part = tables[0][inside]
+        counts = [int((part["same"] == kind).sum()) for kind in (1, 0)]
+        row = [low, high, *counts, part["family_a"].nunique(), len(runs)]
+        for metric in ("auc", "balanced_accuracy"):
+            found = (np.nan,) * 3
+            if min(counts) >= MIN_PAIRS:
+                i = bootstrap_by(part, scores[:, inside], metric, validation, draws)
+                found = i.value, i.low, i.high
+            row += found
+        rows.append(row)
+    measured = [f"{name}{end}" for name in ("auc", "accuracy") for end in ("", "_low", "_high")]
+    return pd.DataFrame(rows, columns=["low", "high", "genuine", "impostor", "families", "seeds", *measured])
+
+
+def _listed(scored: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pair list in the order of the scores."""
+    found = pairs.set_index("pair").reindex(scored["pair"])
+    same = found["same"].to_numpy() == scored["same"].to_numpy()
+    family = found["family_a"].astype(str).to_numpy() == scored["family_a"].astype(str).to_numpy()
+    if found["same"].isna().any() or not (same & family).all():
+        raise InputError(
+            "the pair list is not the one that the runs scored. Render the data set again, or run them anew."
+        )
+    return found.reset_index()
+
+
+def beyond_limit(
+    runs: Sequence[Run], images: pd.DataFrame, pairs: pd.DataFrame, protocol: str, factor: Factor, draws: int = 2000
+) -> tuple[Interval | None, str]:
+    """AUC within the paper's limit minus AUC beyond it, and the verdict on "it falls beyond".
+
+    The interval adds up the ends of both, so it is wider than need be.
+
+    Args:
+        runs: these and the others as for `by_factor`.
+        images: manifest.
+        pairs: pair list.
+        protocol: of the scores.
+        factor: one of `FACTORS`.
+        draws: bootstrap draws.
+
+    Returns:
+        None where either side has too few pairs.
+    """
+    ends = (0.0, factor.limit, float(np.nextafter(max(factor.edges), np.inf)))
+    two = Factor(factor.column, factor.label, factor.limit, ends)
+    table = by_factor(runs, images, pairs, protocol, two, draws)
+    if table["auc"].isna().any():
+        return None, CANNOT_TELL
+    within, beyond = table.iloc[0], table.iloc[1]
+    low, high = within["auc_low"] - beyond["auc_high"], within["auc_high"] - beyond["auc_low"]
+    families = int(table["families"].min())
+    value = float(within["auc"] - beyond["auc"])
+    difference = Interval(value, float(low), float(high), families, len(runs), draws)
+    return difference, CANNOT_TELL if factor.reason else verdict(difference)
+
+
+def limits_table(
+    runs: Sequence[Run], images: pd.DataFrame, pairs: pd.DataFrame, protocol: str, profile: str, draws: int = 2000
+) -> Table:
+    """The paper's three limits, each with the difference in AUC and the verdict; a limit nobody reaches is a dash."""
+    table = Table("Within the limit minus beyond it", profile, protocol, flag_small=profile == "smoke")
+    for name, factor in FACTORS.items():
+        difference, judged = beyond_limit(runs, images, pairs, protocol, factor, draws)
+        claim = f"accuracy falls beyond {factor.limit:g} ({factor.label})"
+        table.add(name, "difference in twin AUC", difference, claim=claim, verdict=judged)
+    return table
