@@ -2,10 +2,11 @@
 
 Reads the photographs of TWINLIB_DATA (or ../shared/data); writes aggregated figures alone:
 results/benchmarks/lfw_alignment.csv. The crops are aligned already, by somebody else's detector: `none` takes them as
-they are, `points` and `landmarks` lay them on the template again, by the given points and by MediaPipe's.
+they are, `points` and `landmarks` lay them on the template again, by the given points and by MediaPipe's. Points that
+were found are kept in build/, so that a second run only embeds.
 
-    python benchmarks/lfw_alignment.py            # all folds: many minutes of a core
-    python benchmarks/lfw_alignment.py --folds 2  # accuracy on the first two
+    python benchmarks/lfw_alignment.py            # all folds: about ten minutes of a core
+    python benchmarks/lfw_alignment.py --folds 2  # accuracy on the first two; 0: points alone
 """
 
 import argparse
@@ -16,11 +17,11 @@ import numpy as np
 import pandas as pd
 
 from twinlib import files, paths
-from twinlib.data.align import five_points
-from twinlib.data.crops import by_detector, crops_of
+from twinlib.data.align import TEMPLATE_112, five_points
+from twinlib.data.crops import crops_of
 from twinlib.data.images import read_image
-from twinlib.data.landmarks import Detection, FaceMeshDetector
-from twinlib.data.readers import Source, read
+from twinlib.data.landmarks import FaceMeshDetector
+from twinlib.data.readers import Collection, Source, read
 from twinlib.evaluate.features import features
 from twinlib.evaluate.verification import joined, verify_pairs
 from twinlib.models.pretrained import load
@@ -35,47 +36,59 @@ def main() -> None:
     arguments.add_argument("--folds", type=int, default=7)
     folds = arguments.parse_args().folds
     data = Path(os.environ.get("TWINLIB_DATA") or paths.project_root().parent / "shared/data")
-    table = pd.read_csv(data / "lfw/landmarks5_folds01-07.csv").set_index("image")
-    points = table[[f"{n}_112" for n in NAMES]].to_numpy().reshape(-1, 5, 2)
-    given = dict(zip(table.index, points, strict=True))
     lfw = read(Source(data / "lfw/lfw112_folds01-07.zip", data / "lfw/pairs_folds01-07.txt"))
-    found = detections(lfw)
-    seen = [name for name, detection in found.items() if detection.found]
-    ours, theirs = (np.array(x) for x in ([five_points(found[n].landmarks) for n in seen], [given[n] for n in seen]))
-    errors = np.linalg.norm(ours - theirs, axis=2)
-    pairs = lfw.pairs[lfw.pairs["fold"] <= folds]
-    used = sorted({*pairs["image_a"], *pairs["image_b"]})
-    net = load(data / "weights/mobilefacenet_xiaoccer_112x96.safetensors")
-    rows = []
-    with lfw.reading() as stored:
-        ways = {
-            "none": lambda: crops_of(used, stored, 112),
-            "points": lambda: crops_of(used, stored, 112, "points", given),
-            "landmarks": lambda: (by_detector(read_image(stored(n), n), 112, lambda _, n=n: found[n]) for n in used),
-        }
-        for way, crops in ways.items():
-            e, f, _ = features(net, crops(), len(used))
-            rows.append({"align": way, **figures(joined(e, f, "sum"), used, pairs)})
+    names = list(lfw.images["image"])
+    table = pd.read_csv(data / "lfw/landmarks5_folds01-07.csv").set_index("image").loc[names]
+    given, ours = table[[f"{n}_112" for n in NAMES]].to_numpy().reshape(-1, 5, 2), detected(lfw, names)
+    found = np.isfinite(ours).all((1, 2))
+    common = compared(ours[found], given[found]) | {"images": len(names), "found": found.mean()}
+    ours[~found] = TEMPLATE_112  # a crop in which nothing is found is taken as it is
+    rows = [{"align": "landmarks"}] if folds == 0 else []
+    if folds:
+        pairs = lfw.pairs[lfw.pairs["fold"] <= folds]
+        net = load(data / "weights/mobilefacenet_xiaoccer_112x96.safetensors")
+        for way, points in (("none", None), ("points", given), ("landmarks", ours)):
+            rows.append(
+                {"align": way, "network": "mobilefacenet (xiaoccer)", **accuracy(net, lfw, pairs, names, points)}
+            )
             print(rows[-1], flush=True)
-    common = {"network": "mobilefacenet (xiaoccer)", "images": len(found), "found": len(seen) / len(found)}
-    common |= {"error_px_median": np.median(errors), "error_px_p95": np.quantile(errors, 0.95)}
-    common |= {f"error_px_{part}": np.median(errors[:, i]) for i, part in enumerate(PARTS)}
     out = pd.DataFrame([row | common for row in rows]).round(6)
     with files.replacing(paths.results_dir() / "benchmarks/lfw_alignment.csv") as temporary:
         out.to_csv(temporary, index=False, lineterminator="\n")
     print(out.T.to_string())
 
 
-def detections(lfw) -> dict[str, Detection]:
-    names = list(lfw.images["image"])
+def detected(lfw: Collection, names: list[str]) -> np.ndarray:
+    """Five points of MediaPipe in each crop, px; NaN where it finds nothing."""
+    kept = paths.build_dir() / "lfw_alignment.npy"
+    if kept.is_file():
+        return np.load(kept)
     with lfw.reading() as stored, FaceMeshDetector() as detector:
-        return {name: detector.detect(read_image(stored(name), name)) for name in progress(names, None, "detecting")}
+        looks = (detector.detect(read_image(stored(n), n)) for n in progress(names, None, "detecting", "image"))
+        points = np.array([five_points(d.landmarks) if d.found else np.full((5, 2), np.nan) for d in looks])
+    with files.replacing(kept) as temporary:
+        np.save(temporary, points)
+    return points
 
 
-def figures(x, used, pairs) -> dict[str, float]:
+def compared(ours: np.ndarray, given: np.ndarray) -> dict[str, float]:
+    """Distances of the two sets of points, px of a 112 px crop."""
+    errors = np.linalg.norm(ours - given, axis=2)
+    by_part = {f"error_px_{part}": np.median(errors[:, i]) for i, part in enumerate(PARTS)}
+    return {"error_px_median": np.median(errors), "error_px_p95": np.quantile(errors, 0.95)} | by_part
+
+
+def accuracy(
+    net, lfw: Collection, pairs: pd.DataFrame, names: list[str], points: np.ndarray | None
+) -> dict[str, float]:
+    """Figures of the pairs with the crops aligned by points, or taken as they are."""
+    used = sorted({*pairs["image_a"], *pairs["image_b"]})
+    by_name = None if points is None else dict(zip(names, points, strict=True))
+    with lfw.reading() as stored:
+        e, f, _ = features(net, crops_of(used, stored, 112, "none" if points is None else "points", by_name), len(used))
     row = {name: i for i, name in enumerate(used)}
     a, b = (pairs[side].map(row).to_numpy() for side in ("image_a", "image_b"))
-    result = verify_pairs(x, a, b, pairs["same"].to_numpy(), pairs["fold"].to_numpy())
+    result = verify_pairs(joined(e, f, "sum"), a, b, pairs["same"].to_numpy(), pairs["fold"].to_numpy())
     kept = {"pairs": result.pairs, "folds": len(result.fold_accuracies), "accuracy": result.accuracy}
     return kept | {"accuracy_sd": result.accuracy_sd, "auc": result.auc, "eer": result.eer}
 

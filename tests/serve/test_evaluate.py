@@ -119,4 +119,4 @@ def test_a_real_fold_from_bin_and_from_zip(shared_data, tmp_path, capsys, monkey
         600,
         *(pytest.approx(listed[name]) for name in ("auc", "eer")),
     )
-    assert listed["accuracy"] == pytest.approx(0.9917, abs=0.005)  # of this fold in the reference file, other folds
+    assert listed["accuracy"] == pytest.approx(0.99, abs=0.002)  # of the stored embeddings

@@ -12,6 +12,7 @@ from twinlib.errors import InputError
 from twinlib.serve import data, synth
 from twinlib.serve.evaluate import embed, evaluate
 from twinlib.serve.inspect import inspect
+from twinlib.serve.rest import serve
 from twinlib.serve.trunk import trunk
 from twinlib.serve.verify import calibrate, verify
 from twinlib.version import __version__
@@ -75,6 +76,7 @@ COMMANDS: dict[str, Command | ModuleType] = {
     "embed": embed,
     "verify": verify,
     "calibrate": calibrate,
+    "serve": serve,
     "run": run,
     "trunk": trunk,
     "runs": runs,

@@ -1,0 +1,167 @@
+"""Verification over HTTP. Listens on this machine alone unless told otherwise, and keeps no image, not even on disk."""
+
+import base64
+import binascii
+import os
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from twinlib.errors import InputError
+from twinlib.version import __version__
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+MAX_IMAGE = 20_000_000  # bytes of one encoded image
+MAX_BODY = 3 * MAX_IMAGE  # bytes of a request: two images in base64, or a batch of smaller ones
+MAX_PAIRS = 64  # of a batch
+
+
+@runtime_checkable
+class Verifies(Protocol):
+    """What the service needs of a verifier."""
+
+    def verify(self, a: bytes, b: bytes, threshold: float | None = None) -> dict[str, object]:
+        """See `TwinVerifier.verify`."""
+
+
+def application(verifier: Verifies, info: dict[str, object]) -> "FastAPI":
+    """The service: POST /verify, /verify_base64, /batch_verify, GET /health, /model_info.
+
+    Requests are answered one after the other: the detector is not made for several threads.
+
+    Args:
+        verifier: answers.
+        info: what /model_info says.
+    """
+    from fastapi import FastAPI, File, Form, Request, Response
+    from fastapi.responses import JSONResponse
+    from pydantic import BaseModel, Field
+    from starlette.formparsers import MultiPartParser
+
+    class Pair(BaseModel):
+        """Two images in base64, and possibly the largest distance accepted."""
+
+        image_a: str = Field(max_length=2 * MAX_IMAGE)
+        image_b: str = Field(max_length=2 * MAX_IMAGE)
+        threshold: float | None = None
+
+    class Pairs(BaseModel):
+        """Several pairs."""
+
+        pairs: list[Pair] = Field(min_length=1, max_length=MAX_PAIRS)
+
+    MultiPartParser.spool_max_size = MAX_BODY  # or uploads above 1 MB would pass through a file
+    app, answer = FastAPI(title="twinlib", version=__version__), _one_by_one(verifier)
+
+    @app.exception_handler(InputError)
+    def refuse(_: Request, error: InputError) -> JSONResponse:
+        return JSONResponse({"error": str(error)}, status_code=422)
+
+    @app.get("/health")
+    def health() -> dict[str, object]:
+        return {"status": "ok", "version": __version__}
+
+    @app.get("/model_info")
+    def model_info() -> dict[str, object]:
+        return info
+
+    @app.middleware("http")
+    async def refuse_large(request: Request, call_next: Callable) -> Response:
+        length = request.headers.get("content-length", "0" if request.method == "GET" else "")
+        if not length.isdecimal() or int(length) > MAX_BODY:
+            return JSONResponse({"error": f"wanted a body of known length, at most {MAX_BODY} bytes."}, status_code=413)
+        return await call_next(request)
+
+    @app.post("/verify")
+    def verify(
+        image_a: bytes = File(),
+        image_b: bytes = File(),
+        threshold: float | None = Form(default=None),
+    ) -> dict[str, object]:
+        return answer(_sized(image_a, "image_a"), _sized(image_b, "image_b"), threshold)
+
+    @app.post("/verify_base64")
+    def verify_base64(pair: Pair) -> dict[str, object]:
+        return answer(_decoded(pair.image_a, "image_a"), _decoded(pair.image_b, "image_b"), pair.threshold)
+
+    @app.post("/batch_verify")
+    def batch_verify(pairs: Pairs) -> dict[str, object]:
+        return {"results": [_or_error(verify_base64, pair) for pair in pairs.pairs]}
+
+    return app
+
+
+def serve(weights: str | None = None, host: str = "127.0.0.1", port: int = 8000, align: str = "landmarks") -> None:
+    """Answer verification requests over HTTP until stopped; only from this machine, unless host says otherwise.
+
+    Args:
+        weights: folder with model.safetensors and config.json; the variable TWINLIB_MODEL if not given.
+        host: address to listen on.
+        port: likewise.
+        align: landmarks or none.
+    """
+    weights = weights or os.environ.get("TWINLIB_MODEL")
+    if not weights:
+        raise InputError("no network is named. Add --weights, or set TWINLIB_MODEL.")
+    try:
+        import fastapi  # noqa: F401
+        import uvicorn
+    except ImportError as error:
+        raise InputError(
+            "the service needs fastapi and uvicorn. Install them: pip install 'twinlib[serve]'."
+        ) from error
+    from twinlib.serve.verifier import TwinVerifier
+
+    with TwinVerifier.from_pretrained(weights, align=align) as verifier:
+        uvicorn.run(application(verifier, described(verifier)), host=host, port=port, log_level="info")
+
+
+def described(verifier: object) -> dict[str, object]:
+    """Network, input and calibration of a verifier, for /model_info."""
+    from dataclasses import asdict
+
+    known = verifier.calibration  # type: ignore[attr-defined]
+    return {
+        "model": type(verifier.net).__name__,  # type: ignore[attr-defined]
+        "parameters": sum(p.numel() for p in verifier.net.parameters()),  # type: ignore[attr-defined]
+        "input": asdict(verifier.net.preprocess),  # type: ignore[attr-defined]
+        "align": verifier.align,  # type: ignore[attr-defined]
+        "weights_sha256": verifier.weights,  # type: ignore[attr-defined]
+        "calibration": None if known is None else asdict(known),
+        "version": __version__,
+    }
+
+
+def _one_by_one(verifier: Verifies) -> Callable[[bytes, bytes, float | None], dict[str, object]]:
+    lock = Lock()
+
+    def answer(a: bytes, b: bytes, threshold: float | None) -> dict[str, object]:
+        with lock:
+            return verifier.verify(a, b, threshold)
+
+    return answer
+
+
+def _or_error(verify: Callable, pair: object) -> dict[str, object]:
+    """The answer for one pair of a batch; a bad image does not end the batch."""
+    try:
+        return verify(pair)
+    except InputError as error:
+        return {"error": str(error)}
+
+
+def _decoded(text: str, name: str) -> bytes:
+    """Bytes of base64, with or without the head of a data URI."""
+    try:
+        stored = base64.b64decode(text.partition("base64,")[2] or text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InputError(f"{name}: wanted an image in base64 ({error}).") from error
+    return _sized(stored, name)
+
+
+def _sized(stored: bytes, name: str) -> bytes:
+    if not 0 < len(stored) <= MAX_IMAGE:
+        raise InputError(f"{name}: wanted 1 to {MAX_IMAGE} bytes, found {min(len(stored), MAX_IMAGE + 1)}.")
+    return stored
