@@ -137,3 +137,22 @@ def test_refusals():
         make()(torch.randn(1, 6, 6, 8).double(), some_boxes(1, 3))
     with pytest.raises(InputError, match="scales must be whole numbers from 1"):
         HCA(8, 2, scales=(0, 1))
+
+
+def test_feature_maps_of_other_networks():
+    """A ConvNeXt keeps its channels first, a Swin last; both maps are not square here."""
+    from timm import create_model
+    from timm.models.swin_transformer import SwinTransformer
+
+    from twinlib.models import FAAM
+
+    images = torch.randn(2, 3, 96, 64)
+    sizes = {"img_size": (96, 64), "window_size": 2, "embed_dim": 8, "depths": (1, 1), "num_heads": (1, 2)}
+    networks = {"NHWC": SwinTransformer(**sizes, num_classes=0), "NCHW": create_model("test_convnext", num_classes=0)}
+    for layout, network in networks.items():
+        F = network.eval().forward_features(images)
+        dim = network.num_features
+        h = HCA(dim=dim, heads=2, layout=layout)(F, some_boxes(2).float())
+        f = FAAM(dim=dim, heads=2, layout=layout)(F)
+        assert (h.shape, f.shape) == ((2, 4 * dim), (2, dim))
+        assert torch.isfinite(h).all()
