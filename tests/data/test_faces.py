@@ -235,3 +235,19 @@ def test_refusals(done, tmp_path):
         find_faces(root / "photos", tmp_path, size=4)
     with pytest.raises(InputError, match="does not exist"):
         find_faces(tmp_path / "nowhere", tmp_path)
+
+
+def test_shards_join_to_what_one_call_gives(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "CHUNK", 2)
+    fill(tmp_path / "photos")
+    whole = find_faces(tmp_path / "photos", tmp_path / "one")
+    done = [find_faces(tmp_path / "photos", tmp_path / "many", shard=(i, 6)) for i in range(6)]
+    assert sum(part.images for part in done) == whole.images
+    assert "0 of 0 faces" in str(done[5])  # five parts only
+    assert not (tmp_path / "many/faces.json").exists()
+    joined = find_faces(tmp_path / "photos", tmp_path / "many")
+    assert (joined.found, joined.unreadable, joined.several) == (whole.found, whole.unreadable, whole.several)
+    for name in NAMES:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
+    with pytest.raises(InputError, match="0 <= i < n"):
+        find_faces(tmp_path / "photos", tmp_path / "other", shard=(2, 2))

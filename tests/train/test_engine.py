@@ -83,3 +83,10 @@ def test_a_network_without_the_part_that_shall_stand_still_is_refused(tmp_path):
     assert len(original(torch.nn.Module(), None)) == 0
     with pytest.raises(InputError, match=r"train\.frozen: Module has no stem"):
         original(torch.nn.Module(), bare.train.frozen)
+
+
+def test_bf16_after_single_precision_in_one_process(tmp_path):
+    single, half = weights(tmp_path / "a"), weights(tmp_path / "b", "train.precision=bf16")
+    assert half["embed.weight"].dtype == torch.float32
+    assert not torch.equal(single["embed.weight"], half["embed.weight"])
+    torch.testing.assert_close(single["embed.weight"], half["embed.weight"], atol=0.2, rtol=0)

@@ -47,8 +47,8 @@ class FacesSummary:
     def __str__(self) -> str:
         how = "already done" if self.reused else f"{self.images / max(self.seconds, 1e-9):.0f} images/s"
         return (
-            f"{self.found} of {self.images} faces found ({self.found / self.images:.2%}), {self.not_found} not found, "
-            f"{self.unreadable} unreadable, {self.several} with several faces; {how}"
+            f"{self.found} of {self.images} faces found ({self.found / max(self.images, 1):.2%}), "
+            f"{self.not_found} not found, {self.unreadable} unreadable, {self.several} with several faces; {how}"
         )
 
 
@@ -80,6 +80,7 @@ def find_faces(
     workers: int | None = None,
     limit: int | None = None,
     points: Five | None = None,
+    shard: tuple[int, int] | None = None,
 ) -> FacesSummary:
     """Find, align and box the face of every image of a data set, a folder, a zip or a single photograph.
 
@@ -96,6 +97,8 @@ def find_faces(
         points: five points of some or all images (see `read_points`), used instead of the detector; such a row has
             `attempt` given, the five points in the places `align.five_points` reads and NaN elsewhere, and canonical
             boxes, flagged.
+        shard: (i, n): find the faces of a part of the images only, and leave them for a call without `shard`, which
+            joins what all shards found. The result is that of one call.
 
     Raises:
         InputError: if the source holds no image, mediapipe is missing, or a worker process died. A bad image is not
@@ -115,7 +118,11 @@ def find_faces(
     folder = out / f".parts-{key[:16]}"
     for stale in set(out.glob(".parts-*")) - {folder}:
         shutil.rmtree(stale)
-    parts = make_parts(partial(FaceStep, photos.source, size, points), photos.paths, folder, workers, "faces")
+    step = partial(FaceStep, photos.source, size, points)
+    parts = make_parts(step, photos.paths, folder, workers, "faces", shard or (0, 1))
+    if shard is not None:
+        table = joined(parts, ("status", "faces")) if parts else {"status": np.empty(0, "U1"), "faces": np.empty(0)}
+        return _summary(out, _counts(table), time.perf_counter() - started, reused=False)
     (out / "faces.json").unlink(missing_ok=True)  # from here until it is written again nothing is whole
     counts = _join(photos.images, size, parts, out)
     record |= {"source": source.name, "images": len(photos.images), "counts": counts}
@@ -202,8 +209,12 @@ def _join(images: list[str], size: int, parts: list[Path], out: Path) -> dict[st
     frame = pd.DataFrame({"image": images} | {name: table[name] for name in COLUMNS[1:]})
     with files.replacing(out / "faces.csv") as temporary:
         frame.to_csv(temporary, index=False, lineterminator="\n")
-    counts = {status: int((frame["status"] == status).sum()) for status in STATUS}
-    return counts | {"several": int((frame["faces"] > 1).sum())}
+    return _counts(table)
+
+
+def _counts(table: dict[str, np.ndarray]) -> dict[str, int]:
+    counts = {status: int((table["status"] == status).sum()) for status in STATUS}
+    return counts | {"several": int((table["faces"] > 1).sum())}
 
 
 def _summary(folder: Path, counts: dict[str, int], seconds: float, reused: bool) -> FacesSummary:

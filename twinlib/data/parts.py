@@ -39,8 +39,10 @@ class Step(Protocol):
 Maker = Callable[[], Step]  # must be picklable: a class with its arguments, by functools.partial
 
 
-def make_parts(maker: Maker, images: list[str], folder: Path, workers: int | None, what: str) -> list[Path]:
-    """Do all `images` that have no part in `folder` yet.
+def make_parts(
+    maker: Maker, images: list[str], folder: Path, workers: int | None, what: str, shard: tuple[int, int] = (0, 1)
+) -> list[Path]:
+    """Do all `images` that have no part in `folder` yet, or a shard of them.
 
     Args:
         maker: opens the step; called once in every process.
@@ -48,15 +50,19 @@ def make_parts(maker: Maker, images: list[str], folder: Path, workers: int | Non
         folder: where the parts lie; each is whole or absent.
         workers: processes; None: one a processor core, one for few images.
         what: a word for the progress bar.
+        shard: (i, n): every n-th part only, starting with the i-th.
 
     Returns:
-        The parts in order: npz files with a row an image.
+        The parts in order, those of the shard: npz files with a row an image.
 
     Raises:
-        InputError: if `workers` is less than 1 or a process died.
+        InputError: if `workers` is less than 1, not 0 <= i < n, or a process died.
     """
+    if not 0 <= shard[0] < shard[1]:
+        raise InputError(f"shard must be (i, n) with 0 <= i < n; found {shard}. The first of four is (0, 4).")
     starts = range(0, len(images), CHUNK)
     parts = [(folder / f"{i:06d}.npz", images[start : start + CHUNK]) for i, start in enumerate(starts)]
+    parts = parts[shard[0] :: shard[1]]
     todo = [part for part in parts if not part[0].is_file()]
     left = sum(len(paths) for _, paths in todo)
     if workers is None:
@@ -65,7 +71,8 @@ def make_parts(maker: Maker, images: list[str], folder: Path, workers: int | Non
         raise InputError(f"workers: wanted 1 or more, found {workers}.")
     if todo:
         counts = _in_this_process(maker, todo) if workers == 1 else _pool(maker, todo, workers)
-        for _ in progress(_each(counts), len(images), what, "image", initial=len(images) - left):
+        total = sum(len(paths) for _, paths in parts)
+        for _ in progress(_each(counts), total, what, "image", initial=total - left):
             pass
     return [file for file, _ in parts]
 

@@ -13,6 +13,7 @@ from twinlib.serve import data, synth
 from twinlib.serve.evaluate import embed, evaluate
 from twinlib.serve.inspect import inspect
 from twinlib.serve.rest import serve
+from twinlib.serve.sweep import sweep
 from twinlib.serve.trunk import trunk
 from twinlib.serve.verify import calibrate, verify
 from twinlib.version import __version__
@@ -78,6 +79,7 @@ COMMANDS: dict[str, Command | ModuleType] = {
     "calibrate": calibrate,
     "serve": serve,
     "run": run,
+    "sweep": sweep,
     "trunk": trunk,
     "runs": runs,
     "compare": compare,

@@ -5,10 +5,16 @@ from pathlib import Path
 from typing import Literal
 
 from twinlib.serve import data_check, data_formats
+from twinlib.serve.sweep import shard_of
 
 
 def landmarks(
-    images: str, out: str | None = None, size: int = 112, workers: int | None = None, points: str | None = None
+    images: str,
+    out: str | None = None,
+    size: int = 112,
+    workers: int | None = None,
+    points: str | None = None,
+    shard: str | None = None,
 ) -> None:
     """Find faces, align crops and lay region boxes, in a data set or in any photographs.
 
@@ -18,6 +24,7 @@ def landmarks(
         size: side of the crops in pixels.
         workers: processes; all cores if not given.
         points: CSV of five given points an image, used instead of the detector.
+        shard: i/n does a part of the images only; the same command without it joins them.
     """
     from twinlib.data.faces import find_faces
     from twinlib.data.manifest import dataset_root
@@ -25,7 +32,8 @@ def landmarks(
 
     root = Path(images) if Path(images).exists() else dataset_root(images)
     five = read_points(Path(points)) if points else None
-    print(find_faces(root, Path(out) if out else None, size=size, workers=workers, points=five))
+    part = shard_of(shard) if shard else None
+    print(find_faces(root, Path(out) if out else None, size=size, workers=workers, points=five, shard=part))
 
 
 def preprocess(

@@ -1,0 +1,54 @@
+import pytest
+
+from twinlib.errors import InputError
+from twinlib.serve.sweep import seeds_of, shard_of, sweep
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    from twinlib.train import run as module
+
+    seen = []
+
+    def fake(name, profile, device, seed, overrides, may_train):
+        seen.append((name, seed, profile, overrides, may_train))
+        if seed == 3:
+            raise InputError("the loss is nan")
+
+    monkeypatch.setattr(module, "run", fake)
+    return seen
+
+
+def test_shards_together_are_the_whole_sweep_and_share_nothing(ran):
+    for i in range(3):
+        sweep("vit, ahan", "0-2,7", "smoke", shard=f"{i}/3", set="train.lr=0.01")
+    assert sorted(job[:2] for job in ran) == [(name, seed) for name in ("ahan", "vit") for seed in (0, 1, 2, 7)]
+    assert {job[2:] for job in ran} == {("smoke", ("train.lr=0.01",), True)}
+
+
+def test_a_run_that_fails_is_told_and_the_others_go_on(ran, capsys):
+    with pytest.raises(InputError, match="1 of 3 runs failed: vit seed 3"):
+        sweep("vit", "2-4", "smoke")
+    assert [job[1] for job in ran] == [2, 3, 4]
+    assert "vit seed 3: the loss is nan" in capsys.readouterr().err
+
+
+def test_a_dry_sweep_lists_and_a_typing_error_is_refused_at_once(ran, capsys):
+    sweep("vit", "0,1", "smoke", dry=True)
+    assert capsys.readouterr().out == "1/2 vit seed 0\n2/2 vit seed 1\n"
+    with pytest.raises(InputError, match="vitt"):
+        sweep("vit,vitt", "0", "smoke")
+    with pytest.raises(InputError, match=r"train\.lrr is unknown"):
+        sweep("vit", "0", "smoke", set="train.lrr=1")
+    assert ran == []
+
+
+def test_seeds_and_shards_are_read():
+    assert seeds_of("0-2, 5,5") == [0, 1, 2, 5]
+    assert shard_of("3/4") == (3, 4)
+    for bad in ("4/4", "1", "a/2", "-1/2"):
+        with pytest.raises(InputError, match="shard must be i/n"):
+            shard_of(bad)
+    for bad in ("", "3-1", "a", "1-"):
+        with pytest.raises(InputError, match="seeds must read like"):
+            seeds_of(bad)
