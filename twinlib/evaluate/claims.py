@@ -69,7 +69,7 @@ CLAIMS = (
         "main table", "AHAN tells twins apart better than the plain ViT", ("ahan", TWIN), ("vit", TWIN),
         (("ablation", "ahan", "twin_acc"), ("ablation", "vitb", "twin_acc")),
     ),
-    _beats("ArcFace on a ResNet-100", "arcface_r100", "arcface_r100"),
+    _beats("ArcFace on a residual network", "arcface_r100", "arcface"),
     _beats("TransFace", "transface_vitb16", "transface"),
     _beats("TransFG", "transfg_vitb16", "transfg"),
     _helps("HCA", "+hca", "vit_hca"),
