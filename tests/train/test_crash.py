@@ -1,87 +1,93 @@
-"""Killed at any moment, also while a checkpoint is written, and on a full disk."""
+"""Killed at any moment, also while a checkpoint is written, and on a full disk: real processes, forked from here."""
 
 import os
 import random
+import resource
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
-from safetensors.torch import load_file
+import torch
+from train_fixtures import colours, tiny
 
+from twinlib.errors import InputError
 from twinlib.train import checkpoint
+from twinlib.train.loop import train
 
-TESTS = Path(__file__).parents[1]
-STEPS = 60
-EVERY = "train.checkpoint_every=1"  # so that a good part of the time goes into writing them
-
-
-def start(folder, *overrides, name="vit", limit=""):
-    folder.mkdir(exist_ok=True)
-    code = f"{limit}import runpy; runpy.run_path({str(TESTS / 'train_worker.py')!r}, run_name='__main__')"
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
-    command = [sys.executable, "-c", code, name, str(folder), str(STEPS), EVERY, *overrides]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+OVERRIDES = ("train.passes=480", "train.checkpoint_every=1")  # 60 steps; much of the time goes into checkpoints
 
 
-def finish(process):
-    stderr = process.communicate(timeout=300)[1]
-    assert process.returncode == 0, stderr
-    return stderr
+def run(folder):
+    return train(tiny("vit", *OVERRIDES), colours(), "r", folder, "cpu")
+
+
+def forked(folder, prepare=lambda: None):
+    """Train in a child process; its exit status is 0, 2 for an InputError with its text in the file error."""
+    if child := os.fork():
+        return child
+    try:
+        prepare()
+        run(folder)
+        os._exit(0)
+    except InputError as error:
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        (folder / "error").write_text(str(error))
+        os._exit(2)
+    except BaseException:
+        os._exit(1)
+
+
+def steps(folder):
+    return max((int(path.stem[5:]) for path in folder.glob("step-*")), default=0)
+
+
+def half_written(folder):
+    return any(path.stat().st_size for path in folder.glob(".partial-*.safetensors"))
 
 
 @pytest.mark.slow
 def test_kill_nine_at_ten_random_moments_changes_no_bit_of_the_result(tmp_path):
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    finish(start(whole))
-    rng, kills, writing = random.Random(0), 0, 0
-    while kills < 10:
-        process = start(cut)
-        begun = len(list(cut.glob("step-*"))) and max(cut.glob("step-*")).name
-        while process.poll() is None and (max((p.name for p in cut.glob("step-*")), default="") or begun) == begun:
-            time.sleep(0.002)  # until it has made a step of its own: the imports take longer than the training
-        time.sleep(rng.random() * 0.1)
-        if rng.random() < 0.5:  # wait for a half-written file
-            until = time.monotonic() + 2
-            while process.poll() is None and time.monotonic() < until and not list(cut.glob(".partial-*")):
-                pass
-        if process.poll() is not None:
-            break  # it was done first
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stderr.close()
-        kills += 1
-        writing += bool(list(cut.glob(".partial-*")))
-    finish(start(cut))
-    assert kills >= 5
+    torch.set_num_threads(1)
+    whole, cut = run(tmp_path / "whole"), tmp_path / "cut"
+    cut.mkdir()
+    rng, writing = random.Random(0), 0
+    for kill in range(10):
+        child, begun = forked(cut), steps(cut)
+        until = time.monotonic() + 120
+        while steps(cut) < min(begun + 1 + rng.randrange(4), 55) and time.monotonic() < until:
+            time.sleep(0.0005)
+        while kill % 2 and not half_written(cut) and time.monotonic() < until:
+            pass  # every second time in the middle of a checkpoint
+        os.kill(child, signal.SIGKILL)
+        assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        writing += half_written(cut)
     assert writing >= 1
-    one, other = (load_file(folder / "model.safetensors") for folder in (whole, cut))
-    assert all((one[key] == other[key]).all() for key in one)
-    assert (whole / "history.json").read_text() == (cut / "history.json").read_text()
+    assert 10 <= steps(cut) < 60
+    resumed = run(cut)
+    other = resumed.model.state_dict()
+    assert all(torch.equal(value, other[key]) for key, value in whole.model.state_dict().items())
+    assert whole.history == resumed.history
 
 
 @pytest.mark.slow
-def test_a_full_disk_is_told_and_the_last_checkpoint_is_intact(tmp_path):
-    finish(start(tmp_path / "whole"))
-    # Files may grow to 5 kB only: the first checkpoints, of a small network, need more.
+def test_a_full_disk_is_told_and_the_last_checkpoint_is_intact(tmp_path, monkeypatch):
+    torch.set_num_threads(1)
+    whole, full = run(tmp_path / "whole"), tmp_path / "full"
+    full.mkdir()
     size = max((tmp_path / "whole").glob("step-*")).stat().st_size
-    room = f"import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); limit = {size - 100}; "
-    arm = (
-        "import twinlib.train.checkpoint as c; save = c.save_newest\n"
-        "def limited(folder, state):\n"
-        "    if state['step'] == 7: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
-        "    save(folder, state)\n"
-        "c.save_newest = limited\n"
-    )
-    process = start(tmp_path / "full", limit=room + "\n" + arm)
-    stderr = process.communicate(timeout=300)[1]
-    assert process.returncode != 0
-    assert "InputError: cannot write" in stderr
-    assert "Free some space" in stderr
-    assert checkpoint.newest(tmp_path / "full", "r")["step"] == 6
-    assert list((tmp_path / "full").glob(".partial-*")) == []
-    finish(start(tmp_path / "full"))  # after somebody has made room
-    one, other = (load_file(tmp_path / name / "model.safetensors") for name in ("whole", "full"))
-    assert all((one[key] == other[key]).all() for key in one)
+    save = checkpoint.save_newest
+
+    def limited(folder, state):
+        if state["step"] == 7:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        save(folder, state)
+
+    child = forked(full, lambda: monkeypatch.setattr(checkpoint, "save_newest", limited))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+    assert "Free some space" in (full / "error").read_text()
+    assert steps(full) == 6
+    assert list(full.glob(".partial-*")) == []
+    other = run(full).model.state_dict()  # after somebody has made room
+    assert all(torch.equal(value, other[key]) for key, value in whole.model.state_dict().items())
