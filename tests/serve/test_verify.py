@@ -1,0 +1,65 @@
+import json
+from itertools import combinations
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from twinlib import config
+from twinlib.models import build
+from twinlib.models.pretrained import save
+from twinlib.serve import cli
+
+TINY = config.MobileFaceNet(image_size=32, width=8, blocks=(1, 1, 1), embedding=16)
+ALIGNED = ("--align", "none")
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """24 noise crops, each with a brighter copy; all pairs of crops; a tiny network."""
+    rng = np.random.default_rng(0)
+    (tmp_path / "faces").mkdir()
+    for i in range(24):
+        pixels = rng.integers(0, 200, (32, 32, 3), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"faces/{i:02d}.png")
+        Image.fromarray(pixels + np.uint8(1)).save(tmp_path / f"faces/{i:02d}b.png")
+    lines = [f"{i:02d}.png,{i:02d}b.png,1,self" for i in range(24)]
+    kinds = {(i, j): "twin" if j - i == 1 else "stranger" for i, j in combinations(range(24), 2)}
+    lines += [f"{i:02d}.png,{j:02d}.png,0,{kind}" for (i, j), kind in kinds.items()]
+    (tmp_path / "pairs.csv").write_text("\n".join(["image_a,image_b,same,kind", *lines]))
+    torch.manual_seed(0)
+    save(build("mobilefacenet", TINY), "mobilefacenet", TINY, tmp_path / "net")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_calibrate_then_verify(here, capsys):
+    assert cli.main(["calibrate", "net", "faces", "--pairs", "pairs.csv", "--target_fmr", "0.05"]) == 0
+    said = capsys.readouterr().out
+    assert "276 impostor pairs" in said
+    assert "by kind: stranger" in said
+    stored = json.loads((here / "net/calibration.json").read_text())
+    assert stored["fmr_by_kind"].keys() == {"stranger", "twin"}
+    assert cli.main(["verify", "faces/00.png", "faces/00b.png", "net", *ALIGNED]) == 0
+    assert capsys.readouterr().out.startswith("one person: score 1.0000, threshold")
+    assert cli.main(["verify", "faces/00.png", "faces/07.png", "net", *ALIGNED, "--json", "--threshold=-0.5"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["verified"], found["threshold_source"], found["fmr_at_threshold"]) == (False, "argument", None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["verify", "faces/00.png", "faces/01.png", "net", *ALIGNED], "this network has no threshold"),
+        (["verify", "faces/00.png", "none.png", "net", "--threshold", "0.5", *ALIGNED], "none.png does not exist"),
+        (["verify", "faces/00.png", "faces/01.png", "nothing", *ALIGNED], "nothing does not exist"),
+        (["calibrate", "net", "faces", "--pairs", "pairs.csv"], "impostor pairs"),
+        (["calibrate", "net", "faces", "--pairs", "pairs.csv", "--kind", "sibling"], "there is no sibling pair"),
+        (["calibrate", "faces", "faces", "--pairs", "pairs.csv"], "holds no model.safetensors"),
+    ],
+)
+def test_bad_input_is_code_2(here, capsys, arguments, message):
+    assert cli.main(arguments) == 2
+    assert message in capsys.readouterr().err.strip().splitlines()[-1]
+    assert not (here / "net/calibration.json").exists()
