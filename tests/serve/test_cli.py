@@ -67,3 +67,8 @@ def test_a_reader_that_stops_early_is_no_error():
     shell = f'set -o pipefail; {sys.executable} -c "{code}" | true'
     done = subprocess.run(["bash", "-c", shell], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_options_of_two_words_take_hyphens_and_underscores():
+    for spelt in ("--store-maps", "--store_maps"):
+        assert cli.parser().parse_args(["inspect", "some-run", spelt]).inspect.store_maps is True

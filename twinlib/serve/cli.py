@@ -114,10 +114,13 @@ def _add(parent: ArgumentParser, functions: Mapping[str, Command | ModuleType]) 
 
 
 def _flags(parser: ArgumentParser) -> None:
-    """Let `--name` mean `--name true`; jsonargparse makes no flags of truth values in signatures."""
+    """Let `--name` mean `--name true`, and `--two-words` be `--two_words`: jsonargparse does neither by itself."""
     for action in parser._actions:
         if action.default is False:
             action.nargs, action.const = "?", True
+        for option in [name for name in action.option_strings if "_" in name]:
+            parser._option_string_actions[hyphened := option.replace("_", "-")] = action
+            action.option_strings.insert(0, hyphened)
 
 
 def _chosen(settings: Namespace, functions: Mapping[str, Command | ModuleType]) -> tuple[str, Command, dict]:
