@@ -31,17 +31,7 @@ def fill(folder) -> list[str]:
     (folder / "text.png").write_text("no photograph")
     (folder / "half.jpg").write_bytes((folder / "near.jpg").read_bytes()[:4000])
     (folder / "dangling.png").symlink_to(folder / "gone.png")
-    return [
-        "coffee.jpg",
-        "dangling.png",
-        "empty.jpg",
-        "half.jpg",
-        "near.jpg",
-        "text.png",
-        "turned.jpg",
-        "two.jpg",
-        "whole.png",
-    ]
+    return "coffee.jpg dangling.png empty.jpg half.jpg near.jpg text.png turned.jpg two.jpg whole.png".split()
 
 
 def orientation(value: int) -> Image.Exif:
@@ -241,9 +231,9 @@ def test_shards_join_to_what_one_call_gives(tmp_path, monkeypatch):
     monkeypatch.setattr(parts, "CHUNK", 2)
     fill(tmp_path / "photos")
     whole = find_faces(tmp_path / "photos", tmp_path / "one")
-    done = [find_faces(tmp_path / "photos", tmp_path / "many", shard=(i, 6)) for i in range(6)]
-    assert sum(part.images for part in done) == whole.images
-    assert "0 of 0 faces" in str(done[5])  # five parts only
+    shards = [find_faces(tmp_path / "photos", tmp_path / "many", shard=(i, 6)) for i in range(6)]
+    assert sum(part.images for part in shards) == whole.images
+    assert "0 of 0 faces" in str(shards[5])  # five parts only
     assert not (tmp_path / "many/faces.json").exists()
     joined = find_faces(tmp_path / "photos", tmp_path / "many")
     assert (joined.found, joined.unreadable, joined.several) == (whole.found, whole.unreadable, whole.several)
