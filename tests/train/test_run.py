@@ -62,7 +62,8 @@ def test_a_record_of_a_named_set_is_found_where_the_set_is_not_rendered(quick, s
     record = json.loads((quick.folder / "run.json").read_text())
     assert record["extra"]["set_hash"] == set_hash(SETS["smoke"])
     experiment = config.load("vit", "cpu", ("data.name=smoke", *QUICK))
-    hashes = record["hashes"] | {"config": files.hash_of(experiment.key())}
+    weights = files.sha256(trunk_file(experiment.train.trunk))
+    hashes = record["hashes"] | {"config": files.hash_of(experiment.key()), "weights": weights}
     folder = tmp_path / "results/runs/made"
     records.write_run(record | {"hashes": hashes}, quick.metrics(), {"twin": quick.scores("twin")}, folder=folder)
     monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "nothing-here"))

@@ -15,6 +15,7 @@ from twinlib.models.trunk import Seen
 from twinlib.train.trunk import (
     MARK_RARITY,
     UNIT,
+    DenseBatch,
     DenseBatches,
     cells,
     dense_loss,
@@ -57,12 +58,12 @@ def test_cells_hold_their_points_only():
 
 
 def test_a_perfect_answer_costs_nothing_and_a_missed_mark_more_than_a_false_one():
-    class Batch:
-        points, marked = torch.zeros(1, 2, 2), torch.tensor([[True, False]])
+    truth = torch.zeros(1, 468, 2), torch.tensor([[True, False]])
+    batch = DenseBatch(torch.zeros(1, 3, 8, 8), torch.tensor([0]), torch.tensor([0]), *truth)
 
     def cost(first, second):
-        seen = Seen(torch.zeros(1, 2), torch.zeros(1, 2, 2), torch.tensor([[first, second]]))
-        return float(dense_loss(seen, Batch))
+        seen = Seen(torch.zeros(1, 2), torch.zeros(1, 468, 2), torch.tensor([[first, second]]))
+        return float(dense_loss(seen, batch))
 
     assert cost(50.0, -50.0) == pytest.approx(0, abs=1e-9)
     assert cost(-50.0, -50.0) == pytest.approx(MARK_RARITY * cost(50.0, 50.0))

@@ -85,8 +85,12 @@ def peak_memory_mb() -> float:
         import resource
     except ImportError:  # Windows
         return 0.0
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    if (status := Path("/proc/self/status")).is_file():  # Linux's own count in getrusage starts at the parent's
+        own = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    else:
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(max(own, children) / (2**20 if sys.platform == "darwin" else 2**10), 1)
 
 
 def absolute_paths(value: object, field: str = "") -> list[tuple[str, str]]:

@@ -59,8 +59,8 @@ def step_seconds(parts: StepParts, processes: int, link: Link) -> float:
         Batch-norm statistics are left out: a few hundred bytes a layer.
     """
     own = parts.data + parts.network + parts.loss * processes + parts.optimiser
-    told = gather_seconds(parts.embedding * parts.images, processes, link)
-    return own + told + reduce_seconds(4 * parts.parameters, processes, link)
+    told = gather_seconds(float(parts.embedding * parts.images), processes, link)
+    return own + told + reduce_seconds(4.0 * parts.parameters, processes, link)
 
 
 def scaling_table(parts: StepParts, link: Link, processes: tuple[int, ...] = (1, 8, 64)) -> pd.DataFrame:
