@@ -1,8 +1,8 @@
 """How many bits of a fingerprint change when a picture is saved again, and how many differ between two pictures.
 
 Reads the photographs of TWINLIB_DATA (or ../shared/data); writes aggregated figures alone:
-results/benchmarks/near_duplicates.csv, a row a way of changing 1,000 of LFW's crops, and one of every two crops. Aligned
-crops are the hardest case to tell apart: in all of them the eyes and the mouth lie in the same cells.
+results/benchmarks/near_duplicates.csv, a row a way of changing 1,000 of LFW's crops, and one of every two crops.
+Aligned crops are the hardest case to tell apart: in all of them the eyes and the mouth lie in the same cells.
 
     python benchmarks/near_duplicates.py  # 40 s of a core
 """

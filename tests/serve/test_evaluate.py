@@ -1,4 +1,6 @@
 import json
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +8,8 @@ import torch
 from PIL import Image
 
 from twinlib import config
+from twinlib.data.importing import packable
+from twinlib.data.readers import Source, read, read_bin
 from twinlib.models import build
 from twinlib.models.pretrained import save
 from twinlib.serve import cli
@@ -81,6 +85,8 @@ def test_embeddings_are_raw_and_named(here):
         (["--embeddings", "e.npz", "--pairs", "pairs.txt"], "does not exist"),
         (["--embeddings", "pairs.txt", "--pairs", "pairs.txt"], "holds no embeddings"),
         (["--images", "large", "--pairs", "one.csv", "--weights", "net"], "Add --align landmarks"),
+        (["--images", "faces", "--pairs", "same.csv", "--weights", "none"], "no impostor pair among 2 pairs"),
+        (["--images", "faces", "--pairs", "plain.csv", "--weights", "none"], "column `fold`"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(here, capsys, arguments, message):
@@ -88,7 +94,9 @@ def test_bad_input_is_one_line_and_code_2(here, capsys, arguments, message):
     (here / "large").mkdir()
     for name in "ab":
         Image.new("RGB", (40, 40)).save(here / "large" / f"{name}.png")
-    (here / "one.csv").write_text("image_a,image_b,same\na.png,b.png,1\n")
+    (here / "one.csv").write_text("fold,image_a,image_b,same\n1,a.png,a.png,1\n2,a.png,b.png,0\n")
+    (here / "same.csv").write_text("fold,image_a,image_b,same\n1,a_0001,a_0002,1\n2,b_0001,b_0002,1\n")
+    (here / "plain.csv").write_text("image_a,image_b,same\na_0001,a_0002,1\na_0001,b_0002,0\n")
     assert cli.main(["evaluate", *arguments]) == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("twinlib evaluate: ")
@@ -102,23 +110,40 @@ def test_the_output_of_embed_is_an_npz(here, capsys):
 
 @pytest.mark.slow
 @pytest.mark.data
-def test_a_real_fold_from_bin_and_from_zip(shared_data, tmp_path, capsys, monkeypatch):
-    """Fold 3 as ten folds: from zip and list, from a .bin of it, and the pooled figures of the given .bin."""
-    lfw, net = shared_data / "lfw", shared_data / "weights/mobilefacenet_xiaoccer_112x96.safetensors"
+def test_real_pairs_from_zip_list_and_bin_give_the_reference_figures(shared_data, tmp_path, capsys, monkeypatch):
+    """Four pairs of each class from two folds: of zip and list, of a .bin of the unpacked folder, and as stored."""
+    lfw, net = shared_data / "lfw", shared_data / "weights/mobilefacenet_foamliu_112x112.safetensors"
     lines = (lfw / "pairs_folds01-07.txt").read_text().splitlines()
-    order = [line for k in range(10) for start in (1201, 1501) for line in lines[start + 30 * k :][:30]]
+    some = [lines[start + 70 * k] for start in (1, 301, 601, 901) for k in range(4)]
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "fold3.txt").write_text("\n".join(["10\t30", *order]))
-    assert cli.main(["data", "pack", str(lfw / "lfw112_folds01-07.zip"), "fold3.txt", "ten.bin"]) == 0
+    Path("some.txt").write_text("\n".join(["2\t4", *some]))
+    people = {part for line in some for part in line.split("\t") if not part.isdecimal()}
+    with zipfile.ZipFile(lfw / "lfw112_folds01-07.zip") as archive:
+        archive.extractall("faces", [name for name in archive.namelist() if name.split("/")[0] in people])
+    assert cli.main(["data", "pack", "faces", "some.txt", "some.bin"]) == 0
     capsys.readouterr()
-    weights = ("--model", "mobilefacenet", "--weights", net)
-    listed = figures(capsys, "--images", lfw / "lfw112_folds01-07.zip", "--pairs", "fold3.txt", *weights)[1]
-    packed = figures(capsys, "--images", "ten.bin", "--trust", *weights)[1]
-    assert packed.pop("fold_accuracies") == pytest.approx(listed.pop("fold_accuracies"))
-    assert packed == pytest.approx(listed)
-    given = figures(capsys, "--images", lfw / "lfw_fold03_p4.bin", "--trust", *weights)[0]
-    assert (given["pairs"], given["auc"], given["eer"]) == (
-        600,
-        *(pytest.approx(listed[name]) for name in ("auc", "eer")),
-    )
-    assert listed["accuracy"] == pytest.approx(0.99, abs=0.002)  # of the stored embeddings
+    listed, _ = figures(capsys, "--images", lfw / "lfw112_folds01-07.zip", "--pairs", "some.txt", "--weights", net)
+    packed, _ = figures(capsys, "--images", "some.bin", "--trust", "--folds", 2, "--weights", net)
+    embeddings = shared_data / "embeddings/mobilefacenet_foam_folds01-07.npz"
+    stored, _ = figures(capsys, "--embeddings", embeddings, "--pairs", "some.txt")
+    assert listed["pairs"] == 16
+    for name in ("accuracy", "auc", "eer", "genuine_mean", "impostor_mean", "thresholds", "fold_accuracies"):
+        assert packed[name] == pytest.approx(listed[name]), name
+        assert stored[name] == pytest.approx(listed[name], abs=1e-4), name
+
+
+@pytest.mark.data
+def test_real_bins_hold_what_zip_and_list_name(shared_data):
+    """Byte strings of Python 2 and bytes of Python 3: 1,800 pairs, the same bytes, hence the same figures."""
+    lfw = shared_data / "lfw"
+    images, same = packable(read(Source(lfw / "lfw112_folds01-07.zip", lfw / "pairs_folds01-07.txt")))
+    for name, start, stop in (("lfw_folds01-02_py2.bin", 0, 1200), ("lfw_fold03_p4.bin", 1200, 1800)):
+        assert read_bin(lfw / name, trust=True) == (images[2 * start : 2 * stop], same[start:stop])
+
+
+@pytest.mark.data
+def test_a_real_bin_of_one_class_is_refused_before_anything_is_embedded(shared_data, capsys, monkeypatch):
+    monkeypatch.setattr("twinlib.serve.evaluate.network", None)  # any work would fail
+    file = shared_data / "bin_fixture/insightface_small_lfw.bin"  # arrays of numpy
+    assert cli.main(["evaluate", "--images", str(file), "--trust", "--weights", "net"]) == 2
+    assert "no impostor pair among 10 pairs" in capsys.readouterr().err

@@ -46,9 +46,9 @@ def kfold_accuracy(scores: Float[np.ndarray, " P"], same: Same, fold: Int[np.nda
     genuine_impostor(scores, same)
     levels = np.unique(np.asarray(scores, np.float64))
     candidates = np.concatenate([[min(-1.0, levels[0])], (levels[1:] + levels[:-1]) / 2, [max(1.0, levels[-1])]])
-    right = [_right(scores[rows], same[rows], candidates) for rows in _folds(fold)]
+    right = [_right(scores[rows], same[rows], candidates) for rows in folds_of(fold)]
     return _kfold(
-        np.array(right), candidates, _folds(fold), lambda best: candidates[best].mean(), _accepts_at(scores, same)
+        np.array(right), candidates, folds_of(fold), lambda best: candidates[best].mean(), _accepts_at(scores, same)
     )
 
 
@@ -62,11 +62,11 @@ def kfold_insightface(scores: Float[np.ndarray, " P"], same: Same, fold: Int[np.
     """
     genuine_impostor(scores, same)
     distance, candidates = 2 - 2 * np.asarray(scores, np.float64), np.arange(0, 4, 0.01)
-    right = [_right(distance[rows], ~same[rows].astype(bool), candidates) for rows in _folds(fold)]
+    right = [_right(distance[rows], ~same[rows].astype(bool), candidates) for rows in folds_of(fold)]
     return _kfold(
         np.array(right),
         candidates,
-        _folds(fold),
+        folds_of(fold),
         lambda best: candidates[best[0]],
         _accepts_at(distance, ~same.astype(bool)),
     )
@@ -88,7 +88,7 @@ def kfold_sphereface(
     """
     candidates, accuracies, thresholds = np.arange(20001) / 10000 - 1, [], []
     a, b = np.asarray(features_a, np.float64), np.asarray(features_b, np.float64)
-    for rows in _folds(fold):
+    for rows in folds_of(fold):
         others = np.setdiff1d(np.arange(fold.size), rows)
         centre = (a[others].mean(0) + b[others].mean(0)) / 2
         scores = cosine(a - centre, b - centre)
@@ -114,11 +114,21 @@ def cosine(a: Float[np.ndarray, "P E"], b: Float[np.ndarray, "P E"]) -> Float[np
     return np.einsum("pe,pe->p", a, b) / norms
 
 
-def _folds(fold):
-    """Row numbers of each fold."""
+def folds_of(fold: Int[np.ndarray, " P"]) -> list[Int[np.ndarray, " _"]]:
+    """Row numbers of each fold.
+
+    Args:
+        fold: number of the fold a pair belongs to.
+
+    Raises:
+        InputError: fewer than two folds.
+    """
     numbers = np.unique(fold)
     if numbers.size < 2:
-        raise InputError(f"k-fold accuracy needs at least two folds; found {numbers.size}. Check the column `fold`.")
+        raise InputError(
+            f"k-fold accuracy needs at least two folds; found {numbers.size}. Give the list folds (a .csv: a "
+            "column `fold` with 1, 2, …), or a .bin more by --folds."
+        )
     return [np.flatnonzero(fold == number) for number in numbers]
 
 

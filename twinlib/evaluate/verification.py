@@ -7,7 +7,8 @@ from jaxtyping import Float, Int
 
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics
-from twinlib.evaluate.kfold import KFold, cosine, kfold_accuracy, kfold_insightface, kfold_sphereface
+from twinlib.evaluate.checks import genuine_impostor
+from twinlib.evaluate.kfold import KFold, cosine, folds_of, kfold_accuracy, kfold_insightface, kfold_sphereface
 
 FLIPS = ("off", "sum", "concat")
 RULES = ("midpoints", "insightface", "sphereface")
@@ -71,6 +72,20 @@ def joined(e: Float[np.ndarray, "N E"], f: Float[np.ndarray, "N E"] | None, flip
     if flip == "off" or f is None:
         return straight
     return straight + f if flip == "sum" else np.hstack([straight, f])
+
+
+def check_list(same: Int[np.ndarray, " P"], fold: Int[np.ndarray, " P"]) -> None:
+    """Refuse a pair list that no figure can come from, before anything is embedded for it.
+
+    Args:
+        same: 1 for a genuine pair.
+        fold: number of a pair's fold.
+
+    Raises:
+        InputError: one class only, or fewer than two folds.
+    """
+    genuine_impostor(same, same)
+    folds_of(fold)
 
 
 def verify_pairs(

@@ -58,13 +58,14 @@ def evaluate(
     """
     import numpy as np
 
-    from twinlib.evaluate.verification import joined, verify_pairs
+    from twinlib.evaluate.verification import check_list, joined, verify_pairs
 
     if embeddings is not None:
         names, e, f, listed = _stored(Path(embeddings), pairs)
         said: dict[str, object] = {"embeddings": Path(embeddings).name, "images": len(names)}
     else:
         collection = collection_of(images, pairs, trust, folds)
+        check_list(collection.pairs["same"].to_numpy(), collection.pairs["fold"].to_numpy())
         net = network(weights, model, config)
         names = list(collection.images["image"])
         e, f, _, said = embedded(net, collection, align, device, batch, flip != "off")

@@ -6,9 +6,9 @@ from jaxtyping import Bool, Int, UInt8
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-# Bits of 256 that may differ. Our choice, from results/benchmarks/near_duplicates.csv: on aligned crops of 112 px, JPEG 75
-# changes at most 15, half the size 23 (99 % of them 20), JPEG 30 27, both together 44; of 14.4 million pairs of crops two
-# are within 20, and both are one photograph twice; the closest different photographs are 27 apart.
+# Bits of 256 that may differ. Our choice, from results/benchmarks/near_duplicates.csv: on aligned crops of 112 px, JPEG
+# 75 changes at most 15, half the size 23 (99 % of them 20), JPEG 30 27, both 44. Of 14.4 million pairs of LFW's crops
+# two are within 20, each one photograph twice; the closest different photographs are 27 apart.
 NEAR = 20
 BLOCK = 1024  # fingerprints compared at a time: 1,024 × 24,050 float32 are 98 MB
 
