@@ -17,7 +17,7 @@ def test_training_needs_none_of_them(tmp_path):
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({ABSENT}))\n"
         "import twinlib.train.run, twinlib.data.prepare, twinlib.serve.cli, train_worker\n"
-        f"train_worker.main('ahan', {str(tmp_path)!r}, '3')\n"
+        f"train_worker.train_case(train_worker.Path({str(tmp_path)!r}), 'ahan', 3)\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
