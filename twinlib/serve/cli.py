@@ -13,6 +13,7 @@ from twinlib.serve import data, synth
 from twinlib.serve.evaluate import embed, evaluate
 from twinlib.serve.inspect import inspect
 from twinlib.serve.rest import serve
+from twinlib.serve.score import score
 from twinlib.serve.sweep import sweep
 from twinlib.serve.trunk import trunk
 from twinlib.serve.verify import calibrate, verify
@@ -80,6 +81,7 @@ COMMANDS: dict[str, Command | ModuleType] = {
     "serve": serve,
     "run": run,
     "sweep": sweep,
+    "score": score,
     "trunk": trunk,
     "runs": runs,
     "compare": compare,

@@ -51,17 +51,30 @@ def scored_sets(experiment: config.Experiment, manifest: Manifest, faces: Faces)
     """
     per_family = experiment.evaluate.pairs
     found = [Scored(manifest, faces, pair_lists(manifest, per_family))]
-    trained = set(manifest.images["family"][manifest.images["split"] == "train"].astype(str))
-    for name in experiment.evaluate.sets:
-        other, its_faces = prepare(name, experiment.data.size)
-        pairs = protocols.twin_pairs(other.images, PAIR_SEED, per_family)
-        used = pairs[pairs["split"] != "train"]
-        if shared := trained & {*used["family_a"].astype(str), *used["family_b"].astype(str)}:
-            raise InputError(
-                f"evaluate.sets: {name!r} tests family {min(shared)!r}, which {manifest.root.name!r} trains on."
-            )
-        found.append(Scored(other, its_faces, {f"twin@{name}": pairs}))
-    return found
+    return found + [twins_of(name, experiment.data.size, per_family, manifest) for name in experiment.evaluate.sets]
+
+
+def twins_of(name: str, size: int, per_family: int, trained: Manifest) -> Scored:
+    """The twin pairs of a further set, as the protocol `twin@name`.
+
+    Args:
+        name: of the set.
+        size: of its crops in pixels.
+        per_family: pairs.
+        trained: manifest of the set that the network was trained on.
+
+    Raises:
+        InputError: it holds a family of the training split, or has no twins.
+    """
+    seen = set(trained.images["family"][trained.images["split"] == "train"].astype(str))
+    other, its_faces = prepare(name, size)
+    pairs = protocols.twin_pairs(other.images, PAIR_SEED, per_family)
+    used = pairs[pairs["split"] != "train"]
+    if shared := seen & {*used["family_a"].astype(str), *used["family_b"].astype(str)}:
+        raise InputError(
+            f"evaluate.sets: {name!r} tests family {min(shared)!r}, which {trained.root.name!r} trains on."
+        )
+    return Scored(other, its_faces, {f"twin@{name}": pairs})
 
 
 def scored_rows(scored: Scored) -> list[int]:

@@ -1,0 +1,46 @@
+import pandas as pd
+import pytest
+
+from twinlib import files, paths
+from twinlib.errors import InputError
+from twinlib.evaluate import records
+from twinlib.train.further import score_further
+from twinlib.train.run import run
+
+
+@pytest.fixture
+def trained(smoke_set, tmp_path, monkeypatch):
+    """A record whose weights are kept."""
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
+    return run("vit", "smoke", "cpu", overrides=("train.passes=96",))
+
+
+def test_without_its_weights_a_record_cannot_be_scored_again(trained):
+    record = trained.record | {"extra": trained.record["extra"] | {"weights_after": "0"}}
+    with pytest.raises(InputError, match=r"its weights are not on this machine. Train it again with `twinlib run vit"):
+        score_further(records.Run(trained.folder, record), "null")
+
+
+def test_a_protocol_is_added_and_nothing_else_changes(trained, smoke_set, tmp_path):
+    file = paths.build_dir() / "checkpoints" / trained.record["hashes"]["run"][:16] / "model.safetensors"
+    assert files.sha256(file) == trained.record["extra"]["weights_after"]
+    copy = records.write_run(
+        trained.record, trained.metrics(), {name: trained.scores(name) for name in trained.protocols()},
+        folder=tmp_path / "copy",
+    )  # fmt: skip
+    before = copy.metrics()
+    grown = score_further(copy, "smoke")
+    # the same set and pairs as the run's own twins: the same scores, by the network read back from its file
+    pd.testing.assert_frame_equal(grown.scores("twin@smoke"), trained.scores("twin"))
+    pd.testing.assert_frame_equal(grown.metrics().query("protocol != 'twin@smoke'").reset_index(drop=True), before)
+    changed = {name for name in grown.record if grown.record[name] != trained.record[name]}
+    assert changed == {"extra"}
+    assert grown.record["extra"]["sets"]["smoke"] == trained.record["hashes"]["manifest"]
+    assert set(grown.record["extra"]["further"]) == {"smoke"}
+    assert score_further(grown, "smoke").record == grown.record
+
+
+def test_another_training_set_is_refused(trained):
+    record = trained.record | {"hashes": trained.record["hashes"] | {"manifest": "0"}}
+    with pytest.raises(InputError, match="was trained on another content of 'smoke'"):
+        score_further(records.Run(trained.folder, record), "null")
