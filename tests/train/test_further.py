@@ -1,9 +1,12 @@
+import dataclasses
+
 import pandas as pd
 import pytest
 
 from twinlib import files, paths
 from twinlib.errors import InputError
 from twinlib.evaluate import records
+from twinlib.train import further
 from twinlib.train.further import score_further
 from twinlib.train.run import run
 
@@ -38,6 +41,22 @@ def test_a_protocol_is_added_and_nothing_else_changes(trained, smoke_set, tmp_pa
     assert grown.record["extra"]["sets"]["smoke"] == trained.record["hashes"]["manifest"]
     assert set(grown.record["extra"]["further"]) == {"smoke"}
     assert score_further(grown, "smoke").record == grown.record
+
+
+def test_a_set_without_validation_families_takes_the_threshold_of_the_runs_own(trained, monkeypatch, tmp_path):
+    whole = further.twins_of
+
+    def test_only(*given):
+        scored = whole(*given)
+        kept = {name: pairs[pairs["split"] == "test"] for name, pairs in scored.lists.items()}
+        return dataclasses.replace(scored, lists=kept)
+
+    monkeypatch.setattr(further, "twins_of", test_only)
+    scores = {name: trained.scores(name) for name in trained.protocols()}
+    grown = score_further(records.write_run(trained.record, trained.metrics(), scores, folder=tmp_path / "r"), "smoke")
+    table = grown.metrics().set_index(["protocol", "metric"])
+    assert table.threshold["twin@smoke", "balanced_accuracy"] == table.threshold["twin", "balanced_accuracy"]
+    assert set(grown.scores("twin@smoke")["split"]) == {"test"}
 
 
 def test_another_training_set_is_refused(trained):

@@ -15,7 +15,8 @@ from twinlib.train.trained import trained_model
 def score_further(run: Run, name: str, device: str = "auto") -> Run:
     """Score the twins of a further set with the weights that a record was made with, and write them into the record.
 
-    Settings, hashes and what was scored before stay; `extra.further` says of which commit the new scores are.
+    Thresholds of a set without validation families come from the validation twins of the run's own set. Settings,
+    hashes and what was scored before stay; `extra.further` says of which commit the new scores are.
 
     Args:
         run: a record; unchanged if it has the protocol `twin@name` already.
@@ -47,7 +48,8 @@ def score_further(run: Run, name: str, device: str = "auto") -> Run:
     device = resolve_device(device)
     e = embed(model.to(device), faces.crops, rows, device, settings["evaluate"]["batch"], faces.boxes)
     table = score(scored, rows, e)[protocol]
-    metrics = pd.concat([run.metrics(), measure(protocol, table, settings["evaluate"]["draws"])])
+    held = [] if "validation" in set(table["split"]) else [run.scores("twin").query("split == 'validation'")]
+    metrics = pd.concat([run.metrics(), measure(protocol, pd.concat([*held, table]), settings["evaluate"]["draws"])])
     extra = run.record["extra"]
     extra = extra | {
         "sets": extra["sets"] | {name: scored.manifest.sha256},
