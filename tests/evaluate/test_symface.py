@@ -5,7 +5,7 @@ import pytest
 from twinlib import paths
 from twinlib.config.samplers import Halves
 from twinlib.errors import InputError
-from twinlib.evaluate.symface import averages, between_classes, cells
+from twinlib.evaluate.symface import averages, between_classes, cells, raw_trace
 
 
 def test_printed_shares_of_better_cells():
@@ -40,3 +40,10 @@ def test_between_classes_against_a_slow_count():
     means = [m / np.linalg.norm(m) for m in means]
     pairs = [((a - b) ** 2).sum() for i, a in enumerate(means) for j, b in enumerate(means) if i != j]
     assert between_classes(e, subject).mean_square == pytest.approx(np.mean(pairs))
+
+
+def test_raw_trace_grows_with_the_square_of_the_length_and_is_the_spread_of_the_means():
+    subject = np.repeat([0, 1], 2)
+    e = np.array([[0.0, 1.0], [2.0, 1.0], [5.0, 1.0], [5.0, 3.0]])  # means (1, 1) and (5, 2)
+    assert raw_trace(e, subject) == pytest.approx(4.0 + 0.25)
+    assert raw_trace(3 * e, subject) == pytest.approx(9 * 4.25)

@@ -94,3 +94,9 @@ def between_classes(embedding: Float[np.ndarray, "N E"], subject: Int[np.ndarray
     means = means / np.linalg.norm(means, axis=1, keepdims=True)
     trace = float(((means - means.mean(0)) ** 2).sum(1).mean())
     return Spread(trace, 2 * trace * len(means) / (len(means) - 1))
+
+
+def raw_trace(embedding: Float[np.ndarray, "N E"], subject: Int[np.ndarray, " N"]) -> float:
+    """Trace of the covariance of the classes' means of embeddings as they are: it grows with their length, no bound."""
+    means = np.stack([embedding[subject == s].mean(0) for s in np.unique(subject)])
+    return float(means.var(axis=0).sum())

@@ -1,0 +1,53 @@
+"""A training that is looked at while it runs: what a curve over epochs needs. It leaves no record and no weights."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import torch
+from torch import nn
+
+from twinlib import models
+from twinlib.config import Experiment
+from twinlib.data.trainset import TrainSet
+from twinlib.train.loop import train
+
+Look = Callable[[nn.Module], Sequence[Mapping[str, object]]]
+
+
+def watched(
+    experiment: Experiment, data: TrainSet, look: Look, every: int, device: str = "cpu"
+) -> tuple[nn.Module, pd.DataFrame]:
+    """Train, and look at the network before the first step, every few steps and at the end.
+
+    Args:
+        experiment: the resolved config; its own validations are replaced by ours.
+        data: training images.
+        look: from the network (in `eval` mode) to rows; the columns `step` and `passes` are put before its own.
+        every: steps between looks.
+        device: cpu or cuda.
+
+    Returns:
+        The network in `eval` mode, and the rows in the order in which they were seen.
+    """
+    seen: list[dict[str, object]] = []
+    size = experiment.train.batch * experiment.train.accumulate
+    steps = max(1, experiment.train.passes // size)
+
+    def see(net: nn.Module, step: int) -> None:
+        seen.extend({"step": step, "passes": step * size} | dict(row) for row in look(net.eval()))
+
+    def validate(net: nn.Module) -> float:
+        validate.calls += 1  # type: ignore[attr-defined]
+        see(net, min(validate.calls * every, steps))  # type: ignore[attr-defined]
+        return 0.0
+
+    validate.calls = 0  # type: ignore[attr-defined]
+    torch.manual_seed(experiment.seed)
+    see(models.build(experiment.model_name, experiment.model).to(device), 0)  # the weights that training starts from
+    observed = replace(experiment, train=replace(experiment.train, validate_every=every, keep="last"))
+    with TemporaryDirectory() as folder:
+        trained = train(observed, data, "watched", Path(folder), device, None, validate)
+    return trained.model, pd.DataFrame(seen)
