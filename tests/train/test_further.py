@@ -36,6 +36,8 @@ def test_a_protocol_is_added_and_nothing_else_changes(trained, smoke_set, tmp_pa
     # the same set and pairs as the run's own twins: the same scores, by the network read back from its file
     pd.testing.assert_frame_equal(grown.scores("twin@smoke"), trained.scores("twin"))
     pd.testing.assert_frame_equal(grown.metrics().query("protocol != 'twin@smoke'").reset_index(drop=True), before)
+    kept = [file.read_text() for file in (trained.folder / "metrics.csv", copy.folder / "metrics.csv")]
+    assert kept[1].startswith(kept[0])  # to the byte
     changed = {name for name in grown.record if grown.record[name] != trained.record[name]}
     assert changed == {"extra"}
     assert grown.record["extra"]["sets"]["smoke"] == trained.record["hashes"]["manifest"]

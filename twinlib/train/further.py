@@ -49,7 +49,8 @@ def score_further(run: Run, name: str, device: str = "auto") -> Run:
     e = embed(model.to(device), faces.crops, rows, device, settings["evaluate"]["batch"], faces.boxes)
     table = score(scored, rows, e)[protocol]
     held = [] if "validation" in set(table["split"]) else [run.scores("twin").query("split == 'validation'")]
-    metrics = pd.concat([run.metrics(), measure(protocol, pd.concat([*held, table]), settings["evaluate"]["draws"])])
+    measured = measure(protocol, pd.concat([*held, table]), settings["evaluate"]["draws"])
+    metrics = pd.concat([run.metrics().astype({"k": "Int64"}), measured.astype({"k": "Int64"})])
     extra = run.record["extra"]
     extra = extra | {
         "sets": extra["sets"] | {name: scored.manifest.sha256},
