@@ -1,4 +1,4 @@
-"""Each chapter by itself, as a reader runs it: cell by cell in a notebook, and by plain papermill."""
+"""A chapter by itself, as a reader runs it: cell by cell in a notebook, and by plain papermill."""
 
 import os
 import re
@@ -24,11 +24,12 @@ def _run(smoke_book, folder, *command):
 
 
 def test_every_cell_runs_in_a_notebook(smoke_book, tmp_path):
-    for name in CHAPTERS:
-        chapter = nbformat.read(ROOT / f"book/{name}.ipynb", as_version=4)
-        # The sources default to the cpu profile, whose data set takes minutes to render.
-        chapter.cells[0].source = re.sub(r'profile: str = "\w+"', 'profile: str = "smoke"', chapter.cells[0].source)
-        nbformat.write(chapter, tmp_path / f"{name}.ipynb")
+    """The inspector, whose widgets only a notebook has; papermill runs every other chapter for the smoke book."""
+    name = "14_pair_inspector"
+    chapter = nbformat.read(ROOT / f"book/{name}.ipynb", as_version=4)
+    # The sources default to the cpu profile, whose data set takes minutes to render.
+    chapter.cells[0].source = re.sub(r'profile: str = "\w+"', 'profile: str = "smoke"', chapter.cells[0].source)
+    nbformat.write(chapter, tmp_path / f"{name}.ipynb")
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     options = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300"]
     _run(smoke_book, tmp_path, sys.executable, "-m", "pytest", "-q", *options)
