@@ -1,7 +1,8 @@
 """How far a trained AHAN moves when the photograph is mirrored -> results/benchmarks/mirror.csv.
 
-The two by two: absolute or signed difference × what training calls a mirrored photograph. Takes the weights of the four records (they lie where they were trained), two photographs of each test twin pair
-of the training's own set, one of each twin. `stream` is FAAM's descriptor, `embedding` the whole network's answer.
+The two by two: absolute or signed difference × what training calls a mirrored photograph. Takes the weights of the four
+records, which lie where they were trained, and of each test twin pair of their set a photograph of either twin.
+`stream` is FAAM's descriptor, `embedding` the whole network's answer.
 Run: `python -m benchmarks.mirror`.
 """
 
