@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,8 +48,8 @@ def write_json(path: Path, value: object) -> None:
     write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def read_json(path: Path) -> object:
-    """Read a JSON file.
+def read_json(path: Path | zipfile.Path) -> object:
+    """Read a JSON file, possibly a member of a zip.
 
     Raises:
         InputError: if the file is missing or is not JSON; the message names file and line.

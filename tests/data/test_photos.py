@@ -159,6 +159,10 @@ def test_refusals(folder, tmp_path):
         list_photos(tmp_path / "nowhere")
     with pytest.raises(InputError, match="no photograph"):
         list_photos(tmp_path / "empty")
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
+        archive.writestr("in/faces.zip", b"")
+    with pytest.raises(InputError, match=r"no photograph\. Unpack in/faces\.zip"):
+        list_photos(tmp_path / "outer.zip")
     with pytest.raises(InputError, match="no readable zip"):
         list_photos(tmp_path / "x.zip")
     with pytest.raises(InputError, match="1 or more"):

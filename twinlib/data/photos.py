@@ -4,6 +4,7 @@ import os
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -60,7 +61,7 @@ def list_photos(source: Path, skip: Path | None = None, limit: int | None = None
         stamps = _in_folder(source, skip) if source.is_dir() else _in_zip(source)
     paths = sorted((path for path in stamps if _is_photo(path)), key=_natural)[:limit]
     if not paths:
-        raise InputError(f"{source} holds no photograph. Known endings: {', '.join(SUFFIXES)}.")
+        raise InputError(f"{source} holds no photograph. {_instead(stamps)}")
     images = [_printable(path) for path in paths]
     listing = [[image, *stamps[path]] for image, path in zip(images, paths, strict=True)]
     return Photos(source, images, paths, "", files.hash_of(listing))
@@ -175,6 +176,13 @@ def _unpack(archive: zipfile.ZipFile, path: str) -> bytes:
         return archive.read(info)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         raise InputError(f"{_printable(path)} is damaged in the zip ({error}). Make the zip again.") from error
+
+
+def _instead(names: Iterable[str]) -> str:
+    """What to do about a source without photographs."""
+    if zips := sorted(name for name in names if name.lower().endswith(".zip")):
+        return f"Unpack {_printable(zips[0])} in it, or name that zip."
+    return f"Known endings: {', '.join(SUFFIXES)}."
 
 
 def _is_photo(path: str) -> bool:

@@ -92,4 +92,7 @@ def _tensors(file: Path) -> dict:
     try:
         return load_file(file)
     except (OSError, SafetensorError) as error:
-        raise InputError(f"{file} is no readable safetensors file ({error}). Copy it again.") from error
+        raise InputError(
+            f"{file} is no readable safetensors file ({error}). Copy it again; a PyTorch checkpoint must be converted "
+            "(torch.load with weights_only, then safetensors.torch.save_file)."
+        ) from error

@@ -20,6 +20,17 @@ def test_listed_twins(tree):
     assert any("c, d, e is a chain" in note for note in found.notes)
 
 
+def test_a_zip_with_its_list_has_the_families_of_the_folder(tree, tmp_path):
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        for file in sorted(tree.rglob("*.*")):
+            archive.write(file, f"twins/{file.relative_to(tree)}")
+    found, plain = take(tmp_path / "z.zip"), take(tree)
+    assert found.form == "list"
+    columns = ["subject", "family", "split", "relation"]
+    pd.testing.assert_frame_equal(found.table[columns], plain.table[columns])
+    assert found.notes == plain.notes
+
+
 def test_folders_and_zip_are_people(tree, tmp_path):
     (tree / "pairs.json").unlink()
     bad_files.picture(1).save(tree / "loose.png")

@@ -33,5 +33,5 @@ def test_a_whole_name_wins_over_longer_paths():
 def test_missing_names_are_counted():
     names = Names(PATHS)
     assert names.find_all(["x/1.jpg", "y/1.jpg"], "list") == {"x/1.jpg": "x/1.jpg", "y/1.jpg": "y/1.jpg"}
-    with pytest.raises(InputError, match=r"list names 'q/9.jpg', which is no one file .*\(2 of 3 names"):
+    with pytest.raises(InputError, match=r"list names 'q/9.jpg', '1.jpg', which is no one file .*\(2 of 3 names"):
         names.find_all(["x/1.jpg", "q/9.jpg", "1.jpg"], "list")

@@ -46,11 +46,13 @@ def take(source: Path, pairs: Path | None = None) -> Inventory:
     if (source / "manifest.csv").is_file():
         table = read_manifest(source).images[COLUMNS]
         return Inventory(list_photos(source), table.astype(object), "manifest", ())
-    if pairs or (source.is_dir() and (find_lists(source, PAIR_FILE) or find_lists(source, IMAGE_FILE))):
+    if pairs:
         return _listed(source, pairs)
     if source.suffix in (".bin", ".npz", ".pkl"):
         raise InputError(f"{source} is one packed file. Make a data set of it first: twinlib data import.")
     photos = list_photos(source)
+    if photos.source == source and any(find_lists(source, kind) for kind in (PAIR_FILE, IMAGE_FILE)):
+        return _listed(source, None)
     subjects = [path.rpartition("/")[0] for path in photos.images]
     table = pd.DataFrame({"image": photos.images, "path": photos.paths, "subject": subjects, "family": subjects})
     return Inventory(photos, table.assign(split="", relation=""), "folders", ())

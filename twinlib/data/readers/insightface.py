@@ -45,7 +45,8 @@ def read_bin(path: Path, trust: bool = False) -> tuple[list[bytes], list[bool]]:
     if not trust:
         raise InputError(
             f"{path} is a pickle, and a pickle can carry code. If you trust where it comes from, add --trust "
-            "(or trust=True) once and convert it to .npz."
+            f"(in Python trust=True), or turn it into an .npz once: twinlib data convert {path.name} "
+            f"{path.with_suffix('.npz').name} --trust."
         )
     if (size := path.stat().st_size) > MAX_FILE:
         raise InputError(f"{path} has {size / 1e9:.1f} GB; the limit is {MAX_FILE / 1e9:.0f} GB. Split it.")

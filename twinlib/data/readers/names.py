@@ -43,9 +43,10 @@ class Names:
         """
         found = {name: self.find(name) for name in dict.fromkeys(names)}
         if missing := [name for name, path in found.items() if path is None]:
+            some = ", ".join(repr(name) for name in missing[:3])
             raise InputError(
-                f"{where} names {missing[0]!r}, which is no one file of the images ({len(missing)} of {len(found)} "
-                "names are not found). Name the folder or zip that holds them."
+                f"{where} names {some}, which is no one file of the images ({len(missing)} of {len(found)} names are "
+                "not found). Name the folder or zip that holds them, or take their pairs out of the list."
             )
         return {name: path for name, path in found.items() if path is not None}
 

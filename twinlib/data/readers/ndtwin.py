@@ -14,20 +14,20 @@ from twinlib.data.leakage import families_of, refuse_torn_families
 from twinlib.data.photos import list_photos
 from twinlib.data.readers.collection import Collection
 from twinlib.data.readers.names import Names
-from twinlib.data.readers.twin_lists import IMAGE_FILE, PAIR_FILE, Twins, find_lists, read_images, read_twins
+from twinlib.data.readers.twin_lists import IMAGE_FILE, PAIR_FILE, Listing, Twins, find_lists, read_images, read_twins
 from twinlib.data.splits import cut_validation
 from twinlib.errors import InputError
 
 
 def read_ndtwin(root: Path, pairs: Path | None = None, relation: str = "mz") -> Collection:
-    """Images and families of an ND_TWIN-shaped folder.
+    """Images and families of an ND_TWIN-shaped folder or zip.
 
-    Lists lie in the folder: `pairs.json` or `twin_pairs_infor.json`, or one each for train and test; with
+    Lists lie in it: `pairs.json` or `twin_pairs_infor.json`, or one each for train and test; with
     `id_to_images.json` or `dataset_infor.json` (or one each) the images are those named there, else the folders below
     are the subjects. Subjects without a pair are families of one.
 
     Args:
-        root: the folder.
+        root: the folder or zip.
         pairs: a list of twins elsewhere, instead of those in the folder.
         relation: of the pairs: mz, dz or sibling.
 
@@ -38,13 +38,14 @@ def read_ndtwin(root: Path, pairs: Path | None = None, relation: str = "mz") -> 
     Raises:
         InputError: no list, a list of another form, a subject without images, or a family in two splits.
     """
+    photos = list_photos(root)  # first: it refuses what is no folder and no zip
     lists = [pairs] if pairs else find_lists(root, PAIR_FILE)
     if not lists:
         raise InputError(f"{root} holds no list of twins such as pairs.json. Name one with --pairs.")
     twins = [pair for file in lists for pair in read_twins(file)]
     if not twins:
         raise InputError(f'{", ".join(file.name for file in lists)}: no pair of twins. E.g. [["a", "b"], …].')
-    table, notes = _images(root)
+    table, notes = _images(root, photos.paths)
     _refuse_unknown(twins, set(table["subject"]))
     families = families_of((pair.a, pair.b) for pair in twins)
     notes += chained(twins)
@@ -75,17 +76,16 @@ def chained(twins: Sequence[Twins]) -> list[str]:
     return notes
 
 
-def _images(root: Path) -> tuple[pd.DataFrame, list[str]]:
+def _images(root: Path, paths: list[str]) -> tuple[pd.DataFrame, list[str]]:
     """A row an image with image, path, subject and the split of its list (may be empty)."""
-    photos = list_photos(root)
     lists = find_lists(root, IMAGE_FILE)
     if lists:
-        return _listed(photos.paths, lists)
-    level = _subject_level(photos.paths)
-    rows = [(path, path, path.split("/")[level], "") for path in photos.paths if path.count("/") > level]
+        return _listed(paths, lists)
+    level = _subject_level(paths)
+    rows = [(path, path, path.split("/")[level], "") for path in paths if path.count("/") > level]
     if not rows:
         raise InputError(f"{root}: wanted a folder for each subject, found photographs only. Sort them into folders.")
-    loose = len(photos.paths) - len(rows)
+    loose = len(paths) - len(rows)
     notes = [f"{loose} photographs lie beside the folders and were left out."] if loose else []
     return pd.DataFrame(rows, columns=["image", "path", "subject", "given"]), notes
 
@@ -99,7 +99,7 @@ def _subject_level(paths: list[str]) -> int:
     return level
 
 
-def _listed(paths: list[str], lists: list[Path]) -> tuple[pd.DataFrame, list[str]]:
+def _listed(paths: list[str], lists: list[Listing]) -> tuple[pd.DataFrame, list[str]]:
     """Images as the lists name them; those that are not there are left out and counted."""
     names, rows, missing = Names(paths), [], []
     for file in lists:

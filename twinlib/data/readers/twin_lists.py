@@ -1,6 +1,7 @@
 """The JSON files of the public ND_TWIN layouts: who has which images, and who is whose twin."""
 
 import re
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ SPLIT_OF = {"train": "train", "val": "validation", "valid": "validation", "valid
 _SPLIT = rf"(?:(?P<split>{'|'.join(SPLIT_OF)})_)?"
 PAIR_FILE = re.compile(_SPLIT + r"(?:twin_)?(?:id_)?pairs(?:_infor?)?\.json")
 IMAGE_FILE = re.compile(_SPLIT + r"(?:id_to_images|dataset_infor?)\.json")
+Listing = Path | zipfile.Path
 TWINS = ("twin", "twins", "identical", "mz")
 
 
@@ -30,12 +32,19 @@ class Twins(NamedTuple):
     file: str
 
 
-def find_lists(root: Path, kind: re.Pattern[str]) -> list[Path]:
-    """Files of one kind in a folder, in order of their names."""
-    return sorted(file for file in root.glob("*.json") if kind.fullmatch(file.name))
+def find_lists(root: Path, kind: re.Pattern[str]) -> list[Listing]:
+    """Files of one kind in a folder or zip, in order of their names; a folder that holds all the rest is entered."""
+    place: Listing = root if root.is_dir() else zipfile.Path(root)
+    while True:
+        inside = [file for file in place.iterdir() if not file.name.startswith((".", "__MACOSX"))]
+        if found := [file for file in inside if kind.fullmatch(file.name)]:
+            return sorted(found, key=lambda file: file.name)
+        if len(inside) != 1 or not inside[0].is_dir():
+            return []
+        place = inside[0]
 
 
-def read_twins(file: Path) -> list[Twins]:
+def read_twins(file: Listing) -> list[Twins]:
     """Twin pairs of one file: `[[a, b], …]`, `{"train": [[a, b], …], …}` or records with id1, id2, relationship.
 
     Raises:
@@ -54,7 +63,7 @@ def read_twins(file: Path) -> list[Twins]:
     return [pair for pair in found if pair is not None]
 
 
-def read_images(file: Path) -> tuple[str, dict[str, list[str]]]:
+def read_images(file: Listing) -> tuple[str, dict[str, list[str]]]:
     """Images of each subject, `{subject: [path, …], …}`, and the split that the file's name gives them.
 
     Raises:
@@ -70,13 +79,13 @@ def read_images(file: Path) -> tuple[str, dict[str, list[str]]]:
     return SPLIT_OF.get((match["split"] if match else None) or "", ""), value
 
 
-def _list(part: object, file: Path) -> list:
+def _list(part: object, file: Listing) -> list:
     if not isinstance(part, list):
         raise InputError(f'{file}: wanted a list of twin pairs, found {type(part).__name__}. E.g. [["a", "b"], …].')
     return part
 
 
-def _twins(pair: object, split: str, file: Path) -> Twins | None:
+def _twins(pair: object, split: str, file: Listing) -> Twins | None:
     """One entry; None for two people who are no twins."""
     if isinstance(pair, dict) and {"id1", "id2"} <= pair.keys():
         relation = str(pair.get("relationship", "twin"))
