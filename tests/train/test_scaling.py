@@ -1,6 +1,18 @@
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
-from twinlib.train.scaling import Link, StepParts, gather_seconds, reduce_seconds, scaling_table, step_seconds
+from twinlib.train.scaling import (
+    Link,
+    StepParts,
+    gather_seconds,
+    head_bytes,
+    head_table,
+    reduce_seconds,
+    scaling_table,
+    step_seconds,
+)
 
 PARTS = StepParts(0.01, 0.5, 0.002, 0.01, 1_000_000, 512, 32)
 LINK = Link(1e9, 1e-5)
@@ -23,3 +35,24 @@ def test_alone_nothing_is_sent_and_more_processes_are_never_more_efficient():
     assert 1 > table.efficiency[8] > table.efficiency[64] > 0
     free = scaling_table(StepParts(0.01, 0.5, 0.0, 0.01, 0, 0, 32), Link(1e9, 0.0))
     assert free.efficiency.tolist() == pytest.approx([1, 1, 1])
+
+
+def test_memory_of_a_head_by_hand_and_as_measured():
+    told = head_bytes(10_000_000, 8, images=128, width=512)
+    assert told["weights"] == told["gradient"] == told["optimiser"] == 10_000_000 // 8 * 512 * 4
+    assert told["logits"] == 1_250_000 * 1024 * 4
+    assert told["peak"] == 2 * told["weights"] + told["weights"] + 4 * told["logits"]  # logits are larger than centres
+    measured = pd.read_csv(Path(__file__).parents[2] / "results/benchmarks/head_memory.csv").dropna()
+    assert len(measured) == 3
+    assert measured.peak_gb.tolist() == pytest.approx(measured.measured_peak_gb.tolist(), rel=0.1)
+
+
+def test_shards_and_samples_need_less_and_the_stored_table_is_this_one():
+    table = head_table()
+    stored = pd.read_csv(Path(__file__).parents[2] / "results/benchmarks/head_memory.csv")[: len(table)]
+    pd.testing.assert_frame_equal(stored[table.columns], table, rtol=1e-3)
+    for _, rows in table.groupby(["identities", "share"]):
+        assert rows.weights_gb.is_monotonic_decreasing
+        assert rows.logits_gb.tolist() == pytest.approx([rows.logits_gb.iloc[0]] * 3, rel=1e-2)
+    by_share = table.pivot(index=["identities", "processes"], columns="share", values="peak_gb")
+    assert (by_share[0.1] < by_share[1.0]).all()

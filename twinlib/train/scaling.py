@@ -1,6 +1,11 @@
-"""How long a step would take on more processes: on paper, from measured parts and an assumed network."""
+"""How long a step would take on more processes, and what a head of many identities would need: on paper.
+
+Times come from measured parts and an assumed network; memory from counted arrays, checked against a measured peak by
+`benchmarks/head_memory.py`.
+"""
 
 from dataclasses import dataclass
+from itertools import product
 
 import pandas as pd
 
@@ -71,4 +76,64 @@ def scaling_table(parts: StepParts, link: Link, processes: tuple[int, ...] = (1,
         rate = count * parts.images / seconds
         alone = parts.images / step_seconds(parts, 1, link)
         rows.append({"processes": count, "step_s": seconds, "images_per_s": rate, "efficiency": rate / count / alone})
+    return pd.DataFrame(rows)
+
+
+LOGITS = (
+    4  # arrays of images × centres at once in `losses.sharded`: cosines, logits, their distance to the top, its power
+)
+CENTRES = (
+    5  # arrays of centres × width in its backward pass: unit length, its gradient, two parts of that, the gradient
+)
+SAMPLED = 5  # more of them where the centres are a sample: the rows themselves, and what a sparse optimiser makes
+
+
+def head_bytes(
+    classes: int, processes: int, images: int = 128, width: int = 512, share: float = 1.0, states: int = 1
+) -> dict[str, int]:
+    """Memory that one process needs for its shard of `twinlib.losses.sharded.ShardedHead`, in float32.
+
+    Args:
+        classes: identities over all processes.
+        processes: P.
+        images: of one process; logits are computed for those of all.
+        width: of the embedding.
+        share: of the centres that take part in a step.
+        states: numbers that the optimiser keeps a weight: 1 for SGD with momentum, 2 for Adam.
+
+    Returns:
+        Bytes of `weights`, `optimiser`, `gradient`, `logits` (one array of them), and at the `peak`: the larger of the
+        forward pass, with its logits, and the backward pass of the centres.
+    """
+    own = -(-classes // processes)
+    drawn = max(1, round(share * own))
+    centre = 4 * width
+    logits = 4 * drawn * images * processes
+    kept = (1 + states) * own * centre
+    copies = drawn * centre
+    forward = (1 if share == 1 else 2) * copies + LOGITS * logits
+    backward = (CENTRES if share == 1 else CENTRES + SAMPLED) * copies
+    return {
+        "weights": own * centre,
+        "optimiser": states * own * centre,
+        "gradient": copies,
+        "logits": logits,
+        "peak": kept + max(forward, backward),
+    }
+
+
+def head_table(
+    classes: tuple[int, ...] = (100_000, 1_000_000, 10_000_000),
+    processes: tuple[int, ...] = (1, 8, 64),
+    shares: tuple[float, ...] = (1.0, 0.1),
+) -> pd.DataFrame:
+    """Gigabytes (10⁹ bytes) that a process needs for the head, by number of identities, processes and share.
+
+    SGD with momentum for all centres, SparseAdam for a sample of them; 128 images a process, embeddings of 512.
+    """
+    rows = []
+    for count, parts, share in product(classes, processes, shares):
+        told = head_bytes(count, parts, share=share, states=1 if share == 1 else 2)
+        sizes = {f"{name}_gb": size / 1e9 for name, size in told.items()}
+        rows.append({"identities": count, "processes": parts, "share": share} | sizes)
     return pd.DataFrame(rows)
