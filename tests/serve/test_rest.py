@@ -1,6 +1,12 @@
 import base64
 import inspect
+import os
+import sys
 import tempfile
+import threading
+import time
+import zipfile
+from contextlib import contextmanager
 
 import pytest
 
@@ -99,3 +105,73 @@ def test_it_listens_on_this_machine_and_needs_a_network(monkeypatch):
     monkeypatch.delenv("TWINLIB_MODEL", raising=False)
     with pytest.raises(InputError, match="set TWINLIB_MODEL"):
         rest.serve()
+
+
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+@contextmanager
+def listening(app):
+    """The address of a server on a free port, in a thread of this process."""
+    uvicorn = pytest.importorskip("uvicorn")
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield "http://{}:{}".format(*server.servers[0].sockets[0].getsockname())
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def written():
+    """Files that anything in this process opens for writing, by Python's own account (an audit hook stays for good)."""
+    names, on = [], [True]
+
+    def hook(event, arguments):
+        if event == "open" and on and isinstance(arguments[2], int) and arguments[2] & WRITES:
+            names.append(arguments[0])
+
+    sys.addaudithook(hook)
+    yield names
+    on.clear()
+
+
+@pytest.mark.data
+def test_real_photographs_over_a_socket(shared_data, tmp_path, monkeypatch):
+    """Two people of LFW: the service says what Python says, and nothing is written while it does."""
+    import httpx
+
+    from twinlib.serve.verifier import TwinVerifier
+
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile(shared_data / "lfw/lfw112_folds01-07.zip") as archive:
+        names = ["Abel_Pacheco_0001", "Abel_Pacheco_0004", "Akhmed_Zakayev_0001"]
+        one, again, other = (archive.read(f"{name[:-5]}/{name}.jpg") for name in names)
+    weights = shared_data / "weights/mobilefacenet_foamliu_112x112.safetensors"
+    with TwinVerifier.from_pretrained(weights) as verifier:
+        plain = [verifier.verify(one, b, 0.7) for b in (again, other)]
+        assert [found["verified"] for found in plain] == [True, False]
+        with listening(rest.application(verifier, rest.described(verifier))) as address:
+            assert httpx.get(f"{address}/model_info").json()["parameters"] == 999_936
+            with written() as names:
+                for b, expected in zip((again, other), plain, strict=True):
+                    sent = {"files": {"image_a": one, "image_b": b}, "data": {"threshold": "0.7"}}
+                    pair = {"image_a": coded(one), "image_b": coded(b), "threshold": 0.7}
+                    answers = [httpx.post(f"{address}/verify", **sent)]
+                    answers += [httpx.post(f"{address}/verify_base64", json=pair)]
+                    for answer in answers:
+                        found = answer.json()
+                        assert found.pop("time") >= 0
+                        assert found == {name: value for name, value in expected.items() if name != "time"}
+    assert names == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_watch_on_files_sees_a_file(tmp_path):
+    with written() as names:
+        (tmp_path / "x").write_text("seen")
+    assert names == [str(tmp_path / "x")]
