@@ -68,6 +68,21 @@ def test_embeddings_are_raw_and_named(here):
         assert (np.linalg.norm(stored["emb"], axis=1) < 0.9).all()  # not normalised
 
 
+def test_shares_of_embeddings_join_to_the_arrays_of_one_run(here, capsys):
+    command = ("--weights", "net", "--batch", "3")
+    assert cli.main(["embed", "faces", "one.npz", *command]) == 0
+    for i in range(3):
+        assert cli.main(["embed", "faces", "many.npz", *command, "--shard", f"{i}/3"]) == 0
+        assert not (here / "many.npz").exists()
+    assert cli.main(["embed", "faces", "many.npz", *command]) == 0
+    with np.load("one.npz") as one, np.load("many.npz") as many:
+        assert set(one.files) == set(many.files) == {"names", "emb", "emb_flip", "found"}
+        assert all(np.array_equal(one[name], many[name]) for name in one.files)
+    assert not list(here.glob(".parts-*"))
+    assert cli.main(["embed", "faces", "many.npz", *command, "--shard", "3/3"]) == 2
+    assert "shard must be i/n" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

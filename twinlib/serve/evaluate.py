@@ -2,6 +2,7 @@
 
 import json as json_text
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -94,6 +95,7 @@ def embed(
     trust: bool = False,
     device: Device = "auto",
     batch: int = 64,
+    shard: str | None = None,
 ) -> None:
     """Write features of images and of their mirror images, not normalised, to an .npz: names, emb, emb_flip, found.
 
@@ -107,19 +109,34 @@ def embed(
         trust: read a .bin although it is a pickle.
         device: where to compute.
         batch: images a forward pass.
+        shard: i/n does a part of the images only; the same command without it joins them.
     """
     import numpy as np
 
     from twinlib import files
+    from twinlib.serve.shares import content, in_shares, key_of
+    from twinlib.serve.sweep import shard_of
 
     if Path(out).suffix != ".npz":
         raise InputError(f"{out}: wanted an ending of .npz.")
-    collection = _photographs(images, trust)
-    e, f, found, said = embedded(network(weights, model, config), collection, align, device, batch, True)
+    part = shard_of(shard) if shard else None
+    collection, net = _photographs(images, trust), network(weights, model, config)
+    names = np.array([str(name) for name in collection.images["image"]])
+
+    def of_rows(rows: np.ndarray) -> dict[str, np.ndarray]:
+        chosen = replace(collection, images=collection.images.iloc[rows])
+        e, f, found, said = embedded(net, chosen, align, device, batch, True)
+        print(f"{len(rows)} images, {said['images_per_second']:.1f} images/s")
+        return {"emb": e, "emb_flip": f, "found": found}
+
+    key = key_of(net, names.tolist(), content(collection), align, batch)
+    whole = in_shares(of_rows, len(names), batch, Path(out), key, part)
+    if whole is None:
+        print(f"share {shard} of {out} is done; the same command without --shard joins the shares")
+        return
     with files.replacing(Path(out)) as temporary:
-        names = np.array([str(name) for name in collection.images["image"]])
-        np.savez(temporary, names=names, emb=e, emb_flip=f, found=found)
-    print(f"{out}: {len(names)} images, {e.shape[1]} numbers each, {said['images_per_second']:.1f} images/s")
+        np.savez(temporary, names=names, **whole)
+    print(f"{out}: {len(names)} images, {whole['emb'].shape[1]} numbers each")
 
 
 def embedded(
