@@ -63,3 +63,8 @@ def test_flipped_boxes_mirror_and_flip_back():
     once = flip_boxes(boxes, torch.tensor([True, False]))
     torch.testing.assert_close(once, torch.tensor([[[0.7, 0.2, 0.9, 0.9]], [[0.1, 0.2, 0.3, 0.9]]]))
     torch.testing.assert_close(flip_boxes(once, torch.tensor([True, False])), boxes)
+
+
+def test_one_matrix_for_all_gives_the_same_bits():
+    images, theta = torch.rand(5, 3, 8, 8), random_affine(1, 10.0, 0.1, rng())
+    assert torch.equal(warp(images, theta), warp(images, theta.expand(5, -1, -1)))
