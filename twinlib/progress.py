@@ -7,6 +7,24 @@ from typing import TypeVar
 from tqdm import tqdm
 
 T = TypeVar("T")
+LINE_EVERY = 15  # seconds
+LINE = "{desc}: {percentage:.0f}%, {n_fmt}/{total_fmt}, {rate_fmt}{postfix}, {elapsed} gone, {remaining} left"
+
+
+class _Lines(tqdm):
+    """A line for every look, instead of a bar that writes over itself: log files stay readable."""
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        """Write a whole line."""
+        self.fp.write(f"{self}\n")
+        self.fp.flush()
+
+    def close(self) -> None:
+        """Tell how it ended."""
+        if not self.disable and self.last_print_n < self.n:
+            self.display()
+        self.sp = None  # tqdm writes no line of its own then
+        super().close()
 
 
 def progress(
@@ -23,15 +41,15 @@ def progress(
         shown: False where another process tells.
     """
     terminal = sys.stderr.isatty()
-    return tqdm(
+    return (tqdm if terminal else _Lines)(
         items,
         total=total,
         desc=what,
         unit=f" {unit}",
         initial=initial,
         file=sys.stderr,
-        mininterval=0.1 if terminal else 15,
-        ascii=not terminal,
+        mininterval=0.1 if terminal else LINE_EVERY,
         dynamic_ncols=terminal,
         disable=not shown,
+        bar_format=None if terminal or total is None else LINE,
     )

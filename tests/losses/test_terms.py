@@ -103,6 +103,8 @@ def test_ndtwin_takes_neighbours_as_pairs():
     a, b = (losses.Features(*(x[side::2] for x in given)) for side in (0, 1))
     subject = torch.tensor([0, 0, 1, 2] * 3)
     wanted = losses.ndtwin_loss(a, b, torch.tensor([True, False] * 3), config.NDTwin())
-    torch.testing.assert_close(term("ndtwin")(view_of(E, subject, outputs=outputs)), wanted)
+    torch.testing.assert_close((ndtwin := term("ndtwin"))(view_of(E, subject, outputs=outputs)), wanted)
+    assert sum(ndtwin.report().values()) == pytest.approx(float(wanted))
+    assert list(ndtwin.report()) == ["global", "local", "attention", "fused"]
     with pytest.raises(InputError, match="set sampler to pairs"):
         term("ndtwin")(view_of(E[:11], PAIRED[:11], outputs=outputs))

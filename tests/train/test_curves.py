@@ -1,8 +1,13 @@
 import json
 
+import numpy as np
 import pytest
+import torch
+from train_fixtures import colours, tiny
 
-from twinlib.train.curves import Curves
+from twinlib import models
+from twinlib.models.maps import face_maps
+from twinlib.train.curves import Curves, attention_picture
 
 ROWS = [{"step": 20, "loss": 2.5, "lr": 0.1}, {"step": 40, "loss": 1.5, "lr": 0.05, "validation": 0.7}]
 
@@ -24,7 +29,23 @@ def test_tensorboard_holds_every_curve(tmp_path, monkeypatch):
     curves = Curves(tmp_path, [])
     for row in ROWS:
         curves.add(row)
+    curves.look(models.build("ahan", tiny("ahan").model), colours(), 40)
+    curves.look(torch.nn.Linear(1, 1), colours(), 60)  # a network without such maps
     events = EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     assert set(events.Tags()["scalars"]) == {"loss", "lr", "validation"}
     assert [(event.step, event.value) for event in events.Scalars("loss")] == [(20, 2.5), (40, 1.5)]
+    assert [event.step for event in events.Images("attention")] == [40]
+
+
+def test_the_picture_holds_every_map_stretched_and_leaves_the_mode_alone():
+    net, data = models.build("ahan", tiny("ahan").model).train(), colours()
+    picture = attention_picture(net, data, images=2, scale=1)
+    assert picture.shape == (2 * 3, 6 * 3)  # 2 x 2 tokens and a black line; class token, four regions, asymmetry
+    assert net.training
+    images = torch.from_numpy(data.crops[[0]]).permute(0, 3, 1, 2).float() / 127.5 - 1
+    token = face_maps(net, images).token[0].numpy()
+    stretched = 255 * (token - token.min()) / (token.max() - token.min())
+    np.testing.assert_allclose(picture[:2, :2], stretched, atol=1.01)
+    assert (picture[2] == 0).all()
+    assert attention_picture(models.build("vit", tiny().model), data, images=2, scale=4).shape == (24, 12)

@@ -63,7 +63,18 @@ def ndtwin_loss(
     cfg: config.NDTwin,
     subject: Int[Tensor, " M"] | None = None,
 ) -> Float[Tensor, ""]:
-    """Weighted losses of the branches, the attention regulariser and, if asked for, the fused embedding.
+    """The sum of `ndtwin_parts`, which says what is what."""
+    return torch.stack(list(ndtwin_parts(a, b, same, cfg, subject).values())).sum()
+
+
+def ndtwin_parts(
+    a: Features,
+    b: Features,
+    same: Bool[Tensor, " B"],
+    cfg: config.NDTwin,
+    subject: Int[Tensor, " M"] | None = None,
+) -> dict[str, Float[Tensor, ""]]:
+    """Weighted losses of the branches, the attention regulariser and, if asked for, the fused embedding, by name.
 
     Args:
         a: features of the first image of each pair.
@@ -93,11 +104,10 @@ def ndtwin_loss(
             return contrastive(x, y, same, cfg.margin)
         return batch_hard(torch.cat([x, y]), label, cfg.margin)
 
-    terms = [
-        cfg.whole * branch(a.whole, b.whole),
-        cfg.local * branch(a.local, b.local),
-        cfg.attention * attention_regulariser(torch.cat([a.attention, b.attention]), cfg.sparse, cfg.diverse),
-    ]
-    if cfg.train_embedding:
-        terms.append(branch(a.fused, b.fused))
-    return torch.stack(terms).sum()
+    maps = torch.cat([a.attention, b.attention])
+    parts = {
+        "global": cfg.whole * branch(a.whole, b.whole),
+        "local": cfg.local * branch(a.local, b.local),
+        "attention": cfg.attention * attention_regulariser(maps, cfg.sparse, cfg.diverse),
+    }
+    return parts | ({"fused": branch(a.fused, b.fused)} if cfg.train_embedding else {})

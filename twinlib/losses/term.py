@@ -58,3 +58,7 @@ class Term(nn.Module):
     def forward(self, view: StepView) -> Float[Tensor, ""]:
         """The weighted summand."""
         return view.embedding.new_zeros(())
+
+    def report(self) -> dict[str, float]:
+        """Numbers of the last step that are worth a curve, by name."""
+        return {}

@@ -11,7 +11,7 @@ from twinlib.losses.alignment import Alignment as AlignmentLoss
 from twinlib.losses.contrastive import batch_contrastive
 from twinlib.losses.cosine import wide
 from twinlib.losses.dcal import Uncertainty
-from twinlib.losses.ndtwin import Features, ndtwin_loss
+from twinlib.losses.ndtwin import Features, ndtwin_parts
 from twinlib.losses.symface import SymFace as SymFaceLoss
 from twinlib.losses.term import StepView, Term
 from twinlib.losses.transface import ehsm_weight
@@ -137,7 +137,7 @@ class NDTwin(Term):
 
     def __init__(self, cfg: config.NDTwin) -> None:
         super().__init__()
-        self.cfg = cfg
+        self.cfg, self.parts = cfg, {}
 
     def forward(self, view: StepView) -> Float[Tensor, ""]:
         """The loss of the pairs (0, 1), (2, 3) and so on.
@@ -150,7 +150,12 @@ class NDTwin(Term):
         given = (view.embedding, *(view.outputs[name] for name in self.wanted))
         a, b = (Features(*(x[side::2] for x in given)) for side in (0, 1))
         one, other = view.subject[0::2], view.subject[1::2]
-        return ndtwin_loss(a, b, one == other, self.cfg, torch.cat([one, other]))
+        self.parts = ndtwin_parts(a, b, one == other, self.cfg, torch.cat([one, other]))
+        return torch.stack(list(self.parts.values())).sum()
+
+    def report(self) -> dict[str, float]:
+        """Losses of the branches and of the attention, and of the fused embedding if that is trained."""
+        return {name: float(value.detach()) for name, value in self.parts.items()}
 
 
 TERMS: dict[str, type[Term]] = {

@@ -3,7 +3,14 @@
 import os
 from pathlib import Path
 
+import numpy as np
+import torch
+from jaxtyping import UInt8
+from torch import nn
+
 from twinlib import files
+from twinlib.data.augment import normalise
+from twinlib.data.trainset import TrainSet
 
 
 class Curves:
@@ -33,3 +40,40 @@ class Curves:
             for name in row.keys() - {"step"}:
                 self.writer.add_scalar(name, row[name], int(row["step"]))
             self.writer.flush()
+
+    def look(self, net: nn.Module, data: TrainSet, step: int) -> None:
+        """Send TensorBoard what the network reads of a few training images, for networks built on the plain ViT.
+
+        The maps alone, without the faces: pictures of people do not belong into a log. A row an image: what the class
+        token reads, what each region of HCA reads at its finest scale, where FAAM finds the halves different.
+        """
+        from twinlib.models.vit import ViT
+
+        if self.writer is not None and isinstance(net, ViT):
+            self.writer.add_image("attention", attention_picture(net, data), step, dataformats="HW")
+            self.writer.flush()
+
+
+@torch.no_grad()
+def attention_picture(net: nn.Module, data: TrainSet, images: int = 4, scale: int = 8) -> UInt8[np.ndarray, "H W"]:
+    """Maps of the first training images side by side, each stretched from its least value (black) to its largest.
+
+    Args:
+        net: a plain ViT or AHAN.
+        data: training images.
+        images: how many rows.
+        scale: pixels a token.
+    """
+    from twinlib.models.maps import face_maps
+
+    device, rows = next(net.parameters()).device, data.rows[:: max(1, len(data.rows) // images)][:images]
+    crops = normalise(torch.from_numpy(data.crops[rows]).to(device))
+    found = face_maps(net, crops, torch.from_numpy(data.boxes[rows]).float().to(device))
+    maps = [found.token[:, None]]
+    maps += [] if found.attention is None else [found.attention[:, :, 0]]
+    maps += [] if found.asymmetry is None else [found.asymmetry[:, None]]
+    tiles = torch.cat(maps, 1).float()
+    low, high = tiles.amin((2, 3), keepdim=True), tiles.amax((2, 3), keepdim=True)
+    tiles = nn.functional.pad((tiles - low) / (high - low).clamp_min(1e-12), (0, 1, 0, 1))
+    grid = tiles.permute(0, 2, 1, 3).flatten(2).flatten(0, 1)
+    return (255 * grid).byte().repeat_interleave(scale, 0).repeat_interleave(scale, 1).cpu().numpy()

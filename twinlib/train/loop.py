@@ -102,8 +102,10 @@ def train(
             history.append(told)
             if curves is not None:
                 curves.add(told)
+                curves.look(engine.model, data, step + 1)
                 shown = {key: f"{told[key]:.3f}" for key in ("loss", "accuracy", "validation") if key in told}
-                bar.set_postfix(shown, refresh=False)
+                rate = (step + 1 - first) * cfg.batch * cfg.accumulate / (time.perf_counter() - began)
+                bar.set_postfix(shown | {"images/s": f"{rate:.0f}"}, refresh=False)
                 if due and told["validation"] > max(seen, default=-math.inf):
                     checkpoint.save_weights(folder / "best.safetensors", engine.model.state_dict())
         if ((step + 1) % cfg.checkpoint_every == 0 or step + 1 == steps) and accelerator.is_main_process:

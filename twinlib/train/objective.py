@@ -62,4 +62,5 @@ class Objective(nn.Module):
         several = (
             {f"loss_{name}": float(value.detach()) for name, value in self.parts.items()} if len(self.parts) > 1 else {}
         )
-        return several | self.head.report()
+        inside = {f"loss_{name}_{part}": x for name, term in self.terms.items() for part, x in term.report().items()}
+        return several | inside | self.head.report()
