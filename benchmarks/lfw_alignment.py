@@ -1,9 +1,10 @@
 """MediaPipe against given five points on LFW crops, and what aligning by each does to the accuracy.
 
 Reads the photographs of TWINLIB_DATA (or ../shared/data); writes aggregated figures alone:
-results/benchmarks/lfw_alignment.csv. The crops are aligned already, by somebody else's detector: `none` takes them as
-they are, `points` and `landmarks` lay them on the template again, by the given points and by MediaPipe's. Points that
-were found are kept in build/, so that a second run only embeds.
+results/benchmarks/lfw_alignment.csv. The crops are aligned already, by somebody else's detector, and the given points
+were laid on the template when they were mapped into the crops: aligning by them again moves no corner of a crop by more
+than `points_move_px`, so `points` are the crops as they are, whose embeddings are stored. `landmarks` lays MediaPipe's
+points on the template. Points that were found are kept in build/, so that a second run only embeds.
 
     python benchmarks/lfw_alignment.py            # all folds: about ten minutes of a core
     python benchmarks/lfw_alignment.py --folds 2  # accuracy on the first two; 0: points alone
@@ -11,24 +12,28 @@ were found are kept in build/, so that a second run only embeds.
 
 import argparse
 import os
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from twinlib import files, paths
-from twinlib.data.align import TEMPLATE_112, five_points
+from twinlib.data.align import TEMPLATE_112, five_points, similarity, transform
 from twinlib.data.crops import crops_of
 from twinlib.data.images import read_image
 from twinlib.data.landmarks import FaceMeshDetector
 from twinlib.data.readers import Collection, Source, read
+from twinlib.evaluate.bootstrap import Interval, bootstrap_by, bootstrap_difference
 from twinlib.evaluate.features import features
+from twinlib.evaluate.kfold import cosine
 from twinlib.evaluate.verification import joined, verify_pairs
 from twinlib.models.pretrained import load
 from twinlib.progress import progress
 
 NAMES = ("lex", "ley", "rex", "rey", "nox", "noy", "mlx", "mly", "mrx", "mry")
 PARTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
+WEIGHTS = {"foam": "mobilefacenet_foamliu_112x112", "xiaoccer": "mobilefacenet_xiaoccer_112x96"}
 
 
 def main() -> None:
@@ -42,20 +47,60 @@ def main() -> None:
     given, ours = table[[f"{n}_112" for n in NAMES]].to_numpy().reshape(-1, 5, 2), detected(lfw, names)
     found = np.isfinite(ours).all((1, 2))
     common = compared(ours[found], given[found]) | {"images": len(names), "found": found.mean()}
+    common |= {"points_move_px": moved(given).max(), "landmarks_move_px": np.median(moved(ours[found]))}
     ours[~found] = TEMPLATE_112  # a crop in which nothing is found is taken as it is
-    rows = [{"align": "landmarks"}] if folds == 0 else []
-    if folds:
-        pairs = lfw.pairs[lfw.pairs["fold"] <= folds]
-        net = load(data / "weights/mobilefacenet_xiaoccer_112x96.safetensors")
-        for way, points in (("none", None), ("points", given), ("landmarks", ours)):
-            rows.append(
-                {"align": way, "network": "mobilefacenet (xiaoccer)", **accuracy(net, lfw, pairs, names, points)}
-            )
-            print(rows[-1], flush=True)
+    pairs = lfw.pairs[lfw.pairs["fold"] <= folds]
+    rows: list[dict] = []
+    for network in WEIGHTS if folds else ():
+        rows += by_alignment(network, data, lfw, pairs, dict(zip(names, ours, strict=True)))
+        written(rows, common)
+    written(rows or [{"align": "landmarks"}], common)
+
+
+def by_alignment(network: str, data: Path, lfw: Collection, pairs: pd.DataFrame, points: dict) -> list[dict]:
+    """A row for the crops as they are and one for MediaPipe's alignment, with what the second gains."""
+    used = sorted({*pairs["image_a"], *pairs["image_b"]})
+    with np.load(data / f"embeddings/mobilefacenet_{network}_folds01-07.npz") as stored:
+        row = {name: i for i, name in enumerate(stored["names"])}
+        at = [row[name] for name in used]
+        as_given = joined(stored["emb"][at], stored["emb_flip"][at], "sum")
+    net = load(data / f"weights/{WEIGHTS[network]}.safetensors")
+    began = time.process_time()
+    with lfw.reading() as read_bytes:
+        e, f, _ = features(net, crops_of(used, read_bytes, 112, "points", points), len(used))
+    speed = 2 * len(used) / (time.process_time() - began)  # processor time: other work on the machine is not counted
+    plain, before = figures(as_given, used, pairs)
+    again, after = figures(joined(e, f, "sum"), used, pairs)
+    gain = ends("auc_gain", bootstrap_difference(pairs, after, before, "auc"))
+    named = {"network": f"mobilefacenet ({network})"}
+    return [
+        {"align": "points"} | named | plain,
+        {"align": "landmarks"} | named | again | gain | {"images_per_cpu_second": speed},
+    ]
+
+
+def figures(x: np.ndarray, used: list[str], pairs: pd.DataFrame) -> tuple[dict[str, float], np.ndarray]:
+    """Figures and scores of the pairs from features of the images `used`."""
+    row = {name: i for i, name in enumerate(used)}
+    a, b = (pairs[side].map(row).to_numpy() for side in ("image_a", "image_b"))
+    result = verify_pairs(x, a, b, pairs["same"].to_numpy(), pairs["fold"].to_numpy())
+    scores = cosine(x[a], x[b])
+    kept = {"pairs": result.pairs, "folds": len(result.fold_accuracies), "accuracy": result.accuracy}
+    kept |= {"accuracy_sd": result.accuracy_sd, "eer": result.eer}
+    return kept | ends("auc", bootstrap_by(pairs, scores, "auc")), scores
+
+
+def ends(name: str, interval: Interval) -> dict[str, float]:
+    """A value with the ends of its interval; people are drawn."""
+    return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}
+
+
+def written(rows: list[dict], common: dict[str, float]) -> None:
+    """Write and print what is known so far."""
     out = pd.DataFrame([row | common for row in rows]).round(6)
     with files.replacing(paths.results_dir() / "benchmarks/lfw_alignment.csv") as temporary:
         out.to_csv(temporary, index=False, lineterminator="\n")
-    print(out.T.to_string())
+    print(out.T.to_string(), flush=True)
 
 
 def detected(lfw: Collection, names: list[str]) -> np.ndarray:
@@ -78,19 +123,11 @@ def compared(ours: np.ndarray, given: np.ndarray) -> dict[str, float]:
     return {"error_px_median": np.median(errors), "error_px_p95": np.quantile(errors, 0.95)} | by_part
 
 
-def accuracy(
-    net, lfw: Collection, pairs: pd.DataFrame, names: list[str], points: np.ndarray | None
-) -> dict[str, float]:
-    """Figures of the pairs with the crops aligned by points, or taken as they are."""
-    used = sorted({*pairs["image_a"], *pairs["image_b"]})
-    by_name = None if points is None else dict(zip(names, points, strict=True))
-    with lfw.reading() as stored:
-        e, f, _ = features(net, crops_of(used, stored, 112, "none" if points is None else "points", by_name), len(used))
-    row = {name: i for i, name in enumerate(used)}
-    a, b = (pairs[side].map(row).to_numpy() for side in ("image_a", "image_b"))
-    result = verify_pairs(joined(e, f, "sum"), a, b, pairs["same"].to_numpy(), pairs["fold"].to_numpy())
-    kept = {"pairs": result.pairs, "folds": len(result.fold_accuracies), "accuracy": result.accuracy}
-    return kept | {"accuracy_sd": result.accuracy_sd, "auc": result.auc, "eer": result.eer}
+def moved(points: np.ndarray) -> np.ndarray:
+    """How far the alignment by each five points moves the corners of its crop, px, the mean of the four."""
+    corners = np.array([[0.0, 0.0], [112.0, 0.0], [0.0, 112.0], [112.0, 112.0]])
+    onto = [transform(corners, similarity(five.astype(np.float64), TEMPLATE_112)) for five in points]
+    return np.linalg.norm(np.array(onto) - corners, axis=2).mean(1)
 
 
 if __name__ == "__main__":

@@ -54,11 +54,11 @@ def between(prints: np.ndarray) -> np.ndarray:
 
 
 def row(change: str, distances: list[int] | np.ndarray) -> dict[str, object]:
-    """Quantiles of the distances, and the share that counts as one picture."""
+    """Quantiles of the distances, and how many pairs count as one picture."""
     found = np.asarray(distances)
     named = {"least": found.min(), "median": np.median(found), "p99": np.quantile(found, 0.99), "most": found.max()}
     plain = {name: round(float(value), 1) for name, value in named.items()}
-    return {"change": change, "pairs": len(found)} | plain | {"share_near": round(float((found <= NEAR).mean()), 6)}
+    return {"change": change, "pairs": len(found)} | plain | {"near": int((found <= NEAR).sum())}
 
 
 def saved(quality: int) -> Callable[[Image.Image], Image.Image]:

@@ -1,23 +1,49 @@
-"""Looks for faces in pages: every raster picture of an HTML text, and whether a crop stands in it."""
+"""Looks for faces in pages: every raster picture of an HTML text or a built folder, and whether a crop stands in it."""
 
 import base64
+import binascii
 import io
 import re
+from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
+
+PAGES = (".html", ".ipynb", ".svg", ".json", ".js", ".css", ".txt", ".md", ".xml", ".csv")
+IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".ico")
+# Base64 of JPEG, PNG, GIF, RIFF (WebP), TIFF: as data URI or bare, as a notebook keeps the outputs of its cells.
+START = r"(?:/9j/|iVBOR|R0lGOD|UklGR|SUkqA|TU0AK)"
+RASTER = re.compile(START + r"(?:[A-Za-z0-9+/=]|\\n|\s){200,}")
+DRAWING = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
+COLOURS = 3000  # more different ones than a drawn figure of these pages has, fewer than a photograph
 
 
-def pictures(html: str) -> list[np.ndarray]:
+def pictures(text: str) -> list[np.ndarray]:
     """Every raster picture inside a page, those inside its drawings included."""
-    found = []
-    for kind, text in re.findall(r"data:image/(svg\+xml|png|jpe?g|webp);base64,([A-Za-z0-9+/=\s]+)", html):
-        decoded = base64.b64decode(text)
-        if kind == "svg+xml":
-            found += pictures(decoded.decode())
-        else:
-            found.append(np.asarray(Image.open(io.BytesIO(decoded)).convert("RGB")))
+    found = [picture for drawing in DRAWING.findall(text) for picture in pictures(base64.b64decode(drawing).decode())]
+    for coded in RASTER.findall(text):
+        try:
+            stored = base64.b64decode(re.sub(r"\\n|\s", "", coded))
+            found.append(np.asarray(Image.open(io.BytesIO(stored)).convert("RGB")))
+        except (binascii.Error, UnidentifiedImageError, OSError):
+            continue
     return found
+
+
+def pictures_below(folder: Path) -> list[np.ndarray]:
+    """Every raster picture in the files of a folder: as files, and inside pages, sources and scripts."""
+    found = []
+    for file in sorted(folder.rglob("*")):
+        if file.suffix.lower() in IMAGES:
+            found.append(np.asarray(Image.open(file).convert("RGB")))
+        elif file.suffix.lower() in PAGES:
+            found += pictures(file.read_text(encoding="utf-8", errors="replace"))
+    return found
+
+
+def photographic(picture: np.ndarray) -> bool:
+    """Whether a picture has as many different colours as a photograph: finds faces at any size, turned or cut."""
+    return len(np.unique(picture.reshape(-1, 3), axis=0)) > min(COLOURS, picture.shape[0] * picture.shape[1] // 4)
 
 
 def holds(picture: np.ndarray, crop: np.ndarray) -> bool:

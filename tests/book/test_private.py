@@ -1,12 +1,15 @@
 """The chapter on data of one's own shows no face of a private set, unless it was asked for by name."""
 
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
-from seen_faces import holds, pictures
+from seen_faces import holds, photographic, pictures, pictures_below
 
 from book.tools.execute import execute
 from book.tools.gate import findings
@@ -28,24 +31,47 @@ def private(smoke_set, tmp_path):
     return tmp_path / "private"
 
 
-def texts(source, target, **given) -> list[str]:
-    """Everything an executed chapter shows, as text."""
-    execute(source, target, {"profile": "smoke", "device": "cpu"} | given)
-    chapter = nbformat.read(target, as_version=4)
-    outputs = [output for cell in chapter.cells for output in cell.get("outputs", [])]
-    return [str(value) for output in outputs for value in output.get("data", {}).values()]
-
-
-def test_no_private_face_and_no_name_on_the_page(private, smoke_set, tmp_path, monkeypatch):
+@pytest.fixture
+def executed(tmp_path, private, monkeypatch):
+    """The chapter run on the private set."""
     monkeypatch.setenv("TWINLIB_ROOT", str(ROOT))
-    source = ROOT / "book/15_your_data.ipynb"
-    hidden = texts(source, tmp_path / "a.ipynb", images=str(private))
-    local = texts(source, tmp_path / "b.ipynb", images=str(private), gallery="local")
+
+    def run(**given: str) -> Path:
+        target = tmp_path / given.get("gallery", "default") / "15_your_data.ipynb"
+        target.parent.mkdir()
+        values = {"profile": "smoke", "device": "cpu", "images": str(private)} | given
+        execute(ROOT / "book/15_your_data.ipynb", target, values)
+        return target
+
+    return run
+
+
+def built(chapter: Path) -> Path:
+    """A book of this one chapter: its page, its sources, its pictures."""
+    (chapter.parent / "_toc.yml").write_text("format: jb-book\nroot: 15_your_data\n")
+    config = {"title": "One", "execute": {"execute_notebooks": "off"}, "bibtex_bibfiles": ["references.bib"]}
+    (chapter.parent / "_config.yml").write_text(json.dumps(config))  # JSON is YAML
+    shutil.copy(ROOT / "book/references.bib", chapter.parent)
+    program = str(Path(sys.executable).with_name("jupyter-book"))
+    done = subprocess.run([program, "build", str(chapter.parent)], capture_output=True, text=True, check=False)
+    html = chapter.parent / "_build/html"
+    assert (html / "15_your_data.html").is_file(), done.stdout + done.stderr
+    shutil.rmtree(html / "_static")  # the theme's own
+    return html
+
+
+def test_no_private_face_and_no_name_on_the_built_page(private, smoke_set, executed):
+    hidden, local = executed(), executed(gallery="local")
     faces = read_faces(smoke_set.parent / "private/aligned")
     crops = [np.array(crop) for crop in faces.crops[(faces.frame["status"] == "found").to_numpy()]]
     assert crops
-    assert any(holds(picture, crop) for text in local for picture in pictures(text) for crop in crops)
-    assert not any(holds(picture, crop) for text in hidden for picture in pictures(text) for crop in crops)
-    assert "Name of" not in "".join(hidden)
-    refused = findings(nbformat.read(tmp_path / "b.ipynb", as_version=4))
+    asked = pictures(local.read_text())
+    assert any(holds(picture, crop) for picture in asked for crop in crops)  # the search does find faces
+    assert any(photographic(picture) for picture in asked)
+    shown = pictures(hidden.read_text()) + pictures_below(built(hidden))
+    assert len(shown) >= 2  # the drawn heads, in the notebook and on the page
+    assert not any(photographic(picture) for picture in shown)
+    assert not any(holds(picture, crop) for picture in shown for crop in crops)
+    assert not any("Name of" in file.read_text() for file in [hidden, *hidden.parent.rglob("_build/html/*.html")])
+    refused = findings(nbformat.read(local, as_version=4))
     assert any("faces of a private data set" in finding for finding in refused)

@@ -1,13 +1,14 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
-from seen_faces import holds, pictures
+from seen_faces import holds, photographic, pictures
 from skimage import data
 
 from twinlib.data.check.report import check
-from twinlib.figures.dataset import figures, findings_html, page
+from twinlib.figures.dataset import alignment_html, figures, findings_html, page
 from twinlib.figures.gallery import MARK
 
 
@@ -28,6 +29,9 @@ def test_a_page_of_private_data_holds_no_face_unless_asked_for(looked):
     hidden, local = page(report, root), page(report, root, "local")
     assert any(holds(picture, crop) for picture in pictures(local) for crop in crops)  # the search does find faces
     assert not any(holds(picture, crop) for picture in pictures(hidden) for crop in crops)
+    assert any(photographic(picture) for picture in pictures(local))
+    assert pictures(hidden)  # the drawn heads
+    assert not any(photographic(picture) for picture in pictures(hidden))
     assert MARK in local
     assert MARK not in hidden
     assert "drawn heads in place of the photographs" in hidden
@@ -52,3 +56,14 @@ def test_every_figure_says_what_it_shows(looked):
 
 def test_no_findings_is_said():
     assert "Nothing was found" in findings_html(())
+
+
+def test_alignments_side_by_side():
+    auc = {"auc": 0.99, "auc_low": 0.98, "auc_high": 0.995}
+    one = {"network": "net", "align": "points", "pairs": 600, "accuracy": 0.9817, "accuracy_sd": 0.002} | auc
+    gain = {"auc_gain": -0.001, "auc_gain_low": -0.002, "auc_gain_high": 0.0005}
+    page = alignment_html(pd.DataFrame([one, one | {"align": "landmarks"} | gain]))
+    first, second = [re.findall("<td>(.*?)</td>", row) for row in page.split("<tr>")[1:]]
+    assert first == ["net", "others' points", "600", "98.17 ± 0.20", "0.99000 [0.98000, 0.99500]", ""]
+    assert second[1] == "our detector"
+    assert second[-1] == "-0.00100 [-0.00200, +0.00050]"

@@ -76,6 +76,32 @@ def findings_html(found: tuple[Finding, ...], named: bool = True) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
+def alignment_html(measured: pd.DataFrame) -> str:
+    """What aligning by one set of points or the other does to the figures of a network, as a table.
+
+    Args:
+        measured: rows of results/benchmarks/lfw_alignment.csv that hold an AUC.
+    """
+    rows = [
+        {
+            "network": row["network"],
+            "aligned by": {"points": "others' points", "landmarks": "our detector"}[row["align"]],
+            "pairs": f"{row['pairs']:.0f}",
+            "accuracy, %": f"{100 * row['accuracy']:.2f} ± {100 * row['accuracy_sd']:.2f}",
+            "AUC, 95 % interval": _interval(row, "auc", "{:.5f}"),
+            "gain": _interval(row, "auc_gain", "{:+.5f}") if np.isfinite(row["auc_gain"]) else "",
+        }
+        for row in measured.to_dict("records")
+    ]
+    return pd.DataFrame(rows).to_html(index=False)
+
+
+def _interval(row: dict, name: str, form: str) -> str:
+    """A value and the ends of its interval."""
+    value, low, high = (form.format(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
+    return f"{value} [{low}, {high}]"
+
+
 def figures(report: Report) -> Iterator[tuple[Figure, str]]:
     """Histograms of what was measured, each with its alternative text."""
     table = report.images[report.images["readable"]]
