@@ -4,6 +4,7 @@ import bad_files
 import numpy as np
 import pytest
 from PIL import Image
+from seen_faces import photographic, pictures_below
 from skimage import data
 
 from twinlib.data.images import read_image
@@ -61,7 +62,10 @@ def test_faces_report_and_crops(tmp_path, capsys, monkeypatch):
     assert cli.main(["data", "alignment", str(tmp_path / "in")]) == 0
     assert "found: 1" in capsys.readouterr().out
     assert cli.main(["data", "report", str(tmp_path / "in")]) == 0
-    assert "Data set in" in (tmp_path / "build/data/in/check/report.html").read_text()
+    assert "Data set in" in (page := tmp_path / "build/data/in/check/report.html").read_text()
+    assert not any(photographic(picture) for picture in pictures_below(page.parent))
+    assert cli.main(["data", "report", str(tmp_path / "in"), "--gallery", "local"]) == 0
+    assert any(photographic(picture) for picture in pictures_below(page.parent))
     assert cli.main(["data", "preprocess", str(tmp_path / "in"), str(tmp_path / "crops"), "--size", "224"]) == 0
     assert "1 crops of 224 px" in capsys.readouterr().out
     assert np.ptp(read_image(tmp_path / "crops/a/1.png.png")) > 100
