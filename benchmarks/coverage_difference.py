@@ -1,7 +1,7 @@
 """Does the interval of a difference cover, over families and five seeds? -> results/benchmarks/coverage_difference.csv.
 
-Two models score the pairs of `coverage.py`. A training seed adds skill of its own and noise of its own to each pair.
-With a gain of 0 the models are equally good: what is not covered is a difference that a table would call real.
+Two models score the pairs of `interval_coverage.py`. A training seed adds skill of its own and noise of its own to each
+pair. With a gain of 0 the models are equally good: what is not covered is a difference that a table would call real.
 Run: `python benchmarks/coverage_difference.py`.
 """
 
@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pandas as pd
-from coverage import DRAWS, GENUINE, MEAN, row, simulate, spread
+from interval_coverage import DRAWS, GENUINE, MEAN, row, simulate, spread
 from scipy.special import ndtr
 
 from twinlib.evaluate.bootstrap import bootstrap_difference

@@ -1,7 +1,7 @@
 """Memory of a process's shard of very many class centres -> results/benchmarks/head_memory.csv.
 
 The rows of `twinlib.train.scaling.head_table` are computed; three more compare the computed peak with one measured on
-the CPU, as growth of the peak resident memory of a process. Run: `python -m benchmarks.head_memory`.
+the CPU, as growth of the peak resident memory of a process. Run: `python benchmarks/head_memory.py`.
 """
 
 import resource

@@ -1,7 +1,7 @@
 """Processor time of every experiment under smoke, one after the other in one process.
 
 Writes results/benchmarks/peers_smoke.csv: a row an experiment, before them a row for the imports and one for the data
-set. Records go into a build folder of their own. Run: `python -m benchmarks.peers_smoke`.
+set. Records go into a build folder of their own. Run: `python benchmarks/peers_smoke.py`.
 """
 
 import os

@@ -4,8 +4,8 @@ Pairs of one family share faces, so families are drawn with replacement, not pai
 pairs the weight w; a pair across two families weighs w_a · w_b. All draws share one sort of the scores.
 
 The interval is the bias-corrected percentile interval at the quantiles of Student's t for the number of families and
-seeds (our choice; coverage in results/benchmarks/coverage.csv and coverage_difference.csv). Bias: pairs of one family
-are also compared with each other, which moves the AUC by some 1/families, and once more in each draw. Student: with
+seeds (our choice; coverage in results/benchmarks/interval_coverage.csv and coverage_difference.csv). Bias: pairs of one
+family are also compared with each other, which moves the AUC by some 1/families, and once more in each draw. Student: with
 five seeds, normal quantiles would call one difference in ten real where there is none.
 
 A draw of very few families may hold no genuine or no impostor pair. Such draws are left out, as if drawn again; where

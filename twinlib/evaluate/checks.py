@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from twinlib.errors import InputError
 
 MIN_FALSE_ACCEPTS = 10  # a rate read from fewer false accepts is not printed in a table
-MIN_FAMILIES = 30  # below this the family bootstrap covers too rarely (results/benchmarks/coverage.csv)
+MIN_FAMILIES = 30  # below this the family bootstrap covers too rarely (results/benchmarks/interval_coverage.csv)
 
 
 def genuine_impostor(scores: ArrayLike, same: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

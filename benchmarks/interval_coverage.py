@@ -1,8 +1,8 @@
-"""Do the intervals cover? Simulated scores with known truth -> results/benchmarks/coverage.csv.
+"""Do the intervals cover? Simulated scores with known truth -> results/benchmarks/interval_coverage.csv.
 
 A family has two subjects of eight images. A score is a mean, effects of the family, the subject and both images, and
 noise, all normal, so pairs of one family depend on each other and the truth is a formula. Run:
-`python benchmarks/coverage.py` (about an hour on one core).
+`python benchmarks/interval_coverage.py` (about an hour on one core).
 """
 
 import sys
@@ -115,7 +115,7 @@ def main(repeats: int) -> None:
             rows += one_model(families, protocol, repeats)
         table = pd.DataFrame(rows)
         print(table.to_string(index=False), flush=True)
-    file: Path = results_dir() / "benchmarks/coverage.csv"
+    file: Path = results_dir() / "benchmarks/interval_coverage.csv"
     write_text(file, table.to_csv(index=False, float_format="%.5f", lineterminator="\n"))
 
 
