@@ -5,8 +5,8 @@ pairs the weight w; a pair across two families weighs w_a · w_b. All draws shar
 
 The interval is the bias-corrected percentile interval at the quantiles of Student's t for the number of families and
 seeds (our choice; coverage in results/benchmarks/interval_coverage.csv and coverage_difference.csv). Bias: pairs of one
-family are also compared with each other, which moves the AUC by some 1/families, and once more in each draw. Student: with
-five seeds, normal quantiles would call one difference in ten real where there is none.
+family are also compared with each other, which moves the AUC by some 1/families, and once more in each draw. Student:
+with five seeds, normal quantiles would call one difference in ten real where there is none.
 
 A draw of very few families may hold no genuine or no impostor pair. Such draws are left out, as if drawn again; where
 they are more than a tenth, the families are too few for an interval and its ends are NaN. The value is always kept.
