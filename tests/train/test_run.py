@@ -3,14 +3,16 @@ import re
 
 import pandas as pd
 import pytest
+import torch
 
-from twinlib import config, files
+from twinlib import config, files, models
 from twinlib.data.manifest import read_manifest
 from twinlib.data.syntwins import SETS
 from twinlib.data.syntwins.dataset import set_hash
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics, records
-from twinlib.train.run import every_seed, resolve_device, run, trunk_file
+from twinlib.train.run import every_seed, resolve_device, run
+from twinlib.train.start import trunk_file
 
 QUICK = ("train.passes=96",)
 
@@ -79,10 +81,20 @@ def test_every_seed_gives_what_there_is_and_trains_nothing_but_a_smoke_run(smoke
 
 
 def test_an_unknown_trunk_is_refused_before_anything_is_trained(smoke_set):
-    with pytest.raises(InputError, match=r"train.trunk: 'oak' is unknown; known: .*twinlib trunk"):
-        trunk_file("oak")
     with pytest.raises(InputError, match="'oak' is unknown"):
         run("vit", "smoke", "cpu", overrides=(*QUICK, "train.trunk=oak"))
+
+
+def test_a_run_starts_from_a_weight_file_and_its_record_names_no_place(smoke_set, tmp_path, monkeypatch):
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
+    torch.manual_seed(5)
+    net = models.build("vit", config.load("vit", "smoke").model)
+    torch.save(net.backbone.state_dict(), tmp_path / "mine.pth")
+    record = run("vit", "smoke", "cpu", overrides=(*QUICK, f"train.trunk={tmp_path / 'mine.pth'}")).record
+    assert record["init"] == "file: mine.pth"
+    assert record["config"]["train"]["trunk"] == "mine.pth"
+    assert record["hashes"]["weights"] == files.sha256(tmp_path / "mine.pth")
+    assert str(tmp_path) not in json.dumps(record["config"])
 
 
 def test_a_gpu_that_is_not_there_and_an_unknown_device_are_refused():

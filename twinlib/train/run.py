@@ -17,6 +17,7 @@ from twinlib.evaluate import records
 from twinlib.evaluate.measure import measure
 from twinlib.evaluate.runs import Run
 from twinlib.train.scoring import score, scored_rows, scored_sets
+from twinlib.train.start import start_hash, starting_weights
 
 
 def run(
@@ -88,32 +89,18 @@ def resolve_device(device: str) -> str:
     return "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
 
 
-def trunk_file(name: str) -> Path:
-    """Weights of a trunk by name, as `train.trunk` gives it.
-
-    Raises:
-        InputError: if there is none; the message lists the known ones.
-    """
-    folder = paths.package_dir() / "weights"
-    if not (file := folder / f"{name}.safetensors").is_file():
-        known = ", ".join(sorted(path.stem for path in folder.glob("*.safetensors"))) or "none"
-        raise InputError(f"train.trunk: {name!r} is unknown; known: {known}. `twinlib trunk` makes one.")
-    return file
-
-
-def _weights(experiment: config.Experiment) -> str | None:
-    """Hash of the weights that training starts from."""
-    return None if experiment.train.trunk is None else files.sha256(trunk_file(experiment.train.trunk))
-
-
 def _hash(experiment: config.Experiment, manifest: Manifest) -> str:
-    return records.run_hash(_portable(experiment.key()), manifest.sha256, _weights(experiment))
+    return records.run_hash(_portable(experiment.key()), manifest.sha256, start_hash(experiment))
 
 
 def _portable(settings: dict[str, object]) -> dict[str, object]:
-    """Settings that name the data set by its folder's name, not by its place on this machine."""
-    data = dict(settings["data"])  # type: ignore[call-overload]
-    return settings | {"data": data | ({"name": Path(data["name"]).name} if "name" in data else {})}
+    """Settings that name the data set and the weights by folder's or file's name, not by a place on this machine."""
+    named = {"data": "name", "train": "trunk"}
+    return settings | {
+        part: values | ({field: Path(values[field]).name} if values.get(field) else {})
+        for part, field in named.items()
+        if isinstance(values := settings.get(part), dict)
+    }
 
 
 def _find(experiment: config.Experiment) -> Run | None:
@@ -136,7 +123,7 @@ def _find(experiment: config.Experiment) -> Run | None:
 def _find_unrendered(experiment: config.Experiment) -> Run | None:
     if experiment.data.name not in SETS:
         return None
-    wanted = (files.hash_of(_portable(experiment.key())), _weights(experiment), set_hash(SETS[experiment.data.name]))
+    wanted = (files.hash_of(_portable(experiment.key())), start_hash(experiment), set_hash(SETS[experiment.data.name]))
     for run in records.list_runs():
         hashes = run.record["hashes"]
         if (hashes["config"], hashes["weights"], run.record["extra"].get("set_hash")) == wanted:
@@ -160,7 +147,7 @@ def _said(overrides: tuple[str, ...]) -> str:
 
 def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, device: str, fresh: bool) -> Run:
     import torch
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import save_file
 
     from twinlib.data.trainset import train_set
     from twinlib.evaluate.embed import embed
@@ -171,12 +158,12 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
 
     torch.set_flush_denormal(True)
     began = time.perf_counter()
-    key, name = _hash(experiment, manifest), experiment.train.trunk
+    key = _hash(experiment, manifest)
     sets = scored_sets(experiment, manifest, faces)
     folder = paths.build_dir() / "checkpoints" / key[:16]
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
-    start = None if name is None else load_file(trunk_file(name))
+    start, init = starting_weights(experiment)
     data = train_set(manifest, faces, families=experiment.data.families)
     validate = validation(experiment, manifest, faces, device)
     trained = train(experiment, data, key, folder, device, start, validate)
@@ -192,11 +179,11 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
         name=experiment.name,
         profile=experiment.profile,
         dataset=manifest.root.name,
-        init="scratch" if name is None else "trunk",
+        init=init,
         config=_portable(experiment.as_dict()),
         key=_portable(experiment.key()),
         manifest=manifest.sha256,
-        weights=_weights(experiment),
+        weights=start_hash(experiment),
         seed=experiment.seed,
         device=device,
         parameters=sum(p.numel() for p in trained.model.parameters()),

@@ -1,0 +1,36 @@
+import pytest
+import torch
+from train_fixtures import tiny
+
+from twinlib import files, models
+from twinlib.errors import InputError
+from twinlib.train.start import start_hash, starting_weights, trunk_file
+
+
+def test_an_unknown_trunk_and_a_missing_file_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"train.trunk: 'oak' is unknown; known: small, hub, .*twinlib trunk"):
+        trunk_file("oak")
+    with pytest.raises(InputError, match="there is no weight file"):
+        trunk_file(str(tmp_path / "none.safetensors"))
+
+
+def test_without_a_trunk_weights_are_random():
+    assert starting_weights(tiny("vit", "train.trunk=null")) == (None, "scratch")
+    assert start_hash(tiny("vit", "train.trunk=null")) is None
+
+
+def test_a_file_gives_its_own_weights(tmp_path):
+    torch.manual_seed(1)
+    backbone = models.build("vit", tiny().model).backbone
+    file = tmp_path / "mine.pth"
+    torch.save(backbone.state_dict(), file)
+    experiment = tiny("vit", f"train.trunk={file}")
+    weights, init = starting_weights(experiment)
+    assert init == "file: mine.pth"
+    assert start_hash(experiment) == files.sha256(file)
+    torch.testing.assert_close(weights["blocks.0.attn.qkv.weight"], backbone.state_dict()["blocks.0.attn.qkv.weight"])
+
+
+def test_the_hub_needs_a_name():
+    with pytest.raises(InputError, match=r"weights 'hub' need model.backbone"):
+        starting_weights(tiny("vit", "train.trunk=hub"))

@@ -1,0 +1,64 @@
+"""Where a network's backbone starts: a trunk of `twinlib/weights/`, a weight file, or the hub of timm."""
+
+from pathlib import Path
+from typing import Any
+
+from twinlib import config, files, paths
+from twinlib.errors import InputError
+
+HUB = "hub"
+FILES = (".safetensors", ".pth", ".pt", ".bin")
+
+
+def trunk_file(name: str) -> Path:
+    """Weights of a trunk by name, as `train.trunk` gives it, or the weight file that it names by its path.
+
+    Raises:
+        InputError: if there is none; the message lists the known ones.
+    """
+    if Path(name).suffix in FILES:
+        if not Path(name).is_file():
+            raise InputError(f"train.trunk: there is no weight file {name!r}.")
+        return Path(name)
+    folder = paths.package_dir() / "weights"
+    if not (file := folder / f"{name}.safetensors").is_file():
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.safetensors"))) or "none"
+        raise InputError(
+            f"train.trunk: {name!r} is unknown; known: {known}, {HUB}, or a .safetensors or .pth file. "
+            "`twinlib trunk` makes one."
+        )
+    return file
+
+
+def start_hash(experiment: config.Experiment) -> str | None:
+    """What stands for the weights that training starts from in a record's hashes; None for random ones."""
+    source = experiment.train.trunk
+    if source is None:
+        return None
+    if source == HUB:  # the name decides the content: timm pins it
+        return files.hash_of({"hub": getattr(experiment.model, "backbone", None)})
+    return files.sha256(trunk_file(source))
+
+
+def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | None, str]:
+    """Weights of the backbone to start from, and what a record says as its `init`.
+
+    Our own trunks go in as they are. Published weights are fitted by `twinlib.models.backbone.load_pretrained` to a
+    backbone of the experiment's settings: positions resampled, the other mean and deviation folded in.
+
+    Raises:
+        InputError: unknown, unreachable, or of another shape.
+    """
+    from safetensors.torch import load_file
+
+    from twinlib import models
+    from twinlib.models.backbone import load_pretrained
+
+    source = experiment.train.trunk
+    if source is None:
+        return None, "scratch"
+    if source != HUB and (file := trunk_file(source)).parent == paths.package_dir() / "weights":
+        return load_file(file), "trunk"
+    backbone = models.build(experiment.model_name, experiment.model).backbone
+    init = load_pretrained(backbone, source)
+    return {name: value.clone() for name, value in backbone.state_dict().items()}, init
