@@ -4,6 +4,7 @@ import os
 import random
 import resource
 import signal
+import subprocess
 import time
 
 import pytest
@@ -17,8 +18,8 @@ from twinlib.train.loop import train
 OVERRIDES = ("train.passes=480", "train.checkpoint_every=1")  # 60 steps; much of the time goes into checkpoints
 
 
-def run(folder):
-    return train(tiny("vit", *OVERRIDES), colours(), "r", folder, "cpu")
+def run(folder, *more):
+    return train(tiny("vit", *OVERRIDES, *more), colours(), "r", folder, "cpu")
 
 
 def forked(folder, prepare=lambda: None):
@@ -36,6 +37,23 @@ def forked(folder, prepare=lambda: None):
         os._exit(2)
     except BaseException:
         os._exit(1)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A function that mounts a file system of so many bytes, for as long as the test lasts."""
+    place = tmp_path / "small"
+    place.mkdir()
+
+    def mount(size):
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+        if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("this process may not mount a small file system")
+        return place
+
+    yield mount
+    if os.path.ismount(place):
+        subprocess.run(["umount", "--lazy", str(place)], check=True)  # weights that were read from it stay mapped
 
 
 def steps(folder):
@@ -90,4 +108,22 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_is_intact(tmp_path, monkeyp
     assert steps(full) == 6
     assert list(full.glob(".partial-*")) == []
     other = run(full).model.state_dict()  # after somebody has made room
+    assert all(torch.equal(value, other[key]) for key, value in whole.model.state_dict().items())
+
+
+@pytest.mark.slow
+def test_a_small_disk_that_fills_up_is_told_and_training_goes_on_after_room_is_made(tmp_path, small_disk):
+    torch.set_num_threads(1)
+    short = "train.passes=80"
+    whole = run(tmp_path / "whole", short)
+    size = max((tmp_path / "whole").glob("step-*")).stat().st_size
+    small = small_disk(6 * size)
+    ballast = small / "somebody else's file"
+    ballast.write_bytes(b"x" * (4 * size))
+    with pytest.raises(InputError, match="Free some space"):
+        run(small, short)
+    assert checkpoint.newest(small, "r")["step"] == steps(small) < 10
+    assert list(small.glob(".partial-*")) == []
+    ballast.unlink()
+    other = run(small, short).model.state_dict()
     assert all(torch.equal(value, other[key]) for key, value in whole.model.state_dict().items())

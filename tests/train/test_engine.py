@@ -4,6 +4,7 @@ import pytest
 import torch
 from train_fixtures import colours, tiny
 
+from twinlib import models
 from twinlib.errors import InputError
 from twinlib.train import engine
 from twinlib.train.batches import Batches
@@ -56,6 +57,27 @@ def test_the_network_is_compiled_if_asked_for(tmp_path, monkeypatch):
     compiled = weights(tmp_path / "b", "train.compile=true")
     assert len(calls) == 1
     assert all(torch.equal(plain[key], compiled[key]) for key in plain)
+
+
+@pytest.mark.slow
+def test_compiled_networks_train_to_the_same_weights(tmp_path, monkeypatch):
+    """Traced for real; its graphs run as they are ("aot_eager"), since generating code takes minutes."""
+    real = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda net: real(net, backend="aot_eager"))
+    given = ("train.passes=24", "model.pair.p=0.5", "model.depth=2")
+    plain = weights(tmp_path / "a", *given, name="ahan")
+    compiled = weights(tmp_path / "b", "train.compile=true", *given, name="ahan")
+    for key, value in plain.items():
+        torch.testing.assert_close(compiled[key], value, atol=1e-4, rtol=0)
+
+
+def test_ahan_in_eval_is_one_graph():
+    cfg = tiny("ahan").model
+    net = models.build("ahan", cfg).eval()
+    images, boxes = torch.rand(2, 3, 16, 16), torch.rand(2, 4, 4).sort(-1).values
+    with torch.no_grad():
+        whole = torch.compile(net, backend="eager", fullgraph=True)(images, boxes)  # refuses a graph break
+        torch.testing.assert_close(whole, net(images, boxes))
 
 
 def test_noise_follows_from_seed_and_number(tmp_path, monkeypatch):
