@@ -3,7 +3,7 @@
 Three attentions on a backbone of the smoke profile's size are trained for a few epochs on pairs of rendered faces. The
 gates are asked about faces of families that were not trained on (those of the set `smoke`, small enough to be rendered
 beside any page), and judged by the moles and scars that the renderer put on them.
-Run: `python -m benchmarks.local_global_gates` (about five minutes on one core).
+Run: `python -m benchmarks.local_global_gates` (about a minute of processor time).
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ from twinlib.files import write_text
 from twinlib.paths import results_dir
 from twinlib.train.watched import watched
 
-DATA, ASKED, FAMILIES, PASSES, SHOWN = "default", "smoke", 40, 1920, 6
+DATA, ASKED, FAMILIES, PASSES, SHOWN = "default", "smoke", 40, 960, 6
 ATTENTIONS = {"cbam": "local_global", "transformer": "local_global_transformer", "spatial": "local_global_spatial"}
 
 

@@ -25,3 +25,10 @@ def test_spaces_that_agree_up_to_scale_differ_by_nothing():
 def test_a_batch_larger_than_the_set_is_refused():
     with pytest.raises(InputError, match="a batch of 9 cannot be drawn from 5 points"):
         batch_discrepancies(X, X, 9, 1)
+
+
+def test_unscaled_distances_see_a_change_of_scale():
+    """Deaths of a line of points in equal steps of 1, and of 3: each of n - 1 differs by 2."""
+    x = np.arange(10.0)[:, None]
+    assert batch_discrepancies(x, 3 * x, 10, 1, scaled=False) == pytest.approx([4 * 9 / 10])
+    assert batch_discrepancies(x, 3 * x, 10, 1) == pytest.approx([0])

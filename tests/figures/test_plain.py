@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
@@ -45,3 +46,26 @@ def test_nothing_to_draw_is_refused():
         plain.maps([np.zeros((2, 2, 3), np.uint8)], {"a": []}, "nothing")
     with pytest.raises(InputError, match="can be told apart"):
         plain.lines({str(i): ([0], [0]) for i in range(9)}, "x", "y", "many")
+
+
+def test_panels_share_colours_scale_and_one_legend():
+    curves = {"one": {"a": ([1, 2], [0.5, 0.7]), "b": ([1, 2], [3.0, 4.0])}, "two": {"b": ([1, 2], [1.0, 2.0])}}
+    fig, alt = plain.panels(curves, "epoch", "loss", "Curves")
+    first, second = fig.axes
+    assert first.get_ylim() == second.get_ylim()
+    assert first.lines[1].get_color() == second.lines[0].get_color() != first.lines[0].get_color()
+    assert [text.get_text() for text in fig.legends[0].texts] == ["a", "b"]
+    assert "one, a from 0.5 to 0.7" in alt
+
+
+def test_an_empty_panel_is_refused():
+    with pytest.raises(InputError, match="at least one panel"):
+        plain.panels({"one": {}}, "x", "y", "Curves")
+
+
+def test_a_long_table_becomes_panels_with_seeds_averaged_and_places_sorted():
+    rows = [("B", "b", 1, 5.0), ("A", "a", 2, 1.0), ("A", "a", 1, 0.0), ("A", "a", 1, 4.0)]
+    table = pd.DataFrame(rows, columns=["panel", "curve", "x", "y"])
+    found = plain.by_panel(table, "panel", "curve", "x", "y")
+    assert found == {"B": {"b": ([1], [5.0])}, "A": {"a": ([1, 2], [2.0, 1.0])}}
+    assert list(found) == ["B", "A"]

@@ -14,7 +14,7 @@ KINDS = ("genuine", "twin", "stranger")
 
 def distances(x: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n n"]:
     """Euclidean distances over their largest."""
-    D = squareform(pdist(x))
+    D = _plain(x)
     return D / max(float(D.max()), 1e-12)
 
 
@@ -38,9 +38,15 @@ def joins(D: Float[np.ndarray, "n n"], subject: Int[np.ndarray, " n"], family: I
 
 
 def batch_discrepancies(
-    x: Float[np.ndarray, "n d"], z: Float[np.ndarray, "n e"], size: int, draws: int, seed: int = 0
+    x: Float[np.ndarray, "n d"],
+    z: Float[np.ndarray, "n e"],
+    size: int,
+    draws: int,
+    seed: int = 0,
+    *,
+    scaled: bool = True,
 ) -> Float[np.ndarray, " draws"]:
-    """Discrepancy of the components of random batches in two spaces, distances over their largest in each.
+    """Discrepancy of the components of random batches in two spaces.
 
     Args:
         x: points in one space.
@@ -48,6 +54,8 @@ def batch_discrepancies(
         size: of a batch.
         draws: how many.
         seed: of the draws.
+        scaled: distances over their largest in each space; else as they are, which is what TopoFR's alignment compares
+            where x is given over the largest possible distance of two images.
 
     Raises:
         InputError: if a batch is larger than the set.
@@ -58,9 +66,14 @@ def batch_discrepancies(
     found = []
     for _ in range(draws):
         rows = rng.choice(len(x), size, replace=False)
-        deaths = [h0_pairs(distances(space[rows]))[1] for space in (x, z)]
+        measure = distances if scaled else _plain
+        deaths = [h0_pairs(measure(space[rows]))[1] for space in (x, z)]
         found.append(structure_discrepancy(*deaths))
     return np.array(found)
+
+
+def _plain(x: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n n"]:
+    return squareform(pdist(x))
 
 
 def _kind(a: np.ndarray, b: np.ndarray, subject: np.ndarray, family: np.ndarray) -> np.ndarray:

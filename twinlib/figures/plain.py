@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
@@ -46,6 +47,62 @@ def lines(
         ax.legend()
     ends = "; ".join(f"{name} goes from {v[0]:.3g} to {v[-1]:.3g}" for name, (_, v) in curves.items())
     return fig, f"{what}. Over {x}: {ends}."
+
+
+def panels(
+    curves: Mapping[str, Mapping[str, tuple[Sequence, Sequence]]], x: str, y: str, what: str, *, log: bool = False
+) -> tuple[Figure, str]:
+    """Small multiples: a panel each, curves of one name in one colour, one legend, one scale.
+
+    Args:
+        curves: title of a panel → name of a curve → places and values.
+        x: label of the axes.
+        y: label of the values.
+        what: what is shown, for the alternative text, which also says where each curve begins and ends.
+        log: logarithmic values.
+
+    Raises:
+        InputError: no panel, or one without curves.
+    """
+    if not curves or not all(curves.values()):
+        raise InputError("panels: give at least one panel, each with at least one curve.")
+    names = list(dict.fromkeys(name for panel in curves.values() for name in panel))
+    colour = dict(zip(names, _colours(len(names)), strict=True))
+    fig, axes = figure(min(2.5 * len(curves) + 0.8, 9.6), 3.3, 1, len(curves))
+    said = []
+    for k, (ax, (title, panel)) in enumerate(zip(np.atleast_1d(axes), curves.items(), strict=True)):
+        for name, (places, values) in panel.items():
+            ax.plot(places, values, color=colour[name], marker="o", markersize=2.5, label=name)
+            said.append(f"{title}, {name} from {values[0]:.3g} to {values[-1]:.3g}")
+        ax.set(title=title, xlabel=x, ylabel="" if k else y, yscale="log" if log else "linear")
+        ax.sharey(np.atleast_1d(axes)[0])
+        ax.tick_params(labelleft=not k)
+    known = {label: line for ax in fig.axes for line, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    fig.legend([known[name] for name in names], names, loc="outside upper left", ncols=len(names))
+    return fig, f"{what}. Over {x}, {y}: {'; '.join(said)}."
+
+
+def by_panel(
+    table: pd.DataFrame, panel: str, curve: str, x: str, y: str
+) -> dict[str, dict[str, tuple[list[float], list[float]]]]:
+    """Curves for `panels` from a long table; rows of one panel, curve and place (seeds) are averaged.
+
+    Args:
+        table: a row a value.
+        panel: column with the titles of the panels, in order of appearance.
+        curve: column with the names of the curves, likewise.
+        x: column of the places, which are sorted.
+        y: column of the values.
+    """
+    mean = table.groupby([panel, curve, x])[y].mean()
+    return {
+        title: {
+            name: ([float(place) for place in mean[title, name].index], [float(v) for v in mean[title, name]])
+            for name in part[curve].drop_duplicates()
+        }
+        for title in table[panel].drop_duplicates()
+        for part in [table[table[panel] == title]]
+    }
 
 
 def histograms(

@@ -53,7 +53,7 @@ def epoch(rho: Float[np.ndarray, " N"], batch: int, seed: int, number: int, cfg:
     Args:
         rho: frontness of every image.
         batch: samples per batch, at least 2; a split face counts as two and is never divided between batches, so a
-            batch may be one short, and the last one shorter.
+            batch may be one short, and the last one shorter; a lone last image gets company from the batch before.
         seed: of the run.
         number: of the epoch; (seed, number) decide everything.
         cfg: p, the share of the symmetric faces (ρ > τ) that is split, drawn without replacement, rounded down; τ.
@@ -76,4 +76,7 @@ def epoch(rho: Float[np.ndarray, " N"], batch: int, seed: int, number: int, cfg:
         held += samples
     if held:
         batches.append(order[start:])
+    if held == 1 and batch > 4 and len(batches) > 1:  # batch normalisation cannot train on one sample
+        before = batches[-2]
+        batches[-2:] = [before[:-1], np.append(before[-1:], batches[-1])]
     return Epoch(batches, split, len(rho) + len(split))
