@@ -10,7 +10,9 @@ from twinlib.train.scaling import (
     head_bytes,
     head_table,
     reduce_seconds,
+    scaled,
     scaling_table,
+    step_parts,
     step_seconds,
 )
 
@@ -56,3 +58,17 @@ def test_shards_and_samples_need_less_and_the_stored_table_is_this_one():
         assert rows.logits_gb.tolist() == pytest.approx([rows.logits_gb.iloc[0]] * 3, rel=1e-2)
     by_share = table.pivot(index=["identities", "processes"], columns="share", values="peak_gb")
     assert (by_share[0.1] < by_share[1.0]).all()
+
+
+def test_parts_are_read_from_the_measured_table():
+    table = pd.read_csv(Path(__file__).parents[2] / "results/benchmarks/step_time.csv")
+    parts = step_parts(table, "ahan, cpu profile")
+    alone = table.query("network == 'ahan, cpu profile' and part == 'step' and device == 'cpu'")["ms"].item() / 1000
+    assert step_seconds(parts, 1, LINK) == pytest.approx(alone, rel=0.01)
+    assert (parts.images, parts.embedding) == (96, 512)
+
+
+def test_twice_the_images_at_twice_the_speed_take_as_long_but_for_the_optimiser():
+    other = scaled(PARTS, images=2, speed=2.0)
+    assert step_seconds(other, 1, LINK) == pytest.approx(step_seconds(PARTS, 1, LINK) - PARTS.optimiser / 2)
+    assert (other.images, other.parameters) == (64, PARTS.parameters)

@@ -4,7 +4,7 @@ Times come from measured parts and an assumed network; memory from counted array
 `benchmarks/head_memory.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import pandas as pd
@@ -39,6 +39,45 @@ class StepParts:
     parameters: int
     embedding: int
     images: int
+
+
+def step_parts(table: pd.DataFrame, network: str, device: str = "cpu") -> StepParts:
+    """What `benchmarks/step_time.py` measured of a network.
+
+    Args:
+        table: results/benchmarks/step_time.csv.
+        network: a value of its first column.
+        device: of its second one.
+    """
+    rows = table[(table["network"] == network) & (table["device"] == device)].set_index("part")
+    seconds, about = rows["ms"] / 1000, rows.iloc[0]
+    return StepParts(
+        data=float(seconds["data"]),
+        network=float(seconds["forward"] + seconds["backward"]),
+        loss=float(seconds["loss"]),
+        optimiser=float(seconds["optimiser"]),
+        parameters=int(about["parameters"]),
+        embedding=4 * int(about["embedding"]),
+        images=int(about["batch"]),
+    )
+
+
+def scaled(parts: StepParts, images: int = 1, speed: float = 1.0) -> StepParts:
+    """Parts of a step of so many times as many images, on a processor so many times as fast; both are assumptions.
+
+    Args:
+        parts: measured.
+        images: factor; all parts but the optimiser's grow with it.
+        speed: factor.
+    """
+    return replace(
+        parts,
+        data=parts.data * images / speed,
+        network=parts.network * images / speed,
+        loss=parts.loss * images / speed,
+        optimiser=parts.optimiser / speed,
+        images=parts.images * images,
+    )
 
 
 def reduce_seconds(size: float, processes: int, link: Link) -> float:
