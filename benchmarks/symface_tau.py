@@ -5,7 +5,7 @@ map, pooled to 4 x 4; the layer is trained on whole faces and halves of rendered
 pictures alone, and with the pull at five thresholds tau; losses, epochs and halves are the library's. Measured: AUC
 among strangers and among twins of test families, their paired differences to the training without SymFace over families
 and seeds, and how far the training classes lie apart (two readings of the paper's Table 3, raw embeddings beside).
-Five seeds. Run: `python -m benchmarks.symface_tau` (a minute or two on one core).
+Five seeds. Run: `python -m benchmarks.symface_tau` (about two minutes of processor time).
 """
 
 import numpy as np
