@@ -11,6 +11,7 @@ from twinlib.config import PROFILES, experiments
 from twinlib.errors import InputError
 from twinlib.serve import data, synth
 from twinlib.serve.evaluate import embed, evaluate
+from twinlib.serve.export import export
 from twinlib.serve.inspect import inspect
 from twinlib.serve.rest import serve
 from twinlib.serve.score import score
@@ -79,6 +80,7 @@ COMMANDS: dict[str, Command | ModuleType] = {
     "verify": verify,
     "calibrate": calibrate,
     "serve": serve,
+    "export": export,
     "run": run,
     "sweep": sweep,
     "score": score,
