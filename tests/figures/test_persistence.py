@@ -15,3 +15,10 @@ def test_what_never_dies_is_left_out():
 def test_nothing_is_refused():
     with pytest.raises(InputError, match="at least one diagram"):
         persistence_diagrams({})
+
+
+def test_the_legend_stands_where_every_dimension_is():
+    hole = np.array([[0.1, 0.2]])
+    fig, _ = persistence_diagrams({"small": [hole, hole, hole], "large": [hole, hole]})
+    names = [text.get_text() for ax in fig.axes if ax.get_legend() for text in ax.get_legend().texts]
+    assert names == ["components (H0)", "loops (H1)", "voids (H2)"]

@@ -30,6 +30,8 @@ def persistence_diagrams(found: Mapping[str, Sequence[np.ndarray]]) -> tuple[Fig
         for color, name, holes in zip(PALETTE, NAMES, dims, strict=False):
             ax.plot(holes[:, 0], holes[:, 1], ".", color=color, markersize=4, label=name)
         ax.set(title=title, xlabel="born at", ylabel="dies at")
-    np.atleast_1d(axes)[-1].legend(loc="lower right")
+    # where all dimensions are: a larger sample may come without the highest
+    fullest = max(reversed(np.atleast_1d(axes)), key=lambda ax: len(ax.get_legend_handles_labels()[1]))
+    fullest.legend(loc="lower right")
     said = "; ".join(f"{title}: {', '.join(str(len(d)) for d in dims)}" for title, dims in finite.items())
     return fig, f"Persistence diagrams; number of holes by dimension from 0: {said}."
