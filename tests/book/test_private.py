@@ -22,12 +22,14 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def private(smoke_set, tmp_path):
-    """Two people of two images in folders, without a word of where they come from: to the chapter, real people."""
-    images = read_manifest(smoke_set).images
-    for subject in ("f0000-a", "f0000-b"):
+    """Three people of two images, listed as a chain, without a word of their origin: real to the chapter."""
+    images, people = read_manifest(smoke_set).images, ("f0000-a", "f0000-b", "f0001-a")
+    for subject in people:
         (tmp_path / "private" / f"Name of {subject}").mkdir(parents=True)
         for path in images["path"][images["subject"] == subject].iloc[:2]:
             shutil.copy(smoke_set / path, tmp_path / "private" / f"Name of {subject}")
+    named = [f"Name of {subject}" for subject in people]
+    (tmp_path / "private/pairs.json").write_text(json.dumps([named[:2], named[1:]]))
     return tmp_path / "private"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from twinlib.data.check.alignment import SMALL_EYES
 from twinlib.data.check.facts import LIMITS
@@ -73,7 +74,7 @@ def findings_html(found: tuple[Finding, ...], named: bool = True) -> str:
         for one in found
     ]
     head = "".join(f"<th scope='col'>{name}</th>" for name in ("", "count", "what", "remedy", "for example"))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f"<table class='dataframe'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def alignment_html(measured: pd.DataFrame) -> str:
@@ -149,6 +150,9 @@ def _histogram(values: pd.Series, what: str, of: str, limit: float | None) -> tu
     if len(values):
         ax.hist(values, bins=_edges(values.to_numpy()), color=style.GENUINE)
     ax.set(xlabel=what, ylabel=of)
+    ax.yaxis.set_major_locator(MaxNLocator("auto", integer=True))  # counts
+    if len(values) and _few_whole(values.to_numpy()):
+        ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     text = f"Histogram of {what} over {len(values)} {of}"
     if limit is not None:
         ax.axvline(limit, color=style.TWIN, linestyle="--")
@@ -160,6 +164,11 @@ def _histogram(values: pd.Series, what: str, of: str, limit: float | None) -> tu
 def _edges(values: np.ndarray) -> np.ndarray:
     """Edges of the bars: one bar a whole number where the values are few whole numbers."""
     low, high = float(values.min()), float(values.max())
-    if (values == values.round()).all() and high - low < BARS:
+    if _few_whole(values):
         return np.arange(low, high + 2) - 0.5
     return np.linspace(low, high, min(BARS, max(5, int(np.sqrt(len(values))))) + 1)
+
+
+def _few_whole(values: np.ndarray) -> bool:
+    """Whether there is a bar for each whole number."""
+    return bool((values == values.round()).all() and values.max() - values.min() < BARS)
