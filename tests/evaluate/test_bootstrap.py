@@ -5,7 +5,7 @@ from scipy import stats
 
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics
-from twinlib.evaluate.bootstrap import _freedom, bootstrap_by, bootstrap_difference, family_weights
+from twinlib.evaluate.bootstrap import _freedom, bootstrap_by, bootstrap_difference, bootstrap_split, family_weights
 
 METRICS = ["auc", "eer", "balanced_accuracy", "tar@far=0.1"]
 
@@ -155,3 +155,35 @@ def test_a_few_draws_without_a_pair_are_left_out():
     found = bootstrap_by(pairs, scores[: len(pairs)], "auc", draws=4000)
     assert 0 < 4000 - found.draws < 400
     assert found.low < found.value < found.high
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_two_parts_of_the_pairs_share_the_drawn_families(across):
+    pairs, scores = simulate(1, across=across)
+    first = np.random.default_rng(3).random(len(pairs)) < 0.5
+    first[pairs.family_a == "f3"] = True  # a family that one part lacks where no pair crosses families
+    ours = bootstrap_split(pairs, scores, first, "auc", draws=40, seed=5)
+    parts = [(pairs[side], scores[side]) for side in (first, ~first)]
+    code = {name: i for i, name in enumerate(sorted(set(pairs.family_a) | set(pairs.family_b)))}
+    samples = []
+    for weights in family_weights(12, 40, 5).T:
+        both = []
+        for part, own in parts:
+            times = [
+                weights[code[a]] if a == b else weights[code[a]] * weights[code[b]]
+                for a, b in zip(part.family_a, part.family_b, strict=True)
+            ]
+            rows = np.repeat(np.arange(len(part)), times)
+            both.append(point("auc", part.iloc[rows], own[rows]))
+        samples.append(both[0] - both[1])
+    value = point("auc", *parts[0]) - point("auc", *parts[1])
+    assert ours.value == pytest.approx(value)
+    assert (ours.low, ours.high) == pytest.approx(slow_interval(samples, value, 12), abs=1e-9)
+
+
+def test_the_same_pairs_on_both_sides_differ_by_exactly_zero():
+    pairs, scores = simulate(4)
+    twice = pd.concat([pairs, pairs], ignore_index=True)
+    seeds = np.array([np.tile(scores, 2), np.tile(scores[::-1], 2)])
+    got = bootstrap_split(twice, seeds, np.arange(len(twice)) < len(pairs), "auc", draws=50)
+    assert (got.value, got.low, got.high) == (0, 0, 0)

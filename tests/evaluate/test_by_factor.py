@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,6 +58,9 @@ def test_the_limit_holds_where_skill_is_lost_beyond_it_and_not_where_it_is_not()
     difference, judged = beyond_limit(runs, images, pairs, "twin", FACTORS["pose"], draws=200)
     assert judged == "holds"
     assert difference.value > 0.2
+    ends = by_factor(runs, images, pairs, "twin", replace(FACTORS["pose"], edges=(0.0, 45.0, 90.0)), draws=200)
+    assert difference.value == pytest.approx(ends.auc[0] - ends.auc[1])
+    assert difference.high - difference.low < (ends.auc_high - ends.auc_low).sum()  # the ends of both added up
     images, pairs, runs, _ = world(worse_beyond=False)
     assert beyond_limit(runs, images, pairs, "twin", FACTORS["pose"], draws=200)[1] == "cannot tell"
     assert beyond_limit(runs, images, pairs, "twin", FACTORS["occlusion"], draws=200) == (None, "cannot tell")

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from twinlib.errors import InputError
-from twinlib.evaluate.exact import exact_rate, mcnemar
+from twinlib.evaluate.exact import exact_rate, mcnemar, mcnemar_bounds
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 10), (3, 10), (10, 10), (95, 100), (2, 2100)])
@@ -35,3 +35,19 @@ def test_mcnemar_is_the_binomial_test(b, c):
 def test_counts_that_cannot_be_are_refused(k, n):
     with pytest.raises(InputError, match=f"found {k} of {n}"):
         exact_rate(k, n)
+
+
+@pytest.mark.parametrize(("a", "b", "n"), [(6, 4, 10), (5, 5, 8), (9, 2, 10), (0, 3, 7)])
+def test_the_bounds_are_those_of_every_table_with_these_counts(a, b, n):
+    found = []
+    for both in range(max(0, a + b - n), min(a, b) + 1):
+        right_a = np.arange(n) < a
+        right_b = (np.arange(n) < both) | ((np.arange(n) >= a) & (np.arange(n) < a + b - both))
+        assert right_b.sum() == b
+        found.append(mcnemar(right_a, right_b).p)
+    assert mcnemar_bounds(a, b, n) == pytest.approx((min(found), max(found)))
+
+
+def test_counts_above_their_trials_are_refused():
+    with pytest.raises(InputError, match="found 3 and 11 of 10"):
+        mcnemar_bounds(3, 11, 10)

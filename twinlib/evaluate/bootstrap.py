@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy.special import ndtr, ndtri, stdtrit
 
 from twinlib.errors import InputError
@@ -119,13 +119,45 @@ def bootstrap_difference(
     return _interval(point_a - point_b, samples_a - samples_b, pairs, seed, level)
 
 
+def bootstrap_split(
+    pairs: pd.DataFrame,
+    scores: Float[np.ndarray, "... P"],
+    first: Bool[np.ndarray, " P"],
+    metric: str,
+    draws: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """The difference of one model's metric between two parts of the pairs, on the same drawn families and seeds.
+
+    Both parts show nearly the same families, so that two intervals by themselves would be taken as independent.
+
+    Args:
+        pairs: same, family_a and family_b, a row a pair.
+        scores: a score a pair, or a row of them a seed.
+        first: the pairs of the first part; the others are the second.
+        metric: auc, eer or tar@far=<fraction>.
+        draws: number of draws.
+        seed: of the draws.
+        level: coverage aimed at.
+
+    Raises:
+        InputError: as `bootstrap_by`, of either part.
+    """
+    scores, names = np.atleast_2d(scores), np.unique(pd.concat([pairs.family_a, pairs.family_b]))
+    (point, samples), (other, others) = (
+        _samples(pairs[part], scores[:, part], metric, None, draws, seed, names) for part in (first, ~first)
+    )
+    return _interval(point - other, samples - others, pairs, seed, level)
+
+
 def family_weights(families: int, draws: int, seed: int) -> Int[np.ndarray, "F D"]:
     """How often each family is drawn when as many families as there are are drawn with replacement."""
     drawn = np.random.default_rng([seed, families]).integers(families, size=(families, draws))
     return np.bincount((drawn * draws + np.arange(draws)).ravel(), minlength=families * draws).reshape(families, draws)
 
 
-def _samples(pairs, scores, metric, validation, draws, seed):
+def _samples(pairs, scores, metric, validation, draws, seed, names=None):
     """The metric on all pairs, a seed, and on each draw, a seed and a draw."""
     kind, _, argument = metric.partition("@far=")
     if kind not in METRICS:
@@ -138,7 +170,7 @@ def _samples(pairs, scores, metric, validation, draws, seed):
     points, samples = [], []
     for row, held_row in zip(scores, held, strict=True):
         for draws_now, into in ((0, points), (draws, samples)):
-            test = Sorted.of(pairs, row)
+            test = Sorted.of(pairs, row, names)
             extra = float(argument) if argument else None
             if needs_threshold:
                 chosen = Sorted.of(validation[0], held_row)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from twinlib.data.hard_pairs import factor_of_pairs
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import Interval, bootstrap_by
+from twinlib.evaluate.bootstrap import Interval, bootstrap_by, bootstrap_split
 from twinlib.evaluate.runs import Run
 from twinlib.evaluate.tables import Table
 from twinlib.evaluate.verdicts import CANNOT_TELL, verdict
@@ -119,7 +119,7 @@ def beyond_limit(
 ) -> tuple[Interval | None, str]:
     """AUC within the paper's limit minus AUC beyond it, and the verdict on "it falls beyond".
 
-    The interval adds up the ends of both, so it is wider than need be.
+    Families and seeds are drawn for both sides at once.
 
     Args:
         runs: these and the others as for `by_factor`.
@@ -132,16 +132,13 @@ def beyond_limit(
     Returns:
         None where either side has too few pairs.
     """
-    ends = (0.0, factor.limit, float(np.nextafter(max(factor.edges), np.inf)))
-    two = Factor(factor.column, factor.label, factor.limit, ends)
-    table = by_factor(runs, images, pairs, protocol, two, draws)
-    if table["auc"].isna().any():
+    tables = [run.scores(protocol) for run in runs]
+    size = factor_of_pairs(images, _listed(tables[0], pairs), factor.column)
+    test = (tables[0]["split"] == "test").to_numpy()
+    part, within = tables[0][test], size[test] < factor.limit
+    if any((part["same"] == kind)[side].sum() < MIN_PAIRS for kind in (0, 1) for side in (within, ~within)):
         return None, CANNOT_TELL
-    within, beyond = table.iloc[0], table.iloc[1]
-    low, high = within["auc_low"] - beyond["auc_high"], within["auc_high"] - beyond["auc_low"]
-    families = int(table["families"].min())
-    value = float(within["auc"] - beyond["auc"])
-    difference = Interval(value, float(low), float(high), families, len(runs), draws)
+    difference = bootstrap_split(part, np.array([table["score"][test] for table in tables]), within, "auc", draws)
     return difference, CANNOT_TELL if factor.reason else verdict(difference)
 
 

@@ -59,3 +59,25 @@ def mcnemar(right_a: Bool[np.ndarray, " P"], right_b: Bool[np.ndarray, " P"]) ->
     """
     only_a, only_b = int((right_a & ~right_b).sum()), int((~right_a & right_b).sum())
     return McNemar(only_a, only_b, min(1.0, 2 * float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))))
+
+
+def mcnemar_bounds(right_a: int, right_b: int, trials: int) -> tuple[float, float]:
+    """Smallest and largest p that McNemar's test could give, where only how often each judge was right is printed.
+
+    The smallest is that of the fewest pairs judged differently, the largest of some other number that the two counts
+    allow. If even the smallest is large, nothing can be told; two overlapping intervals are no test of the same pairs.
+
+    Args:
+        right_a: pairs that A judges rightly.
+        right_b: the same of B, on the same pairs.
+        trials: how many pairs.
+
+    Raises:
+        InputError: counts that cannot be.
+    """
+    if not 0 <= min(right_a, right_b) <= max(right_a, right_b) <= trials:
+        raise InputError(f"two counts lie between 0 and their trials; found {right_a} and {right_b} of {trials}.")
+    few = np.arange(min(right_a, right_b, trials - right_a, trials - right_b) + 1)  # right by the worse judge alone
+    gap = abs(right_a - right_b)
+    p = np.minimum(1.0, 2 * bdtr(few, 2 * few + gap, 0.5)) if gap else np.ones(1)
+    return float(p.min()), float(p.max())

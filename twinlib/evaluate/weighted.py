@@ -27,15 +27,24 @@ class Sorted:
     families: int
 
     @classmethod
-    def of(cls, pairs: pd.DataFrame, scores: Float[np.ndarray, " P"]) -> "Sorted":
+    def of(cls, pairs: pd.DataFrame, scores: Float[np.ndarray, " P"], names: np.ndarray | None = None) -> "Sorted":
         """Sort once.
+
+        Args:
+            pairs: same, family_a and family_b.
+            scores: one a pair.
+            names: of the families, sorted, where more are drawn than these pairs show; else those of the pairs.
 
         Raises:
             InputError: as `checks.genuine_impostor`.
         """
         same = pairs.same.to_numpy()
         genuine_impostor(scores, same)
-        codes, names = pd.factorize(pd.concat([pairs.family_a, pairs.family_b]), sort=True)
+        both = pd.concat([pairs.family_a, pairs.family_b])
+        if names is None:
+            codes, names = pd.factorize(both, sort=True)
+        else:
+            codes = pd.Index(names).get_indexer(both)
         families, order = codes.reshape(2, -1).T, np.argsort(scores, kind="stable")
         g, i = order[same[order] == 1], order[same[order] == 0]
         return cls(np.asarray(scores)[g], np.asarray(scores)[i], families[g], families[i], len(names))
