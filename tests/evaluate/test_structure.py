@@ -1,8 +1,15 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from twinlib.errors import InputError
-from twinlib.evaluate.structure import batch_discrepancies, distances, joins
+from twinlib.evaluate.structure import (
+    batch_discrepancies,
+    distances,
+    joins,
+    share_of_shortest,
+    shortest_over_families,
+)
 
 X = np.array([[0.0], [0.1], [0.3], [1.0], [1.15]])
 SUBJECT, FAMILY = np.array([0, 0, 1, 2, 2]), np.array([0, 0, 0, 1, 1])
@@ -32,3 +39,31 @@ def test_unscaled_distances_see_a_change_of_scale():
     x = np.arange(10.0)[:, None]
     assert batch_discrepancies(x, 3 * x, 10, 1, scaled=False) == pytest.approx([4 * 9 / 10])
     assert batch_discrepancies(x, 3 * x, 10, 1) == pytest.approx([0])
+
+
+def crowd(families=12, near=0.3):
+    """Two subjects of two pictures a family, on a plane; twins lie `near` each other."""
+    rng = np.random.default_rng(7)
+    subject = np.repeat(np.arange(2 * families), 2)
+    middle = np.repeat(rng.normal(size=(families, 2)), 2, axis=0) + near * rng.normal(size=(2 * families, 2))
+    return distances(middle[subject] + 0.3 * rng.normal(size=(len(subject), 2))), subject, subject // 2
+
+
+def test_the_interval_over_families_is_the_jackknifes():
+    D, subject, family = crowd()
+    table = joins(D, subject, family)
+    got = shortest_over_families(D, subject, family)
+    assert got.value == share_of_shortest(D, subject, family) == (table["kind"][:5] == "twin").mean()  # of 47 joins
+    left = []
+    for name in range(12):
+        k = [i for i in range(len(D)) if family[i] != name]
+        left.append((joins(D[k][:, k], subject[k], family[k])["kind"][:5] == "twin").mean())  # of 43
+    error = (11 / 12 * sum((x - np.mean(left)) ** 2 for x in left)) ** 0.5
+    assert error > 0
+    half = stats.t.ppf(0.975, 11) * error
+    assert (got.low, got.high) == pytest.approx((max(0, got.value - half), min(1, got.value + half)))
+
+
+def test_one_family_has_no_interval():
+    with pytest.raises(InputError, match="two or more; found 1"):
+        shortest_over_families(distances(X), SUBJECT, np.zeros(5, int))

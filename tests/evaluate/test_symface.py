@@ -14,6 +14,7 @@ def test_printed_shares_of_better_cells():
     assert cells(values, "table1")["better"].mean() == pytest.approx(4 / 6)
     second = cells(values, "table2")
     assert len(second) == 40
+    assert (second["better"].sum(), second["tied"].sum()) == (27, 1)  # 70 % only where the tie counts
     base = second.set_index(["row", "column"])["base"]
     assert (base["r100|ms1mv2|arcface"] == base["r100|webface4m|arcface"]).all()  # one row printed twice
 

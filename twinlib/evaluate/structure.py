@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 from scipy.spatial.distance import pdist, squareform
+from scipy.special import stdtrit
 
 from twinlib.errors import InputError
+from twinlib.evaluate.exact import Rate
 from twinlib.topology.discrepancy import structure_discrepancy
 from twinlib.topology.h0 import h0_pairs
 
@@ -35,6 +37,39 @@ def joins(D: Float[np.ndarray, "n n"], subject: Int[np.ndarray, " n"], family: I
     every = _kind(*np.triu_indices(len(D), 1), subject, family)
     share = {name: float((every == name).mean()) for name in KINDS}
     return pd.DataFrame({"death": deaths, "kind": kind, "expected": [share[name] for name in kind]})
+
+
+def share_of_shortest(
+    D: Float[np.ndarray, "n n"], subject: Int[np.ndarray, " n"], family: Int[np.ndarray, " n"], kind: str = "twin"
+) -> float:
+    """Share of one kind of pair among the shortest tenth (rounded up) of the joins; arguments as for `joins`."""
+    kinds = joins(D, subject, family)["kind"]
+    return float((kinds.iloc[: -(-len(kinds) // 10)] == kind).mean())
+
+
+def shortest_over_families(
+    D: Float[np.ndarray, "n n"],
+    subject: Int[np.ndarray, " n"],
+    family: Int[np.ndarray, " n"],
+    kind: str = "twin",
+    level: float = 0.95,
+) -> Rate:
+    """`share_of_shortest` with a jackknife interval: each family is left out once and the tree grown anew (our choice).
+
+    Edges of one tree depend on each other, so that a binomial interval would be too narrow; a bootstrap would draw
+    families twice, whose copies join at length 0.
+
+    Raises:
+        InputError: fewer than two families.
+    """
+    names = np.unique(family)
+    if len(names) < 2:
+        raise InputError(f"an interval over families needs two or more; found {len(names)}.")
+    kept = [np.flatnonzero(family != name) for name in names]
+    left = np.array([share_of_shortest(D[np.ix_(k, k)], subject[k], family[k], kind) for k in kept])
+    error = np.sqrt((len(names) - 1) * left.var())
+    value, half = share_of_shortest(D, subject, family, kind), stdtrit(len(names) - 1, (1 + level) / 2) * error
+    return Rate(value, max(0.0, float(value - half)), min(1.0, float(value + half)))
 
 
 def batch_discrepancies(

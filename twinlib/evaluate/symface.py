@@ -21,7 +21,7 @@ def cells(values: pd.DataFrame, table: str) -> pd.DataFrame:
         table: table1 or table2.
 
     Returns:
-        Columns row, column, base, added, better (added > base).
+        Columns row, column, base, added, better (added > base), tied (both printed alike).
     """
     here = values[(values["source"] == "symface") & (values["table"] == table)]
     here = here.assign(value=pd.to_numeric(here["value"]))
@@ -33,7 +33,7 @@ def cells(values: pd.DataFrame, table: str) -> pd.DataFrame:
         for column, added in wide.loc[row].dropna().items()
     ]
     out = pd.DataFrame(rows, columns=["row", "column", "base", "added"])
-    return out.assign(better=out["added"] > out["base"])
+    return out.assign(better=out["added"] > out["base"], tied=out["added"] == out["base"])
 
 
 class Averages(NamedTuple):
