@@ -144,7 +144,7 @@ SETS: dict[str, SetConfig] = {
 PURPOSES: dict[str, str] = {
     "smoke": "tests and the smoke profile: everything once, in half a minute",
     "default": "bare images as hard for a recogniser of real faces as real twins are; also fraternal twins, siblings",
-    "study": "training of the committed small models: every cue visible at 112 px",
+    "study": "training of the committed small models: every cause on, cues of more than half a pixel at 112 px",
     "study-default": "the study's held-out families with the cues of the preset hard",
     "study-nothing": "the same families, no cue at all: any model must be at chance",
     "study-marks": "the same families, marks alone",
