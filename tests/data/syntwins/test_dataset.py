@@ -42,6 +42,28 @@ def test_shards_and_a_kill_in_between_give_the_same_bytes(tiny, tiny_folder, tmp
     assert content(folder) == content(tiny_folder)
 
 
+def test_two_calls_that_join_the_parts_at_once_both_return_the_set(tiny, tiny_folder, tmp_path, monkeypatch):
+    """The second one comes to the parts when the first has joined and removed them."""
+    original = dataset._assemble
+
+    def late(*given):
+        original(*given)
+        original(*given)  # as another process would, a moment later
+
+    monkeypatch.setattr(dataset, "_assemble", late)
+    folder = synthesise(tiny, tmp_path / "tiny", workers=1)
+    assert content(folder) == content(tiny_folder)
+
+
+def test_a_missing_part_of_an_unfinished_set_is_an_error(tiny, tmp_path, monkeypatch):
+    def gone(*_):
+        raise FileNotFoundError("parts")
+
+    monkeypatch.setattr(dataset, "_assemble", gone)
+    with pytest.raises(FileNotFoundError, match="parts"):
+        synthesise(tiny, tmp_path / "tiny", workers=1)
+
+
 def test_a_finished_set_returns_at_once(tiny, tiny_folder):
     before = content(tiny_folder)
     start = time.perf_counter()

@@ -67,9 +67,13 @@ def synthesise(
         raise InputError(f"the set {config.name!r} has no family. Raise a count in train, validation or test.")
     parts = _prepare_folder(config, folder)
     todo = [plan for plan in plans[shard[0] :: shard[1]] if not _part(parts, plan).exists()]
-    do_all(partial(_render_one, config, folder, parts), todo, f"rendering {config.name}", workers)
-    if all(_part(parts, plan).exists() for plan in plans):
-        _assemble(config, folder, parts, plans)
+    try:
+        do_all(partial(_render_one, config, folder, parts), todo, f"rendering {config.name}", workers)
+        if all(_part(parts, plan).exists() for plan in plans):
+            _assemble(config, folder, parts, plans)
+    except FileNotFoundError:
+        if not is_finished(config, folder):  # else another process has joined the parts and removed them
+            raise
     return folder
 
 
@@ -143,7 +147,7 @@ def _assemble(config: SetConfig, folder: Path, parts: Path, plans: list[FamilyPl
     with replacing(folder / "truth.npz") as temporary:
         np.savez(temporary, **_truth(rows, {key: np.concatenate(value) for key, value in arrays.items()}))
     write_json(folder / "dataset.json", _description(config, rows, sha256(folder / "manifest.csv")))
-    shutil.rmtree(parts)
+    shutil.rmtree(parts, ignore_errors=True)  # another process may be at them
 
 
 def _truth(rows: list[list[str]], arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
