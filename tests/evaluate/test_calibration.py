@@ -14,9 +14,9 @@ def test_exactly_k_impostors_are_accepted_on_the_pairs_used():
     s, same = scores(np.random.default_rng(0))
     found = calibrate(s, same, 0.01)
     assert (found.k, found.impostors) == (20, 2000)
-    assert ((s > found.threshold) & (same == 0)).sum() == 20
+    assert ((s >= found.threshold) & (same == 0)).sum() == 20
     assert found.fmr.value == pytest.approx(21 / 2001)
-    assert found.fnmr.value == pytest.approx(np.mean(s[same == 1] <= found.threshold))
+    assert found.fnmr.value == pytest.approx(np.mean(s[same == 1] < found.threshold))
 
 
 def test_the_promised_interval_holds_the_true_rate_of_new_pairs():
@@ -36,8 +36,10 @@ def test_the_promised_interval_holds_the_true_rate_of_new_pairs():
 
 def test_error_rates_of_held_out_pairs():
     s, same = np.array([0.1, 0.5, 0.6, 0.9]), np.array([0, 0, 1, 1])
-    found = error_rates(s, same, 0.6)  # a score equal to the threshold is rejected
-    assert (found.fmr.value, found.fnmr.value) == (0.0, 0.5)
+    found = error_rates(s, same, 0.6)  # a score that reaches the threshold is accepted
+    assert (found.fmr.value, found.fnmr.value) == (0.0, 0.0)
+    assert error_rates(s, same, np.nextafter(0.6, 1)).fnmr.value == 0.5
+    assert error_rates(s, same, 0.5).fmr.value == 0.5
     assert found.fmr.high > 0.8  # nothing of two says little
 
 

@@ -19,30 +19,46 @@ def scored():
 def test_the_rate_holds_on_the_kind_it_is_asked_for(scored):
     scores, pairs = scored
     for kind, pool in (("stranger", ["stranger"]), ("twin", ["twin"]), ("all", ["stranger", "twin"])):
-        found = calibrated.choose(scores, pairs, 0.05, kind, "w")
-        accepted = (scores[np.isin(pairs["kind"], pool)] > found.threshold).mean()
+        found = calibrated.choose(scores, pairs, 0.05, kind, "w", "none")
+        accepted = (scores[np.isin(pairs["kind"], pool)] >= found.threshold).mean()
         assert accepted == pytest.approx(0.05, abs=1e-9)
         assert found.fmr_interval[0] < 0.05 < found.fmr_interval[1]
         assert (found.kind, found.impostors) == (kind, 1000 * len(pool))
-    strangers = calibrated.choose(scores, pairs, 0.05, "stranger", "w")
-    assert strangers.fmr_by_kind == {"stranger": 0.05, "twin": (scores[2000:] > strangers.threshold).mean()}
+    strangers = calibrated.choose(scores, pairs, 0.05, "stranger", "w", "none")
+    assert strangers.fmr_by_kind == {"stranger": 0.05, "twin": (scores[2000:] >= strangers.threshold).mean()}
 
 
 def test_too_few_or_no_impostors_are_refused(scored):
     with pytest.raises(InputError, match="there is no sibling pair among the 3000"):
-        calibrated.choose(*scored, 0.05, "sibling", "w")
+        calibrated.choose(*scored, 0.05, "sibling", "w", "none")
     with pytest.raises(InputError, match="100000 impostor pairs"):
-        calibrated.choose(*scored, 1e-4, "twin", "w")
+        calibrated.choose(*scored, 1e-4, "twin", "w", "none")
 
 
 def test_what_is_written_is_read_and_bound_to_the_weights(scored, tmp_path):
     assert calibrated.read(tmp_path, "w") is None
-    found = calibrated.choose(*scored, 0.05, "all", "w")
+    found = calibrated.choose(*scored, 0.05, "all", "w", "none")
     calibrated.write(tmp_path, found)
     again = calibrated.read(tmp_path, "w")
-    assert (again.threshold, again.fmr_by_kind) == (found.threshold, found.fmr_by_kind)
+    assert again == found
+    assert again.distance == 1 - again.threshold
     with pytest.raises(InputError, match="chosen for other weights"):
         calibrated.read(tmp_path, "x")
     (tmp_path / calibrated.FILE).write_text(json.dumps({"threshold": 0.5}))
     with pytest.raises(InputError, match="is no calibration"):
         calibrated.read(tmp_path, "w")
+
+
+def test_the_impostor_that_may_not_pass_does_not_reach_the_threshold(scored):
+    scores, pairs = scored
+    found = calibrated.choose(scores, pairs, 0.05, "stranger", "w", "none")
+    strangers = np.sort(scores[1000:2000])[::-1]
+    assert strangers[50] < found.threshold < strangers[49]
+    assert found.threshold == np.nextafter(strangers[50], 1)
+
+
+def test_a_threshold_of_other_crops_is_refused(scored):
+    found = calibrated.choose(*scored, 0.05, "all", "w", "landmarks")
+    calibrated.refuse_other_crops(found, "landmarks")
+    with pytest.raises(InputError, match=r"with --align landmarks, not none\. .* twinlib calibrate --align none"):
+        calibrated.refuse_other_crops(found, "none")

@@ -1,8 +1,11 @@
-import pytest
+import json
 
-from twinlib import paths
+import pytest
+from run_factory import make_run
+
+from twinlib import files, paths
 from twinlib.errors import InputError
-from twinlib.serve.origin import located
+from twinlib.serve.origin import located, of_run
 
 
 def test_a_path_comes_first_then_what_is_bundled(tmp_path, monkeypatch):
@@ -14,6 +17,22 @@ def test_a_path_comes_first_then_what_is_bundled(tmp_path, monkeypatch):
     assert located(folder) == folder
     with pytest.raises(InputError, match=r"large does not exist and is no bundled model \(bundled: small\)"):
         located("large")
+
+
+def test_a_run_stands_for_the_network_it_trained(tmp_path, monkeypatch):
+    monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "build"))
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
+    (tmp_path / "w").write_bytes(b"weights")
+    settings = {"model_name": "vit", "model": {"width": 32}}
+    run = make_run(config=settings, extra={"weights_after": files.sha256(tmp_path / "w")})
+    with pytest.raises(InputError, match="is here, but not the weights"):
+        located(run.folder.name)
+    folder = tmp_path / "build/checkpoints" / run.record["hashes"]["run"][:16]
+    folder.mkdir(parents=True)
+    (tmp_path / "w").rename(folder / "model.safetensors")
+    assert located(run.folder.name) == of_run(run.folder.name) == folder
+    assert json.loads((folder / "config.json").read_text()) == settings
+    assert of_run("nothing") is None
 
 
 def test_the_hub_is_asked_for_an_owner_and_a_name_only(monkeypatch):

@@ -64,7 +64,7 @@ def test_an_image_and_its_mirror_image_are_one(verifier):
 def test_thresholds_are_distances_and_named(verifier):
     a, b = crop(0), crop(1)
     distance = verifier.verify(a, b, 0.5)["distance"]
-    assert verifier.verify(a, b, distance + 1e-6)["verified"]
+    assert verifier.verify(a, b, distance)["verified"]
     assert not verifier.verify(a, b, distance - 1e-6)["verified"]
     found = verifier.verify(a, b, 0.5)
     assert (found["threshold_source"], found["fmr_at_threshold"], found["score_threshold"]) == ("argument", None, 0.5)
@@ -78,13 +78,25 @@ def test_calibration_is_used_kept_and_bound(verifier, folder):
     pairs += [(image, np.clip(image + 1, 0, 255).astype(np.uint8), 1) for image in images[:3]]
     found = verifier.calibrate(pairs, target_fmr=0.05, folder=folder)
     scores = [verifier.compare(*verifier.embed([a, b])) for a, b, same in pairs[:276]]
-    assert np.mean(np.array(scores) > found.threshold) == pytest.approx(13 / 276, abs=0.004)
+    assert np.mean(np.array(scores) >= found.threshold) == pytest.approx(13 / 276, abs=0.004)
     again = TwinVerifier.from_pretrained(folder, align="none", device="cpu").verify(images[0], images[1])
     assert again["threshold_source"] == "calibration"
     assert again["fmr_at_threshold"] == pytest.approx(14 / 277)
     assert any("never tried on identical twins" in text for text in again["warnings"])
     with pytest.raises(InputError, match="impostor pairs"):
         verifier.calibrate(pairs, target_fmr=1e-3)
+    other = TwinVerifier.from_pretrained(folder, align="landmarks", device="cpu")
+    with pytest.raises(InputError, match="chosen with --align none, not landmarks"):
+        other.verify(images[0], images[1])
+
+
+def test_a_score_that_reaches_the_threshold_of_the_calibration_is_accepted(verifier):
+    a, b = verifier.embed([crop(0), crop(1)])
+    score = float(verifier.compare(a, b))
+    for threshold, accepted in ((score, True), (np.nextafter(score, 2), False)):
+        given = (float(threshold), 0.1, 0.1, (0.0, 0.2), 0.0, 100, "all", {}, "")
+        verifier.calibration = calibrated.Calibrated(*given, "none")
+        assert verifier.verify(a, b)["verified"] is accepted
 
 
 class Stub(FaceMeshDetector):
@@ -125,6 +137,6 @@ def test_refusals(verifier, folder):
 
 
 def test_a_calibration_of_other_weights_is_refused(folder):
-    calibrated.write(folder, calibrated.Calibrated(0.5, 0.1, 0.1, (0.0, 0.2), 0.0, 100, "all", {}, "other"))
+    calibrated.write(folder, calibrated.Calibrated(0.5, 0.1, 0.1, (0.0, 0.2), 0.0, 100, "all", {}, "other", "none"))
     with pytest.raises(InputError, match="other weights"):
         TwinVerifier.from_pretrained(folder, align="none")

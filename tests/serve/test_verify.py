@@ -13,6 +13,7 @@ from twinlib.serve import cli
 
 TINY = config.MobileFaceNet(image_size=32, width=8, blocks=(1, 1, 1), embedding=16)
 ALIGNED = ("--align", "none")
+CALIBRATE = ("calibrate", "net", "faces", *ALIGNED)
 
 
 @pytest.fixture
@@ -35,12 +36,18 @@ def here(tmp_path, monkeypatch):
 
 
 def test_calibrate_then_verify(here, capsys):
-    assert cli.main(["calibrate", "net", "faces", "--pairs", "pairs.csv", "--target_fmr", "0.05"]) == 0
+    assert cli.main([*CALIBRATE, "--pairs", "pairs.csv", "--target_fmr", "0.05"]) == 0
     said = capsys.readouterr().out
     assert "276 impostor pairs" in said
     assert "by kind: stranger" in said
     stored = json.loads((here / "net/calibration.json").read_text())
     assert stored["fmr_by_kind"].keys() == {"stranger", "twin"}
+    assert stored["align"] == "none"
+    least, most = (f"{value:.4f}" for value in (stored["threshold"], 1 - stored["threshold"]))
+    assert f"accepted is a score {least} or more, distance {most} or less" in said
+    assert "note:" not in said
+    assert cli.main(["verify", "faces/00.png", "faces/00b.png", "net"]) == 2
+    assert "chosen with --align none, not landmarks" in capsys.readouterr().err
     assert cli.main(["verify", "faces/00.png", "faces/00b.png", "net", *ALIGNED]) == 0
     assert capsys.readouterr().out.startswith("one person: score 1.0000, threshold")
     assert cli.main(["verify", "faces/00.png", "faces/07.png", "net", *ALIGNED, "--json", "--threshold=-0.5"]) == 1
@@ -54,8 +61,11 @@ def test_calibrate_then_verify(here, capsys):
         (["verify", "faces/00.png", "faces/01.png", "net", *ALIGNED], "this network has no threshold"),
         (["verify", "faces/00.png", "none.png", "net", "--threshold", "0.5", *ALIGNED], "none.png does not exist"),
         (["verify", "faces/00.png", "faces/01.png", "nothing", *ALIGNED], "nothing does not exist"),
-        (["calibrate", "net", "faces", "--pairs", "pairs.csv"], "impostor pairs"),
-        (["calibrate", "net", "faces", "--pairs", "pairs.csv", "--kind", "sibling"], "there is no sibling pair"),
+        (["calibrate", "net", "faces", "--pairs", "pairs.csv", *ALIGNED], "impostor pairs"),
+        (
+            ["calibrate", "net", "faces", "--pairs", "pairs.csv", "--kind", "sibling", *ALIGNED],
+            "there is no sibling pair",
+        ),
         (["calibrate", "faces", "faces", "--pairs", "pairs.csv"], "holds no model.safetensors"),
     ],
 )
@@ -63,3 +73,16 @@ def test_bad_input_is_code_2(here, capsys, arguments, message):
     assert cli.main(arguments) == 2
     assert message in capsys.readouterr().err.strip().splitlines()[-1]
     assert not (here / "net/calibration.json").exists()
+
+
+def test_defaults_of_the_three_commands_agree_and_a_list_without_kinds_is_told(here, capsys):
+    from inspect import signature
+
+    from twinlib.serve.rest import serve
+    from twinlib.serve.verify import calibrate, verify
+
+    assert {signature(command).parameters["align"].default for command in (calibrate, verify, serve)} == {"landmarks"}
+    lines = (here / "pairs.csv").read_text().splitlines()
+    (here / "plain.csv").write_text("\n".join(line.rpartition(",")[0] for line in lines))
+    assert cli.main([*CALIBRATE, "--pairs", "plain.csv", "--target_fmr", "0.05"]) == 0
+    assert "note: every impostor pair counts as of strangers" in capsys.readouterr().out

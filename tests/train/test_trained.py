@@ -1,3 +1,5 @@
+import json
+
 import torch
 from run_factory import make_run
 from safetensors.torch import save_file
@@ -20,6 +22,7 @@ def test_weights_come_back_only_if_they_are_the_records_own(tmp_path, monkeypatc
     assert trained_model(run) is None  # another training's
     run.record["extra"]["weights_after"] = files.sha256(file)
     again = trained_model(run)
+    assert json.loads((file.parent / "config.json").read_text()) == {"model_name": "ahan", "model": given["model"]}
     assert not again.training
     x = torch.rand(2, 3, 112, 112)
     torch.testing.assert_close(again(x), model(x))

@@ -17,7 +17,7 @@ class Calibration(NamedTuple):
     """A threshold with what it rests on.
 
     Attributes:
-        threshold: accept a score greater than this.
+        threshold: accept a score that reaches this.
         fmr: false match rate to expect on new pairs like these, with its 95 % interval.
         fnmr: false non-match rate on the pairs used.
         target: false match rate asked for.
@@ -61,15 +61,16 @@ def calibrate(
     """
     genuine, impostor = genuine_impostor(scores, same)
     n, k = impostor.size, false_accepts(impostor.size, fmr, minimum)
-    threshold = tar_at_far(scores, same, fmr, minimum).threshold
+    last = tar_at_far(scores, same, fmr, minimum).threshold  # the best impostor that must not pass
+    threshold = float(np.nextafter(last, np.inf))
     low, high = betaincinv(k + 1, n - k, [(1 - level) / 2, (1 + level) / 2])
     expected = Rate((k + 1) / (n + 1), float(low), float(high))
-    missed = exact_rate(int((genuine <= threshold).sum()), genuine.size, level)
+    missed = exact_rate(int((genuine < threshold).sum()), genuine.size, level)
     return Calibration(threshold, expected, missed, fmr, k, n)
 
 
 def error_rates(scores: Float[np.ndarray, " P"], same: Same, threshold: float, level: float = 0.95) -> ErrorRates:
-    """Error rates of held-out pairs when a score greater than the threshold is accepted.
+    """Error rates of held-out pairs when a score that reaches the threshold is accepted.
 
     Args:
         scores: a score a pair; not the pairs that gave the threshold.
@@ -81,5 +82,5 @@ def error_rates(scores: Float[np.ndarray, " P"], same: Same, threshold: float, l
         InputError: as `metrics.auc`.
     """
     genuine, impostor = genuine_impostor(scores, same)
-    accepted, missed = int((impostor > threshold).sum()), int((genuine <= threshold).sum())
+    accepted, missed = int((impostor >= threshold).sum()), int((genuine < threshold).sum())
     return ErrorRates(exact_rate(accepted, impostor.size, level), exact_rate(missed, genuine.size, level))

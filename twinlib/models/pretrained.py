@@ -58,7 +58,18 @@ def save(net: nn.Module, name: str, settings: object, folder: Path) -> None:
 
     with files.replacing(folder / WEIGHTS) as temporary:
         save_file({key: value.contiguous() for key, value in net.state_dict().items()}, temporary)
-    files.write_json(folder / CONFIG, {"model_name": name, "model": asdict(settings)})  # type: ignore[call-overload]
+    describe(name, asdict(settings), folder)  # type: ignore[call-overload]
+
+
+def describe(name: str, settings: object, folder: Path) -> None:
+    """Write `config.json`, which says what network the weights beside it are of.
+
+    Args:
+        name: in the registry.
+        settings: plain values, as a record holds them.
+        folder: to write into.
+    """
+    files.write_json(folder / CONFIG, {"model_name": name, "model": settings})
 
 
 def read_settings(path: Path) -> tuple[str, object]:
@@ -79,9 +90,12 @@ def _published(file: Path, model: str | None) -> nn.Module:
     """A network of somebody else's file, recognised by the names in it."""
     keys = set(_tensors(file))
     if not any(mark in keys for mark in MARKS):
-        raise InputError(f"{file} is no published network that is known here. Name its settings with --config.")
+        raise InputError(
+            f"{file} is no published network that is known here, and no {CONFIG} lies beside it. `twinlib run` writes "
+            f"one; else copy the run.json of its record there as {CONFIG}."
+        )
     if model not in (None, "mobilefacenet"):
-        raise InputError(f"{file} holds a mobilefacenet, not {model!r}. Correct --model or name the settings.")
+        raise InputError(f"{file} holds a mobilefacenet, not {model!r}. Correct --model.")
     return published(file)
 
 

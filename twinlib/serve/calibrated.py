@@ -16,10 +16,12 @@ FILE = "calibration.json"
 
 @dataclass(frozen=True)
 class Calibrated:
-    """A threshold on the score (cosine, higher = more alike; accepted is what is greater).
+    """A threshold on the score (cosine, higher = more alike), with what it rests on.
+
+    Features are always straight plus mirrored, as those of `TwinVerifier`; alignment varies, and is kept here.
 
     Attributes:
-        threshold: score above which a pair is accepted.
+        threshold: least score that is accepted; 1 − threshold is the largest distance.
         target_fmr: false match rate asked for.
         fmr: rate to expect on new pairs like these.
         fmr_interval: its 95 % interval, for independent pairs.
@@ -28,6 +30,7 @@ class Calibrated:
         kind: of these impostors: all, stranger, twin or sibling.
         fmr_by_kind: share of the impostor pairs of each kind that the threshold accepts.
         weights_sha256: of the network it belongs to.
+        align: how its images became crops, landmarks or none; other crops have other scores.
     """
 
     threshold: float
@@ -39,9 +42,17 @@ class Calibrated:
     kind: str
     fmr_by_kind: dict[str, float]
     weights_sha256: str
+    align: str
+
+    @property
+    def distance(self) -> float:
+        """The threshold as a distance, 1 − score: the largest that is accepted."""
+        return 1 - self.threshold
 
 
-def choose(scores: np.ndarray, pairs: pd.DataFrame, target_fmr: float, kind: str, weights: str) -> Calibrated:
+def choose(
+    scores: np.ndarray, pairs: pd.DataFrame, target_fmr: float, kind: str, weights: str, align: str
+) -> Calibrated:
     """Choose a threshold on scored pairs.
 
     Args:
@@ -50,6 +61,7 @@ def choose(scores: np.ndarray, pairs: pd.DataFrame, target_fmr: float, kind: str
         target_fmr: false match rate wanted, a fraction.
         kind: impostors that must keep it: all, stranger, twin or sibling.
         weights: hash of the network's file.
+        align: how the images of these pairs became crops.
 
     Raises:
         InputError: no impostor of this kind, or too few; the message says how many are needed.
@@ -62,9 +74,8 @@ def choose(scores: np.ndarray, pairs: pd.DataFrame, target_fmr: float, kind: str
     impostors = sorted(set(kinds[same == 0]))
     rates = {name: exact_rate(*_accepted(scores[kinds == name], found.threshold)).value for name in impostors}
     interval = (found.fmr.low, found.fmr.high)
-    return Calibrated(
-        found.threshold, target_fmr, found.fmr.value, interval, found.fnmr.value, found.impostors, kind, rates, weights
-    )
+    chosen = (found.threshold, target_fmr, found.fmr.value, interval, found.fnmr.value, found.impostors)
+    return Calibrated(*chosen, kind, rates, weights, align)
 
 
 def write(folder: Path, calibrated: Calibrated) -> None:
@@ -94,5 +105,22 @@ def read(folder: Path, weights: str) -> Calibrated | None:
     return found
 
 
+def refuse_other_crops(known: Calibrated, align: str) -> None:
+    """Refuse a threshold for images that are aligned otherwise than those it was chosen on.
+
+    Args:
+        known: the calibration.
+        align: how images become crops now.
+
+    Raises:
+        InputError: the two differ.
+    """
+    if known.align != align:
+        raise InputError(
+            f"the threshold of {FILE} was chosen with --align {known.align}, not {align}. Use --align {known.align}, "
+            f"or make it again: twinlib calibrate --align {align}."
+        )
+
+
 def _accepted(scores: np.ndarray, threshold: float) -> tuple[int, int]:
-    return int((scores > threshold).sum()), scores.size
+    return int((scores >= threshold).sum()), scores.size

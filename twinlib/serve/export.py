@@ -85,7 +85,7 @@ def export(weights: str, out: str) -> None:
     """Write a trained network as an ONNX file, and compare the two.
 
     Args:
-        weights: folder with model.safetensors and config.json, safetensors file, bundled or hub model.
+        weights: folder with model.safetensors and config.json, safetensors file, id of a run, bundled or hub model.
         out: file to write.
     """
     from twinlib.models.pretrained import load

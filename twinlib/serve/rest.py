@@ -97,10 +97,11 @@ def serve(weights: str | None = None, host: str = "127.0.0.1", port: int = 8000,
     """Answer verification requests over HTTP until stopped; only from this machine, unless host says otherwise.
 
     Args:
-        weights: folder with model.safetensors and config.json; the variable TWINLIB_MODEL if not given.
+        weights: folder with model.safetensors and config.json, safetensors file, id of a run, bundled or hub model; the
+            variable TWINLIB_MODEL if not given.
         host: address to listen on.
         port: likewise.
-        align: landmarks or none.
+        align: landmarks or none; a calibration.json made with another --align is refused.
     """
     weights = weights or os.environ.get("TWINLIB_MODEL")
     if not weights:
@@ -112,9 +113,12 @@ def serve(weights: str | None = None, host: str = "127.0.0.1", port: int = 8000,
         raise InputError(
             "the service needs fastapi and uvicorn. Install them: pip install 'twinlib[serve]'."
         ) from error
+    from twinlib.serve.calibrated import refuse_other_crops
     from twinlib.serve.verifier import TwinVerifier
 
     with TwinVerifier.from_pretrained(weights, align=align) as verifier:
+        if verifier.calibration is not None:
+            refuse_other_crops(verifier.calibration, align)
         uvicorn.run(application(verifier, described(verifier)), host=host, port=port, log_level="info")
 
 

@@ -138,7 +138,8 @@ class TwinVerifier:
         Args:
             a: an image or an embedding.
             b: the other.
-            threshold: largest distance (1 − score) that is accepted; by default that of the calibration.
+            threshold: largest distance (1 − score) that is accepted; by default that of the calibration. A score
+                that reaches the threshold is accepted.
 
         Returns:
             verified, distance, threshold, model, detector_backend, similarity_metric, facial_areas, time as deepface
@@ -146,7 +147,7 @@ class TwinVerifier:
             fmr_by_kind, warnings.
 
         Raises:
-            InputError: as `embed`, or there is neither a calibration nor a threshold.
+            InputError: as `embed`, no calibration and no threshold, or a calibration of otherwise aligned images.
         """
         began = time.perf_counter()
         known = self.calibration
@@ -154,17 +155,18 @@ class TwinVerifier:
             raise InputError(
                 "this network has no threshold. Calibrate it on pairs of your own (twinlib calibrate), or give one."
             )
+        if own := threshold is None:
+            calibrated.refuse_other_crops(known, self.align)  # type: ignore[arg-type]
         one, other = self._see([a, b])
         score = float(self.compare(one.vector, other.vector))
-        least = known.threshold if threshold is None else 1 - threshold  # type: ignore[union-attr]
-        own = threshold is None and known is not None
+        least, most = (known.threshold, known.distance) if own else (1 - threshold, threshold)  # type: ignore
         warnings = [f"{name}: {text}" for name, seen in (("a", one), ("b", other)) for text in seen.warnings]
         if own and "twin" not in known.fmr_by_kind:  # type: ignore[union-attr]
             warnings.append("the threshold was never tried on identical twins: expect more false matches of them.")
         return {
-            "verified": score > least,
+            "verified": score >= least if own else 1 - score <= most,  # rounding: each on the scale it was given in
             "distance": 1 - score,
-            "threshold": 1 - least,
+            "threshold": most,
             "model": type(self.net).__name__,
             "detector_backend": "mediapipe" if self.align == "landmarks" else "skip",
             "similarity_metric": "cosine",
@@ -199,7 +201,7 @@ class TwinVerifier:
         same = np.array([int(pair[2]) for pair in pairs])
         table = pd.DataFrame({"same": same, "kind": np.where(same == 1, "genuine", "stranger")})
         scores = self.compare(vectors[ends[0]], vectors[ends[1]])
-        self.calibration = calibrated.choose(scores, table, target_fmr, "all", self.weights)
+        self.calibration = calibrated.choose(scores, table, target_fmr, "all", self.weights, self.align)
         if folder is not None:
             calibrated.write(folder, self.calibration)
         return self.calibration

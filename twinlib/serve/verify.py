@@ -24,9 +24,10 @@ def verify(
     Args:
         a: photograph.
         b: the other.
-        weights: folder with model.safetensors and config.json, safetensors file, bundled or hub model.
-        threshold: largest distance (1 - cosine) that is accepted; that of calibration.json if not given.
-        align: find the face, or take an aligned crop as it is.
+        weights: folder with model.safetensors and config.json, safetensors file, id of a run, bundled or hub model.
+        threshold: largest distance (1 - cosine score) that is accepted, so 0.3 accepts scores from 0.7 on; that of
+            calibration.json if not given.
+        align: find the face, or take an aligned crop as it is; a calibration.json made otherwise is refused.
         device: where to compute.
         json: print one JSON object.
     """
@@ -40,7 +41,8 @@ def verify(
         word = "one person" if found["verified"] else "two people"
         rate = found["fmr_at_threshold"]
         chance = "" if rate is None else f", false match rate {rate:.2%}"
-        print(f"{word}: score {found['score']:.4f}, threshold {found['score_threshold']:.4f}{chance}")
+        asked = f"{found['score_threshold']:.4f} (distance {found['threshold']:.4f})"
+        print(f"{word}: score {found['score']:.4f}, threshold {asked}{chance}")
         for warning in found["warnings"]:  # type: ignore[attr-defined]
             print(f"note: {warning}")
     return int(not found["verified"])
@@ -52,7 +54,7 @@ def calibrate(
     pairs: str | None = None,
     target_fmr: float = 1e-3,
     kind: Literal["all", "stranger", "twin", "sibling"] = "all",
-    align: Align = "none",
+    align: Align = "landmarks",
     trust: bool = False,
     device: Device = "auto",
     batch: int = 64,
@@ -60,14 +62,15 @@ def calibrate(
     """Choose the threshold that keeps a false match rate, and write calibration.json beside the weights.
 
     Take other pairs for this than those you report results on. Images without a face are left out with their pairs.
+    Accepted is a score (cosine) that reaches the threshold, or a distance (1 - score) that does not exceed its own.
 
     Args:
-        weights: folder with model.safetensors and config.json.
+        weights: folder with model.safetensors and config.json, or the id of a run.
         images: folder, zip, .bin or .npz.
         pairs: pairs.txt or a .csv; not for a .bin or .npz.
         target_fmr: false match rate wanted, a fraction.
-        kind: impostor pairs that must keep it.
-        align: take crops as they are, or find the faces.
+        kind: impostor pairs that must keep it; from the column kind of a .csv, strangers without one.
+        align: find the faces, or take crops as they are; calibration.json keeps it, verify and serve must agree.
         trust: read a .bin although it is a pickle.
         device: where to compute.
         batch: images a forward pass.
@@ -80,23 +83,27 @@ def calibrate(
     from twinlib.models.pretrained import WEIGHTS
     from twinlib.serve import calibrated
     from twinlib.serve.evaluate import collection_of, embedded, network
+    from twinlib.serve.origin import of_run
 
-    folder = Path(weights)
+    folder = of_run(weights) or Path(weights)
     if not (folder / WEIGHTS).is_file():
         raise InputError(f"{folder} holds no {WEIGHTS}. Name the folder of a network.")
     collection = collection_of(images, pairs, trust, folds=1)
-    e, f, found, _ = embedded(network(weights, None, None), collection, align, device, batch, True)
+    e, f, found, _ = embedded(network(str(folder), None, None), collection, align, device, batch, True)
     row = {name: i for i, name in enumerate(collection.images["image"])}
     ends = [collection.pairs[side].map(row).to_numpy() for side in ("image_a", "image_b")]  # type: ignore[index]
     seen = found[ends[0]] & found[ends[1]]
     x = joined(e, f, "sum")
     scores = cosine(x[ends[0][seen]], x[ends[1][seen]])
     digest = files.sha256(folder / WEIGHTS)
-    chosen = calibrated.choose(np.asarray(scores), collection.pairs[seen], target_fmr, kind, digest)  # type: ignore[index]
+    chosen = calibrated.choose(np.asarray(scores), collection.pairs[seen], target_fmr, kind, digest, align)  # type: ignore[index]
     calibrated.write(folder, chosen)
     low, high = chosen.fmr_interval
-    print(f"{folder / calibrated.FILE}: threshold {chosen.threshold:.4f} (score), {chosen.impostors} impostor pairs")
+    both = f"score {chosen.threshold:.4f} or more, distance {chosen.distance:.4f} or less"
+    print(f"{folder / calibrated.FILE}: accepted is a {both}; chosen on {chosen.impostors} impostor pairs")
     print(f"false match rate {chosen.fmr:.3%} ({low:.3%} to {high:.3%}), false non-match rate {chosen.fnmr:.3%}")
     print("by kind: " + ", ".join(f"{name} {rate:.3%}" for name, rate in chosen.fmr_by_kind.items()))
+    if set(chosen.fmr_by_kind) == {"stranger"}:
+        print("note: every impostor pair counts as of strangers, as one without a kind does; twins match more often.")
     if left := int((~seen).sum()):
         print(f"note: {left} pairs were left out, as no face was found.")

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -151,6 +152,7 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
 
     from twinlib.data.trainset import train_set
     from twinlib.evaluate.embed import embed
+    from twinlib.models import pretrained
     from twinlib.train import checkpoint
     from twinlib.train.loop import train
     from twinlib.train.parallel import leave_to_main
@@ -170,6 +172,7 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
     leave_to_main()
     with files.replacing(folder / "model.safetensors") as temporary:
         save_file(trained.model.state_dict(), temporary)
+    pretrained.describe(experiment.model_name, asdict(experiment.model), folder)  # type: ignore[call-overload]
     scores: dict[str, pd.DataFrame] = {}
     for scored in sets:
         rows = scored_rows(scored)

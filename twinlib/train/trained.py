@@ -1,13 +1,16 @@
 """The network behind a record, where its weights are still on this machine."""
 
+from pathlib import Path
+
 from torch import nn
 
-from twinlib import config, files, models, paths
+from twinlib import files, paths
 from twinlib.evaluate.runs import Run
+from twinlib.models import pretrained
 
 
-def trained_model(run: Run) -> nn.Module | None:
-    """The trained network of a run in `eval` mode, on the CPU.
+def trained_folder(run: Run) -> Path | None:
+    """Folder with the weights of a run and the `config.json` that says what they are of.
 
     Weights are not committed: they lie in `build/checkpoints/` of the machine that trained them.
 
@@ -17,15 +20,20 @@ def trained_model(run: Run) -> nn.Module | None:
     Returns:
         None if the weights are not here, or are not the ones that the record was made with.
     """
-    from jsonargparse import ArgumentParser
-    from safetensors.torch import load_file
-
-    file = paths.build_dir() / "checkpoints" / run.record["hashes"]["run"][:16] / "model.safetensors"
+    folder = paths.build_dir() / "checkpoints" / run.record["hashes"]["run"][:16]
+    file = folder / pretrained.WEIGHTS
     if not file.is_file() or files.sha256(file) != run.record["extra"].get("weights_after"):
         return None
-    name, settings = run.record["config"]["model_name"], run.record["config"]["model"]
-    parser = ArgumentParser(exit_on_error=False)
-    parser.add_class_arguments(config.MODELS[name], "model")
-    model = models.build(name, parser.instantiate(parser.parse_object({"model": settings})).model)
-    model.load_state_dict(load_file(file))
-    return model.eval()
+    if not (folder / pretrained.CONFIG).is_file():  # trained before runs wrote it
+        pretrained.describe(run.record["config"]["model_name"], run.record["config"]["model"], folder)
+    return folder
+
+
+def trained_model(run: Run) -> nn.Module | None:
+    """The trained network of a run in `eval` mode, on the CPU; None where `trained_folder` finds nothing.
+
+    Args:
+        run: a record.
+    """
+    folder = trained_folder(run)
+    return None if folder is None else pretrained.load(folder)
