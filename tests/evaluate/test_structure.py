@@ -19,6 +19,7 @@ def test_joins_name_the_kind_of_each_edge():
     """By hand: 0–1 same person, 3–4 same person, 1–2 twins, 2–3 strangers."""
     table = joins(distances(X), SUBJECT, FAMILY)
     assert list(table["kind"]) == ["genuine", "genuine", "twin", "stranger"]
+    assert list(zip(table["i"], table["j"], strict=True)) == [(0, 1), (3, 4), (1, 2), (2, 3)]
     assert table["death"].to_numpy() * 1.15 == pytest.approx([0.1, 0.15, 0.2, 0.7])
     assert table["expected"].tolist() == pytest.approx([0.2, 0.2, 0.2, 0.6])
 

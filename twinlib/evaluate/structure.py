@@ -29,14 +29,15 @@ def joins(D: Float[np.ndarray, "n n"], subject: Int[np.ndarray, " n"], family: I
         family: family of each point.
 
     Returns:
-        Columns death, kind (genuine, twin: same family, stranger) and expected, the share of that kind among all
+        Columns i and j (points), death, kind (genuine, twin: same family, stranger) and expected, the share of that kind among all
         pairs of points, which edges drawn at random would have.
     """
     pairs, deaths = h0_pairs(D)
     kind = _kind(pairs[:, 0], pairs[:, 1], subject, family)
     every = _kind(*np.triu_indices(len(D), 1), subject, family)
     share = {name: float((every == name).mean()) for name in KINDS}
-    return pd.DataFrame({"death": deaths, "kind": kind, "expected": [share[name] for name in kind]})
+    found = {"i": pairs[:, 0], "j": pairs[:, 1], "death": deaths, "kind": kind}
+    return pd.DataFrame(found | {"expected": [share[name] for name in kind]})
 
 
 def share_of_shortest(
