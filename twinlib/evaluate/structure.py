@@ -29,8 +29,8 @@ def joins(D: Float[np.ndarray, "n n"], subject: Int[np.ndarray, " n"], family: I
         family: family of each point.
 
     Returns:
-        Columns i and j (points), death, kind (genuine, twin: same family, stranger) and expected, the share of that kind among all
-        pairs of points, which edges drawn at random would have.
+        Columns i and j (points), death, kind (genuine, twin: same family, stranger) and expected, the share of that
+        kind among all pairs of points, which edges drawn at random would have.
     """
     pairs, deaths = h0_pairs(D)
     kind = _kind(pairs[:, 0], pairs[:, 1], subject, family)
