@@ -107,6 +107,20 @@ def test_it_listens_on_this_machine_and_needs_a_network(monkeypatch):
         rest.serve()
 
 
+def test_it_does_not_start_with_a_threshold_of_other_crops(monkeypatch):
+    pytest.importorskip("uvicorn")
+    import torch
+
+    from twinlib.serve.calibrated import Calibrated
+    from twinlib.serve.verifier import TwinVerifier
+
+    known = Calibrated(0.5, 0.1, 0.1, (0.0, 0.2), 0.0, 100, "all", {}, "", "none")
+    made = TwinVerifier(torch.nn.Identity(), device="cpu", calibration=known)
+    monkeypatch.setattr(TwinVerifier, "from_pretrained", lambda *_, **__: made)
+    with pytest.raises(InputError, match="chosen with --align none, not landmarks"):
+        rest.serve("net")
+
+
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 

@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 import torch
 
-from twinlib import config, files, models
+from twinlib import config, files, models, paths
 from twinlib.data.manifest import read_manifest
 from twinlib.data.syntwins import SETS
 from twinlib.data.syntwins.dataset import set_hash
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics, records
 from twinlib.models import pretrained
+from twinlib.serve.evaluate import network
 from twinlib.serve.origin import located
 from twinlib.train.run import every_seed, resolve_device, run
 from twinlib.train.start import trunk_file
@@ -38,11 +39,14 @@ def test_a_record_holds_all_that_its_numbers_came_from(quick, smoke_set):
 
 
 def test_the_trained_network_can_be_loaded_by_folder_and_by_the_id_of_its_run(quick):
-    folder = located(quick.folder.name)
+    folder = paths.build_dir() / "checkpoints" / quick.record["hashes"]["run"][:16]
+    assert (folder / "config.json").is_file()  # before anything asks for it
+    assert located(quick.folder.name) == folder
     assert files.sha256(folder / "model.safetensors") == quick.record["extra"]["weights_after"]
     name, settings = pretrained.read_settings(folder / "config.json")
     assert (name, settings) == ("vit", config.load("vit", "smoke", QUICK).model)
-    assert sum(p.numel() for p in pretrained.load(folder).parameters()) == quick.record["parameters"]
+    for net in (pretrained.load(folder), network(quick.folder.name, None, None)):
+        assert sum(p.numel() for p in net.parameters()) == quick.record["parameters"]
 
 
 def test_scores_are_of_validation_and_test_only(quick):

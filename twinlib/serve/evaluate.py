@@ -44,7 +44,7 @@ def evaluate(
         images: folder, zip, .bin or .npz of aligned crops (or of photographs, with align landmarks).
         pairs: pairs.txt or a .csv; not for a .bin or .npz.
         model: name of the network, e.g. mobilefacenet; not needed where the settings name it.
-        weights: safetensors file, or a folder with model.safetensors and config.json.
+        weights: safetensors file, folder with model.safetensors and config.json, or id of a run.
         config: config.json or the run.json of a record, if it does not lie beside the weights.
         embeddings: .npz that `twinlib embed` wrote, instead of images and network.
         protocol: kfold takes the threshold of a fold from the other folds.
@@ -103,7 +103,7 @@ def embed(
         images: data set, folder, zip, .bin or .npz.
         out: .npz to write.
         model: name of the network; not needed where the settings name it.
-        weights: safetensors file, or a folder with model.safetensors and config.json.
+        weights: safetensors file, folder with model.safetensors and config.json, or id of a run.
         config: config.json or the run.json of a record, if it does not lie beside the weights.
         align: take crops as they are, or find the faces.
         trust: read a .bin although it is a pickle.
@@ -164,10 +164,11 @@ def network(weights: str | None, model: str | None, config: str | None) -> "nn.M
         InputError: as `pretrained.load`, or no weights are named.
     """
     from twinlib.models.pretrained import load
+    from twinlib.serve.origin import of_run
 
     if weights is None:
         raise InputError("no weights are named. Add --weights with a .safetensors file or a folder.")
-    return load(Path(weights), model, Path(config) if config else None)
+    return load(of_run(weights) or Path(weights), model, Path(config) if config else None)
 
 
 def collection_of(images: str | None, pairs: str | None, trust: bool, folds: int) -> "Collection":
