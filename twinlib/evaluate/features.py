@@ -49,6 +49,8 @@ def features(
         batch: images a forward pass.
         flip: mirror too.
     """
+    for dtype in (np.float32, np.float64):
+        np.finfo(dtype).smallest_subnormal  # noqa: B018 - numpy looks once, and warns if they are set to zero by then
     torch.set_flush_denormal(True)
     net = net.to(device, memory_format=torch.channels_last).eval()
     straight, mirrored, found = [], [], []
