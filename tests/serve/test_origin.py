@@ -35,6 +35,13 @@ def test_a_run_stands_for_the_network_it_trained(tmp_path, monkeypatch):
     assert of_run("nothing") is None
 
 
+def test_a_folder_with_a_record_in_it_is_a_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
+    run = make_run()
+    assert of_run(str(run.folder)) is None
+    assert located(str(run.folder)) == run.folder
+
+
 def test_the_hub_is_asked_for_an_owner_and_a_name_only(monkeypatch):
     asked = []
 

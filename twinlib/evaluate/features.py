@@ -13,6 +13,13 @@ from twinlib.data.crops import Crop
 from twinlib.progress import progress
 
 
+def flush_denormals() -> None:
+    """Set denormal numbers, which a CPU computes slowly, to zero from here on in this thread."""
+    for dtype in (np.float32, np.float64):
+        np.finfo(dtype).smallest_subnormal  # noqa: B018 - numpy looks once, and warns if they are set to zero by then
+    torch.set_flush_denormal(True)
+
+
 class Features(NamedTuple):
     """What a network says of images.
 
@@ -49,9 +56,7 @@ def features(
         batch: images a forward pass.
         flip: mirror too.
     """
-    for dtype in (np.float32, np.float64):
-        np.finfo(dtype).smallest_subnormal  # noqa: B018 - numpy looks once, and warns if they are set to zero by then
-    torch.set_flush_denormal(True)
+    flush_denormals()
     net = net.to(device, memory_format=torch.channels_last).eval()
     straight, mirrored, found = [], [], []
     shown = crops if total is not None and total <= batch else progress(crops, total, "embedding", "image")

@@ -21,6 +21,7 @@ __all__ = [
     "environment",
     "find_run",
     "list_runs",
+    "matching",
     "new_record",
     "paired_difference",
     "peak_memory_mb",
@@ -143,12 +144,17 @@ def _same_seeds(a, b):
     return [by_seed[0][seed] for seed in shared], [by_seed[1][seed] for seed in shared]
 
 
+def matching(runs: Sequence[Run], text: str) -> list[Run]:
+    """Runs that a text means: of this id, else of this experiment, else whose id begins like this."""
+    exact = [run for run in runs if run.folder.name == text]
+    found = exact or [run for run in runs if run.record["name"] == text]
+    return found or [run for run in runs if run.folder.name.startswith(text)]
+
+
 def _named(text):
     """Runs that a text on the command line means."""
     runs = list_runs()
-    exact = [run for run in runs if run.folder.name == text]
-    found = exact or [run for run in runs if run.record["name"] == text]
-    found = found or [run for run in runs if run.folder.name.startswith(text)]
+    found = matching(runs, text)
     ids = ", ".join(run.folder.name for run in found or runs)
     if not found:
         raise InputError(f"no run is called {text!r}; known: {ids or 'none'}. `twinlib runs` lists them.")

@@ -48,7 +48,7 @@ def located(path_or_id: str | Path, revision: str | None = None, local_files_onl
 
 
 def of_run(name: str) -> Path | None:
-    """Folder of the network that a run trained on this machine; None if there is no run of this id.
+    """Folder of the network that a run trained on this machine; None for a path and if there is no run of this id.
 
     Args:
         name: id of a record in `results/runs/`, or of a smoke run.
@@ -56,6 +56,8 @@ def of_run(name: str) -> Path | None:
     Raises:
         InputError: the record is here, its weights are not.
     """
+    if Path(name).exists() or Path(name).name != name:  # a path comes first, also one that holds a run.json
+        return None
     places = (paths.results_dir() / "runs", paths.build_dir() / "smoke-runs")
     record = next((place / name for place in places if (place / name / "run.json").is_file()), None)
     if record is None:

@@ -10,13 +10,12 @@ def score(run: str, dataset: str, device: str = "auto") -> None:
         device: auto, cpu or cuda.
     """
     from twinlib.errors import InputError
-    from twinlib.evaluate.records import list_runs
+    from twinlib.evaluate.records import list_runs, matching
     from twinlib.progress import progress
     from twinlib.train.further import score_further
 
     runs = list_runs()
-    found = [one for one in runs if one.record["name"] == run] or [r for r in runs if r.folder.name.startswith(run)]
-    if not found:
+    if not (found := matching(runs, run)):
         known = ", ".join(sorted({one.record["name"] for one in runs})) or "none"
         raise InputError(f"no run is called {run!r}; experiments with records: {known}. `twinlib runs` lists them.")
     for one in progress(found, len(found), f"twins of {dataset}", "run"):

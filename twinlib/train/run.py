@@ -152,13 +152,14 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
 
     from twinlib.data.trainset import train_set
     from twinlib.evaluate.embed import embed
+    from twinlib.evaluate.features import flush_denormals
     from twinlib.models import pretrained
     from twinlib.train import checkpoint
     from twinlib.train.loop import train
     from twinlib.train.parallel import leave_to_main
     from twinlib.train.validation import validation
 
-    torch.set_flush_denormal(True)
+    flush_denormals()
     began = time.perf_counter()
     key = _hash(experiment, manifest)
     sets = scored_sets(experiment, manifest, faces)

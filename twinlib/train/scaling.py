@@ -118,12 +118,9 @@ def scaling_table(parts: StepParts, link: Link, processes: tuple[int, ...] = (1,
     return pd.DataFrame(rows)
 
 
-LOGITS = (
-    4  # arrays of images × centres at once in `losses.sharded`: cosines, logits, their distance to the top, its power
-)
-CENTRES = (
-    5  # arrays of centres × width in its backward pass: unit length, its gradient, two parts of that, the gradient
-)
+# Arrays that live at once in `losses.sharded`: of images × centres the cosines, the logits, their distance to the top
+# and its power; of centres × width, going back, the unit length, its gradient, two parts of that, the gradient.
+LOGITS, CENTRES = 4, 5
 SAMPLED = 5  # more of them where the centres are a sample: the rows themselves, and what a sparse optimiser makes
 
 

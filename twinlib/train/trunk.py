@@ -19,6 +19,7 @@ from twinlib.data.augment import colour_jitter, flip, normalise, random_affine, 
 from twinlib.data.prepare import prepare
 from twinlib.data.targets import POINTS, Targets, targets
 from twinlib.data.trainset import TrainSet, TwinBatches, train_set
+from twinlib.evaluate.features import flush_denormals
 from twinlib.models.trunk import Seen, Trunk
 from twinlib.progress import progress
 from twinlib.train import checkpoint
@@ -116,7 +117,7 @@ def make_trunk(name: str, profile: str, seed: int, overrides: tuple[str, ...], o
     Raises:
         InputError: bad settings, or a data set that is not rendered.
     """
-    torch.set_flush_denormal(True)
+    flush_denormals()
     experiment = config.load(name, profile, overrides, seed)
     manifest, faces = prepare(experiment.data.name, experiment.data.size)
     data = train_set(manifest, faces, families=experiment.data.families)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,17 +35,15 @@ def watched(
     """
     seen: list[dict[str, object]] = []
     size = experiment.train.batch * experiment.train.accumulate
-    steps = max(1, experiment.train.passes // size)
+    steps, calls = max(1, experiment.train.passes // size), count(1)
 
     def see(net: nn.Module, step: int) -> None:
         seen.extend({"step": step, "passes": step * size} | dict(row) for row in look(net.eval()))
 
     def validate(net: nn.Module) -> float:
-        validate.calls += 1  # type: ignore[attr-defined]
-        see(net, min(validate.calls * every, steps))  # type: ignore[attr-defined]
+        see(net, min(next(calls) * every, steps))
         return 0.0
 
-    validate.calls = 0  # type: ignore[attr-defined]
     torch.manual_seed(experiment.seed)
     see(models.build(experiment.model_name, experiment.model).to(device), 0)  # the weights that training starts from
     observed = replace(experiment, train=replace(experiment.train, validate_every=every, keep="last"))
