@@ -2,8 +2,9 @@
 
 Each probe is a simple score of two images, fitted (where there is anything to fit) on the training families of `study`
 and asked of others. With all causes off it must be at chance; with one cause on, the probe made for it must not.
-Probes of what must not help (file size, mean colour, border) must be at chance on every set. Intervals: 90 %, families
-drawn. Run: `python -m benchmarks.syntwins_probes`, after or before `syntwins_judge` (embeddings are kept).
+Probes of what must not help (file size, mean colour, border) must be at chance on every set. One row is no probe but a
+control that uses the renderer's truth: it says how much of the marks the crops show. Intervals: 90 %, families drawn.
+Run: `python -m benchmarks.syntwins_probes`, after or before `syntwins_judge` (embeddings are kept).
 """
 
 from collections.abc import Callable
@@ -14,9 +15,14 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import eigh
 
+from benchmarks import spots
 from benchmarks.rendered import Part, auc_row, ends, judge, mirrored, part
+from twinlib.data import align
 from twinlib.data.images import read_image
 from twinlib.data.protocols import twin_pairs
+from twinlib.data.syntwins.mesh import head
+from twinlib.data.syntwins.plan import MEMBERS
+from twinlib.data.syntwins.regions import FACE
 from twinlib.files import write_text
 from twinlib.paths import results_dir
 
@@ -30,6 +36,7 @@ CAUSES = {
     "all, preset calibrated": ("default",),
 }
 COMPONENTS, DIRECTIONS = 200, 40
+TRUE_PLACES = "marks, at their true places"  # a control, no probe: it is told what the renderer drew
 MASKED = (NONE, "all, preset calibrated")  # where the judge is asked again, inside the face
 
 
@@ -58,15 +65,45 @@ def left_minus_right(here: Part, masked: bool = False) -> np.ndarray:
     return (small - small[:, :, ::-1])[:, :, :28].reshape(len(small), -1)
 
 
-def dark_spots(here: Part, masked: bool = False) -> np.ndarray:
-    """Where the crop is darker than its surroundings at the scale of a mole, cheeks to chin, at 56 px."""
-    grey = here.crops(masked).astype(np.float32)[..., 1]
-    spots = [cv2.GaussianBlur(np.maximum(_spots(g), 0), (0, 0), 1.2) for g in grey]
-    return np.stack([cv2.resize(s, (56, 56), interpolation=cv2.INTER_AREA) for s in spots]).reshape(len(spots), -1)
+def spots_of(train: Part) -> Callable[[Part], np.ndarray]:
+    """Dark spots of bare skin on the mean face, length 1: spots of both images count for, of one alone against."""
+    skin = spots.skin_of(train.landmarks().mean(0))
+    calm = spots.calm_skin(skin, spots.spot_maps(skin, train.crops(), train.landmarks()))
+
+    def feature(here: Part) -> np.ndarray:
+        found = spots.spot_maps(skin, here.crops(), here.landmarks())[:, calm]
+        return found / np.sqrt((found**2).sum(1, keepdims=True) + 1e-6)
+
+    return feature
 
 
-def _spots(grey: np.ndarray) -> np.ndarray:
-    return (cv2.GaussianBlur(grey, (0, 0), 2.2) - cv2.GaussianBlur(grey, (0, 0), 0.7)) / (grey + 20)
+def true_places(here: Part) -> list[tuple[np.ndarray, np.ndarray]]:
+    """By the renderer's truth: where on each crop the marks of both twins are or, for the other twin's, would be.
+
+    Returns:
+        An entry an image: px of the crop [M, 2], and 1 for each mark of twin a, -1 for each of twin b [M].
+    """
+    with np.load(here.manifest.root / "truth.npz") as file:
+        truth = {name: file[name] for name in ("image", "landmarks", "visible", "subject", "mark_subject", "mark_uv")}
+    corners, weights, on_face = spots.barycentric(head().uv[:FACE], truth["mark_uv"])
+    owner = truth["subject"][truth["mark_subject"]]
+    sign = np.where(np.char.endswith(owner, MEMBERS[0]), 1, -1)
+    family = pd.Series(owner).map(here.manifest.images.groupby("subject")["family"].first()).to_numpy()
+    row = pd.Series(np.arange(len(truth["image"])), index=truth["image"])[here.images["image"]]
+    found = []
+    for r, of, matrix in zip(row, here.images["family"], here.faces.matrix[here.rows], strict=True):
+        marks = np.flatnonzero(on_face & (family == of))
+        marks = marks[truth["visible"][r][corners[marks]].all(1)]
+        places = (truth["landmarks"][r][corners[marks]] * weights[marks][..., None]).sum(1)
+        # The truth counts from the corner of the first pixel, the matrix from its middle.
+        found.append((align.transform(places - 0.5, matrix), sign[marks]))
+    return found
+
+
+def balance_of_marks(here: Part) -> np.ndarray:
+    """Response of the spot filter at the true places of twin a's marks, less that at twin b's, [N]."""
+    pairs = zip(here.crops(), true_places(here), strict=True)
+    return np.array([(sign * spots.response_at(crop, places)).sum() for crop, (places, sign) in pairs])
 
 
 def file_size(here: Part) -> np.ndarray:
@@ -123,6 +160,16 @@ def distance(feature: Callable[[Part], np.ndarray], metric: Metric | None) -> Ca
     return score
 
 
+def same_side(balance: Callable[[Part], np.ndarray]) -> Callable:
+    """Score of pairs: whether a balance tips to the same twin in both images, and how far."""
+
+    def score(here: Part, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        x = balance(here)
+        return x[a] * x[b]
+
+    return score
+
+
 def cosine(masked: bool) -> Callable:
     def score(here: Part, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         e = judge(here, masked)
@@ -134,10 +181,10 @@ def cosine(masked: bool) -> Callable:
 def probes() -> dict[str, Callable]:
     train = part("study", "train", images=6, families=160)
     made = {"points, asymmetry": asymmetry, "points, shape": shape}
-    for name, feature in {"left minus right": left_minus_right, "dark spots": dark_spots}.items():
-        made[name] = feature
-        made[f"{name}, inside the face"] = lambda here, feature=feature: feature(here, masked=True)
+    made["left minus right"] = left_minus_right
+    made["left minus right, inside the face"] = lambda here: left_minus_right(here, masked=True)
     learnt = {name: distance(feature, fitted(feature(train), train.images)) for name, feature in made.items()}
+    learnt |= {"dark spots": distance(spots_of(train), None), TRUE_PLACES: same_side(balance_of_marks)}
     idle = {"file size": file_size, "mean colour": mean_colour, "border": border}
     learnt |= {name: distance(feature, None) for name, feature in idle.items()}
     return learnt | {"judge": cosine(False), "judge, inside the face": cosine(True)}

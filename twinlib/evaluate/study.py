@@ -32,6 +32,7 @@ QUANTITIES = {  # shown name → protocol and metric of ours, column of the pape
 CUES = {  # what twins differ in → protocol
     "all cues, visible": "twin",
     "all cues, weaker": "twin@study-default",
+    "shape alone": "twin@study-divergence",
     "marks alone": "twin@study-marks",
     "asymmetry alone": "twin@study-asymmetry",
     "nothing (control)": "twin@study-nothing",

@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 
 from twinlib.data.syntwins import Nuisance, sample_subject
-from twinlib.data.syntwins.mesh import head
-from twinlib.data.syntwins.scene import anchor, build, deform, landmarks
+from twinlib.data.syntwins.mesh import grow, head
+from twinlib.data.syntwins.scene import WIDEST_CM, anchor, build, deform, landmarks
+from twinlib.data.syntwins.shape import semantic_modes
 
 SUBJECT = sample_subject(4, 0)
 OPEN = Nuisance(amounts={"jaw": 0.8})
@@ -44,3 +45,19 @@ def test_landmarks_keep_their_distances_when_the_head_turns():
     pick = [1, 33, 263, 61, 291, 152, 234, 454]
     distances = [np.linalg.norm(p[pick][:, None] - p[pick], axis=-1) for p in (still, turned)]
     np.testing.assert_allclose(*distances, atol=1e-9)
+
+
+def test_eyes_do_not_stare_and_narrow_eyes_stay():
+    opening = {}
+    for weight in (-3, 3):
+        wider = weight * semantic_modes()["eye_opening"]
+        one = replace(SUBJECT, displacement=SUBJECT.displacement + grow(wider))
+        face = deform(one, Nuisance())
+        opening[weight] = face[[159, 386], 1] - face[[145, 374], 1]
+        drawn = head().subdivision @ (head().control + one.displacement)
+        if weight < 0:
+            np.testing.assert_allclose(face, deform(replace(one), Nuisance(amounts={"blink": 0.0})), atol=1e-12)
+            assert np.abs(face - drawn)[[159, 386]].max() < 0.1  # the years alone
+        else:
+            assert (drawn[[159, 386], 1] - drawn[[145, 374], 1]).mean() > WIDEST_CM + 0.1
+    assert opening[-3].mean() < opening[3].mean() < WIDEST_CM + 0.1

@@ -1,9 +1,10 @@
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Nuisance, prepare, render_image, sample_subject
+from twinlib.data.syntwins import Nuisance, prepare, render, render_image, sample_subject
 from twinlib.data.syntwins.mesh import EYE, SKIN
 
 CLEAN = Nuisance(noise=0.0, jpeg=100)
@@ -42,3 +43,34 @@ def test_the_whites_are_brighter_than_the_pupils(painted):
     image = render_image(painted, CLEAN, 160)
     eye = image.pixels[image.part == EYE].mean(-1)
     assert eye.max() > eye.min() + 60
+
+
+def test_a_lit_cheek_throws_no_shadow_on_itself(painted, monkeypatch):
+    """Light that falls flat on the cheek: without any shadow map the cheek looks the same."""
+    flat = replace(CLEAN, yaw=25.0, pitch=5.0, light_azimuth=-30.0)
+    shaded = render_image(painted, flat, 224)
+    monkeypatch.setattr(render, "_shadow_map", lit_everywhere(render._shadow_map))
+    free = render_image(painted, flat, 224)
+    cheek = np.zeros(shaded.part.shape, np.uint8)
+    cv2.fillConvexPoly(cheek, cv2.convexHull(shaded.landmarks[[123, 50, 205, 207, 187, 147]].astype(np.int32)), 1)
+    change = np.abs(shaded.pixels.astype(int) - free.pixels)[cheek == 1]
+    assert len(change) > 500
+    assert np.percentile(change, 99) <= 6
+
+
+def lit_everywhere(shadow_map):
+    """The shadow map's function, with nothing between any point and the light."""
+
+    def empty(scene, light):
+        frame, origin, shadow = shadow_map(scene, light)
+        return frame, origin, np.full_like(shadow, -1e9)
+
+    return empty
+
+
+def test_eyes_have_a_light_in_them(painted):
+    """Also where the upper lid's shadow lies: an eye without the light's image looks dead."""
+    for elevation in (10.0, 40.0):
+        image = render_image(painted, replace(CLEAN, light_elevation=elevation), 224)
+        eye = image.pixels[image.part == EYE].mean(-1)
+        assert eye.max() > np.percentile(eye, 90) + 25

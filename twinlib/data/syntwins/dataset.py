@@ -20,7 +20,7 @@ from twinlib.errors import InputError
 from twinlib.files import hash_of, read_json, replacing, sha256, write_json, write_text
 from twinlib.paths import data_dir
 
-GENERATOR_VERSION = 3  # raise it whenever the same configuration gives other pixels or other factors
+GENERATOR_VERSION = 4  # raise it whenever the same configuration gives other pixels or other factors
 SCHEMA = 1
 
 

@@ -59,18 +59,45 @@ def _blobs(ids: list[int], sx: float, sy: float) -> np.ndarray:
 
 
 def _nostrils() -> np.ndarray:
-    right, left = texels([97, 98, 60]).mean(0), texels([326, 327, 290]).mean(0)
-    return np.maximum(
-        _blob(right + np.array([1, -1]), 4.2, 2.4, 0.35), _blob(left + np.array([-1, -1]), 4.2, 2.4, -0.35)
-    )
+    """Two slanted ovals on the underside of the nose; flat-topped, because a hole has an edge."""
+    right, left = texels(at.NOSTRIL_R).mean(0), texels(at.NOSTRIL_L).mean(0)
+    return np.clip(1.6 * np.maximum(_blob(right, 4.6, 2.3, -0.25), _blob(left, 4.6, 2.3, 0.25)), 0, 1)
 
 
 def _lashes() -> np.ndarray:
-    upper = [[33, *at.LID_UPPER_R, 133], [263, *at.LID_UPPER_L, 362]]
+    """Lashes stand above the edge of the upper lid, longest at the outer corner, and thinly below the lower one."""
+    canvas = np.zeros((HEIGHT, WIDTH), np.uint8)
+    for upper, outer, inner in ((at.LID_UPPER_R, 33, 133), (at.LID_UPPER_L, 263, 362)):
+        edge = texels([outer, *upper, inner])
+        away = np.sign(edge[0, 0] - edge[-1, 0])
+        length = np.linspace(4.4, 1.4, len(edge))[:, None]
+        tips = edge + length * np.array([0.5 * away, -1])
+        tips[0] += [2.5 * away, 0]
+        cv2.fillPoly(
+            canvas, [fixed(np.concatenate([edge + np.array([0, 1.5]), tips[::-1]]))], 255, cv2.LINE_AA, FIXED_POINT
+        )
     lower = [[33, *at.LID_LOWER_R, 133], [263, *at.LID_LOWER_L, 362]]
-    upper_lines = _lines([_left_to_right(ids) for ids in upper], 3)
-    lower_lines = _lines([_left_to_right(ids) for ids in lower], 1)
-    return _blur(upper_lines, 1.0) + 0.5 * _blur(lower_lines, 1.2)
+    return 1.5 * _blur(canvas, 0.8) + 0.6 * _blur(_lines([_left_to_right(ids) for ids in lower], 1), 1.0)
+
+
+def _hollows() -> np.ndarray:
+    """Where light hardly reaches, which the coarse mesh does not know: folds and furrows of the face."""
+    soft = [  # path, width and softness in reference texels, depth
+        (at.ALAR_R, 3, 2.2, 0.75),
+        (at.ALAR_L, 3, 2.2, 0.75),
+        (at.NOSE_BASE, 4, 3.0, 0.55),
+        (at.UNDER_LIP, 6, 4.5, 0.5),
+        (at.INNER_CORNER_R, 4, 3.0, 0.5),
+        (at.INNER_CORNER_L, 4, 3.0, 0.5),
+        (at.FOLD_R, 3, 4.5, 0.45),
+        (at.FOLD_L, 3, 4.5, 0.45),
+        (at.PHILTRUM, 3, 2.5, 0.2),
+    ]
+    total = np.zeros((HEIGHT, WIDTH), np.float32)
+    for path, width, sigma, depth in soft:
+        line = _blur(_lines([path], width), sigma)
+        total = np.maximum(total, depth / line.max() * line)
+    return total
 
 
 @lru_cache(2)
@@ -86,7 +113,9 @@ def masks(width: int) -> dict[str, np.ndarray]:
         "under_eyes": _blobs([230, 450, 119, 348], 16.0, 6.0),
         "nostrils": _nostrils(),
         "lashes": _lashes(),
-        "crease": _blur(_lines([_left_to_right(at.CREASE_R), _left_to_right(at.CREASE_L)], 1), 1.4),
+        "hollows": _hollows(),
+        "upper_lip": _polygon(at.UPPER_LIP, 1.5),
+        "crease": _blur(_lines([_left_to_right(at.CREASE_R), _left_to_right(at.CREASE_L)], 2), 1.3),
         "beard": cv2.GaussianBlur(_polygon(at.BEARD, 6.0), (0, 0), 5),
         "wrinkles": _blur(_lines(at.WRINKLES_FINE, 1, _lines(at.WRINKLES_STRONG, 2)), 1.6),
     }

@@ -1,28 +1,23 @@
 """Things in front of the face, drawn over the finished picture.
 
-Each occluder returns its opacity and colour, so that the covered share of the face is measured, not guessed.
+Each occluder returns its opacity and colour, so that the covered share of the face is measured, not guessed. The
+shadow that it throws on the skin is part of the picture and covers nothing.
 """
 
-from collections.abc import Callable
+from functools import lru_cache
+from typing import no_type_check
 
 import cv2
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
+from numba import njit
 
 from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.masks import FIXED_POINT, fixed
-
-MASK_RGB = np.array([[0.55, 0.75, 0.9], [0.9, 0.9, 0.92], [0.12, 0.12, 0.13]])
-
-Layer = tuple[np.ndarray, np.ndarray]  # opacity (S, S) and colour (S, S, 3), display values in [0, 1]
-See = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]  # head-frame points -> pixels, visibility
-
-
-def face_hull(landmarks: Float[np.ndarray, "468 2"], size: int) -> Float[np.ndarray, "S S"]:
-    """Convex hull of the face in the image, 0 to 1."""
-    canvas = np.zeros((size, size), np.uint8)
-    cv2.fillPoly(canvas, [cv2.convexHull(fixed(landmarks))], 255, cv2.LINE_AA, FIXED_POINT)
-    return canvas.astype(np.float32) / 255
+from twinlib.data.syntwins.canvas import Layer, raster, smooth_noise
+from twinlib.data.syntwins.glasses import glasses
+from twinlib.data.syntwins.mesh import head
+from twinlib.data.syntwins.surgical import surgical_mask
+from twinlib.data.syntwins.view import See, View, face_hull, look_at
 
 
 def occlude(
@@ -34,7 +29,7 @@ def occlude(
     see: See,
     rng: np.random.Generator,
 ) -> tuple[Float[np.ndarray, "S S 3"], Float[np.ndarray, "S S"]]:
-    """Draw one occluder.
+    """Draw one occluder and its shadow on the skin.
 
     Args:
         picture: display values in [0, 1].
@@ -46,19 +41,24 @@ def occlude(
         rng: details of this image's occluder.
 
     Returns:
-        The picture and the occluder's opacity, both new arrays.
+        The picture and the occluder's opacity, both new arrays; the shadow is not part of the opacity.
     """
     size = len(picture)
     if kind == "none":
         return picture, np.zeros((size, size), np.float32)
+    view = look_at(picture, landmarks, face, see)
     if kind == "mask":
-        layer = _mask(picture, landmarks, rng)
+        opacity, layer = surgical_mask(view, rng)
+        away, soft, depth = 0.25, 0.3, 0.5
     elif kind == "patch":
-        layer = _patch(size, level, landmarks, rng)
+        opacity, layer = patch(view, level, landmarks, rng)
+        away, soft, depth = 0.35, 0.4, 0.6
     else:
-        layer = _glasses(size, face, see, rng, dark=kind == "sunglasses")
-    opacity, colour = layer
-    return picture + opacity[..., None] * (colour - picture), opacity
+        opacity, layer = glasses(view, rng, dark=kind == "sunglasses")
+        away, soft, depth = 0.5, 0.16, 0.42
+    out = np.empty((size, size, 3), np.float32)
+    _put_over(picture, _shadow(view, opacity, landmarks, away, soft), np.float32(depth), opacity, layer, out)
+    return out, opacity
 
 
 def covered_share(opacity: Float[np.ndarray, "S S"], hull: Float[np.ndarray, "S S"]) -> float:
@@ -66,26 +66,36 @@ def covered_share(opacity: Float[np.ndarray, "S S"], hull: Float[np.ndarray, "S 
     return float((opacity * hull).sum() / max(1e-6, float(hull.sum())))
 
 
-def _mask(picture: np.ndarray, landmarks: np.ndarray, rng: np.random.Generator) -> Layer:
-    """Surgical mask: the lower face's outline, shaded like the face below it, with pleats and a hem."""
-    size = len(picture)
-    canvas = np.zeros((size, size), np.uint8)
-    outline = cv2.convexHull(fixed(landmarks[at.SURGICAL]))
-    cv2.fillPoly(canvas, [outline], 255, cv2.LINE_AA, FIXED_POINT)
-    opacity = canvas.astype(np.float32) / 255
-    light = cv2.GaussianBlur(picture.mean(-1), (0, 0), size / 28) * 0.9 + 0.35
-    top, chin = landmarks[195], landmarks[152]
-    height = float(np.linalg.norm(chin - top)) + 1e-6
-    y, x = np.mgrid[:size, :size].astype(np.float32)
-    along = ((x - top[0]) * (chin[0] - top[0]) + (y - top[1]) * (chin[1] - top[1])) / height**2
-    pleats = 1 - 0.10 * np.exp(-(((along[..., None] - [0.42, 0.55, 0.68]) / 0.02) ** 2)).sum(-1)
-    hem = 1 - 0.12 * np.clip(1 - cv2.GaussianBlur(opacity, (0, 0), size / 90), 0, 1)
-    colour = MASK_RGB[rng.integers(3)] * (pleats * hem * light)[..., None]
-    return opacity, np.clip(colour, 0, 1).astype(np.float32)
+def _shadow(view: View, opacity: np.ndarray, landmarks: np.ndarray, away: float, soft: float) -> np.ndarray:
+    """Shadow of a layer on the face alone, [0, 1]: the layer moved from the light and blurred, both in cm."""
+    size = view.size
+    x, y = -away * view.unit * view.to_light
+    moved = cv2.warpAffine(opacity, np.array([[1, 0, x], [0, 1, y]]), (size, size), borderMode=cv2.BORDER_REPLICATE)
+    skin = raster(np.concatenate([landmarks, np.ones((at.FACE, 1))], 1), _face_triangles(), (size, size))[0] >= 0
+    return cv2.GaussianBlur(moved, (0, 0), soft * view.unit) * skin
 
 
-def _patch(size: int, level: float, landmarks: np.ndarray, rng: np.random.Generator) -> Layer:
+@lru_cache(1)
+def _face_triangles() -> Int[np.ndarray, "T 3"]:
+    """Triangles between landmarks."""
+    faces = head().control_faces
+    return np.ascontiguousarray(faces[(faces < at.FACE).all(1)], np.int32)
+
+
+@njit(cache=True, fastmath=True)
+@no_type_check
+def _put_over(picture, shadow, depth, opacity, layer, out):
+    """Darken a picture by `depth` times the shadow and put a layer over it, into `out`."""
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            left = (1 - depth * shadow[y, x]) * (1 - opacity[y, x])
+            for k in range(3):
+                out[y, x, k] = picture[y, x, k] * left + layer[y, x, k]
+
+
+def patch(view: View, level: float, landmarks: np.ndarray, rng: np.random.Generator) -> Layer:
     """Cloth, hand or object that covers exactly `level` of the face: a wavy edge from one side, or a blob."""
+    size = view.size
     hull = face_hull(landmarks, size)
     y, x = np.mgrid[:size, :size].astype(np.float32)
     unit = float(np.linalg.norm(landmarks[10] - landmarks[152])) + 1e-6
@@ -104,47 +114,16 @@ def _patch(size: int, level: float, landmarks: np.ndarray, rng: np.random.Genera
     edge = np.quantile(inside, level) if len(inside) else 0.0
     soft = 1.2 / unit  # about a pixel
     opacity = np.clip((edge - score) / soft + 0.5, 0, 1).astype(np.float32)
-    colour = rng.uniform(0.08, 0.8) + rng.normal(0, 0.08, 3)
-    weave = cv2.resize(rng.standard_normal((12, 12)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
-    shade = (0.72 + 0.28 * cv2.GaussianBlur(opacity, (0, 0), size / 40)) * (1 + 0.05 * weave)
-    return opacity, np.clip(colour * shade[..., None], 0.02, 1).astype(np.float32)
+    colour = (rng.uniform(0.08, 0.8) + rng.normal(0, 0.08, 3)).astype(np.float32)
+    weave = smooth_noise(rng, (12, 12), (size, size))
+    shade = (1 + 0.05 * weave) * _rounded(view, opacity)
+    return opacity, cv2.merge([opacity * np.clip(tone * shade, 0.02, 1) for tone in colour])
 
 
-def _glasses(size: int, face: np.ndarray, see: See, rng: np.random.Generator, dark: bool) -> Layer:
-    """Frame and lenses as curves in space around the eyes, projected like the head."""
-    frame_rgb, width = rng.uniform(0.02, 0.3) * rng.uniform(0.6, 1.4, 3), max(1, round(size / rng.uniform(85, 200)))
-    power, drop = rng.uniform(2.0, 4.0), rng.uniform(0, 0.25)  # round to square lenses
-    t = np.linspace(0, 2 * np.pi, 49)
-    bend = lambda s: np.sign(s) * np.abs(s) ** (2 / power)  # noqa: E731 - superellipse
-    rims, lens, frame = [], np.zeros((size, size), np.uint8), np.zeros((size, size), np.uint8)
-    plane = face[[133, 362, 6], 2].max() + 0.9
-    for corner in (at.EYE_CORNERS_R, at.EYE_CORNERS_L):
-        cx, cy, _ = face[corner].mean(0)
-        x, y = cx * 1.02 + 2.35 * bend(np.cos(t)), cy - 0.25 - drop + 1.8 * bend(np.sin(t))
-        rim = np.stack([x, y, plane - 0.03 * x**2], 1)
-        rims.append(rim)
-        cv2.fillPoly(lens, [fixed(see(rim)[0])], 255, cv2.LINE_AA, FIXED_POINT)
-        _stroke(frame, rim, see, width)
-    (inner_r, inner_l), y = (rims[0][0], rims[1][24]), rims[0][0][1] + 0.45
-    bridge = np.linspace(inner_r, inner_l, 9)
-    bridge[:, 1] = y + 0.25 * np.sin(np.linspace(0, np.pi, 9))
-    bridge[:, 2] += 0.3 * np.sin(np.linspace(0, np.pi, 9))
-    _stroke(frame, bridge, see, width)
-    for outer, side in ((rims[0][24], -1), (rims[1][0], 1)):
-        temple = np.linspace(outer + np.array([0, 0.5, 0]), [side * 8.0, 0.3, -8.0], 24)
-        _stroke(frame, temple, see, width)
-    line, glass = frame.astype(np.float32) / 255, lens.astype(np.float32) / 255
-    tint = 0.9 if dark else 0.06
-    opacity = np.maximum(line, tint * glass)
-    grade = np.linspace(0.1, 0.02, size)[:, None, None] if dark else np.full((size, 1, 1), 0.85)
-    colour = line[..., None] * frame_rgb + (1 - line[..., None]) * grade
-    return opacity, np.clip(colour, 0, 1).astype(np.float32)
-
-
-def _stroke(canvas: np.ndarray, path: np.ndarray, see: See, width: int) -> None:
-    """Draw the visible pieces of a curve in space."""
-    pixels, visible = see(path)
-    for i in range(len(path) - 1):
-        if visible[i] and visible[i + 1]:
-            start, end = fixed(pixels[i : i + 2]).tolist()
-            cv2.line(canvas, start, end, 255, width, cv2.LINE_AA, FIXED_POINT)
+def _rounded(view: View, opacity: np.ndarray) -> np.ndarray:
+    """Shade of a cushion with this outline: bright towards the light, dark away from it."""
+    height = cv2.GaussianBlur(opacity, (0, 0), 0.7 * view.unit)
+    x, y = 0.7 * view.unit * view.to_light
+    matrix = np.array([[1, 0, -x], [0, 1, -y]])
+    nearer = cv2.warpAffine(height, matrix, (view.size, view.size), borderMode=cv2.BORDER_REPLICATE)
+    return 0.75 + 0.25 * height + 0.6 * np.clip(height - nearer, -0.4, 0.4)

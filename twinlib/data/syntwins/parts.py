@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy.interpolate import CubicSpline
 
 from twinlib.data.syntwins.mesh import CLOTH, CURTAIN, EAR, EYE, NECK, TEETH
 
@@ -54,41 +55,98 @@ def teeth() -> Part:
     return _part(points.reshape(-1, 3), _grid(16, 2), TEETH)
 
 
+# Outline of the left ear seen from the side: cm behind and above the ear's canal, from its front root upwards.
+EAR_OUTLINE = np.array(
+    [[-0.95, 0.2], [-0.85, 1.2], [-0.55, 2.3], [0.1, 3.05], [1.0, 3.2], [1.8, 2.65], [2.2, 1.6], [2.1, 0.5],
+     [1.7, -0.6], [1.2, -1.6], [0.8, -2.5], [0.1, -3.05], [-0.6, -2.75], [-0.85, -1.9], [-0.95, -0.8]]
+)  # fmt: skip
+# From the canal to the rim and around it to the back: fraction of the outline, and relief, cm, of the upper back half
+# (concha, antihelix, furrow, helix), of the front edge (tragus) and of the lobe.
+EAR_RINGS = np.array([0, 0.22, 0.38, 0.5, 0.6, 0.72, 0.82, 0.9, 0.97, 1.0, 0.97, 0.8])
+EAR_RELIEF = np.array([
+    [-0.05, -0.05, 0.05, 0.5, 0.6, 0.38, 0.35, 0.68, 0.78, 0.55, 0.2, -0.75],
+    [-0.05, 0.0, 0.15, 0.4, 0.55, 0.5, 0.3, 0.2, 0.05, -0.1, -0.3, -0.9],
+    [-0.05, 0.0, 0.25, 0.5, 0.55, 0.5, 0.45, 0.42, 0.35, 0.2, -0.05, -0.5],
+])  # fmt: skip
+EAR_SHADE = np.array([
+    [0.2, 0.25, 0.38, 0.75, 0.9, 0.6, 0.5, 0.85, 1.0, 0.95, 0.6, 0.3],
+    [0.2, 0.25, 0.45, 0.7, 0.9, 0.95, 0.95, 0.95, 0.95, 0.9, 0.6, 0.3],
+    [0.2, 0.25, 0.5, 0.75, 0.9, 0.95, 0.95, 0.95, 0.95, 0.9, 0.6, 0.3],
+])  # fmt: skip
+EAR_COLUMNS = 40
+EAR_FLARE = np.radians(25)  # how far the back of the ear stands off the head
+EAR_LEAN = np.radians(12)  # how far its top leans back
+EAR_PLACE = np.array([6.9, -1.75, -7.2])  # the canal, cm
+
+
+def _ear_rim() -> Float[np.ndarray, "2 T"]:
+    """Smooth outline, cm behind and above the canal."""
+    turn = np.linspace(len(EAR_OUTLINE), 0, EAR_COLUMNS, endpoint=False)  # outwards is to the right of the outline
+    closed = np.vstack([EAR_OUTLINE, EAR_OUTLINE[:1]])
+    return CubicSpline(np.arange(len(closed)), closed, bc_type="periodic")(turn).T
+
+
+def _over_ear(profiles: Float[np.ndarray, "3 R"]) -> Float[np.ndarray, "R T"]:
+    """Blend the profiles of upper back, front and lobe around the ear."""
+    back, up = _ear_rim()
+    lobe = np.clip((-0.7 - up) / 1.2, 0, 1)
+    front = np.clip((-0.2 - back) / 0.5, 0, 1) * np.clip((1.9 - up) / 1.2, 0, 1) * (1 - lobe)
+    return np.einsum("kr,kt->rt", profiles, np.stack([1 - front - lobe, front, lobe]))
+
+
 @lru_cache(1)
 def ear() -> Part:
-    """Left ear, a shallow cup."""
-    turn = np.linspace(0, 2 * np.pi, 20, endpoint=False)
-    radius = np.array([0, 0.35, 0.6, 0.78, 0.92, 1.0, 1.02, 0.85])[:, None]
-    out = np.array([0.25, 0.15, 0.25, 0.55, 0.95, 0.9, 0.4, -0.2])[:, None]
-    # The front edge lies against the head, the back edge stands off; narrower at the lobe, leaning back.
-    back, up = np.cos(turn) * radius, np.sin(turn) * radius
-    x = 6.95 + 0.55 * out + 0.55 * back
-    y = -1.5 + 2.9 * up
-    z = -7.9 - 1.55 * back * (1 + 0.25 * up) - 0.45 * up
-    return _part(np.stack([x, y, z], -1).reshape(-1, 3), _grid(20, 8, closed=True), EAR)
+    """Left ear: rim (helix), inner ridge (antihelix), hollow (concha) and lobe."""
+    back, up = 0.94 * _ear_rim()[:, None] * EAR_RINGS[:, None]
+    out = _over_ear(EAR_RELIEF)
+    c, s = np.cos(EAR_LEAN), np.sin(EAR_LEAN)
+    back, up = c * back + s * up, c * up - s * back
+    from_root = back + 0.9
+    x = np.sin(EAR_FLARE) * from_root + np.cos(EAR_FLARE) * out
+    z = -np.cos(EAR_FLARE) * from_root + 0.9 + np.sin(EAR_FLARE) * out
+    points = np.stack([x, up, z], -1).reshape(-1, 3) + EAR_PLACE
+    return _part(points, _grid(EAR_COLUMNS, len(EAR_RINGS), closed=True), EAR)
 
 
 @lru_cache(1)
 def ear_shade() -> Float[np.ndarray, " N"]:
-    """Ambient visibility of the ear: darkest in its middle."""
-    return np.clip(0.35 + 0.12 * (np.arange(len(ear().points)) // 20), 0.4, 1)
+    """Ambient visibility of the ear: dark in the hollow, the furrow behind the rim and behind the ear."""
+    return _over_ear(EAR_SHADE).ravel()
 
 
 @lru_cache(1)
 def neck() -> Part:
     """Neck and shoulders; the lower half is clothed."""
-    y = np.array([-7.0, -9.5, -12, -14, -15.5, -16.5, -18, -20, -24, -30])[:, None]
-    rx = np.array([5.0, 5.0, 5.1, 5.5, 6.6, 9, 14, 18, 20, 21])[:, None]
-    rz = np.array([4.6, 4.7, 4.9, 5.2, 5.8, 6.5, 7.2, 8, 9, 9.5])[:, None]
+    y = np.array([-5.0, -7.0, -9.5, -12, -14, -15.5, -16.5, -18, -20, -24, -30])[:, None]
+    rx = np.array([3.5, 4.7, 5.0, 5.1, 5.5, 6.6, 9, 14, 18, 20, 21])[:, None]
+    rz = np.array([2.8, 3.8, 4.2, 4.7, 5.2, 5.8, 6.5, 7.2, 8, 9, 9.5])[:, None]
+    z = np.array([-7.4, -8.0, -8.3, -8.6, -8.8, -8.8, -8.8, -8.8, -8.8, -8.8, -8.8])[:, None]  # hollow at the nape
     turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-    points = np.stack([rx * np.sin(turn), y + 0 * turn, -8.8 + rz * np.cos(turn)], -1).reshape(-1, 3)
-    faces = _grid(40, 10, closed=True)
-    return Part(points, faces, np.where((faces // 40).max(1) >= 5, CLOTH, NECK).astype(np.int32))
+    points = np.stack([rx * np.sin(turn), y + 0 * turn, z + rz * np.cos(turn)], -1).reshape(-1, 3)
+    faces = _grid(40, 11, closed=True)
+    return Part(points, faces, np.where((faces // 40).max(1) >= 6, CLOTH, NECK).astype(np.int32))
 
 
 @lru_cache(1)
-def curtain_grid() -> tuple[Float[np.ndarray, "N 2"], Part]:
-    """Angle and fraction down of the long hair's vertices, and its triangles."""
-    q, angle = np.meshgrid(np.linspace(0, 1, 24), np.radians(np.linspace(66, 294, 60)), indexing="ij")
-    grid = np.stack([angle, q], -1).reshape(-1, 2)
-    return grid, _part(np.zeros((len(grid), 3)), _grid(60, 24), CURTAIN)
+def curtain_grid() -> tuple[Float[np.ndarray, "N 5"], Part]:
+    """Locks of long hair, an outer and an inner layer.
+
+    Returns:
+        Per vertex: angle of its lock's middle and from there (radians), fraction from root to tip, a number in [0, 1)
+        drawn once for its lock, and whether it is of the inner layer; and the triangles.
+    """
+    vertices, faces, start = [], [], 0
+    # The inner layer fills the cracks between the locks of the outer one.
+    for inner, first, locks, columns, rows in ((0, 58, 30, 3, 12), (1, 61, 24, 2, 8)):
+        spacing = (360 - 2 * first) / (locks - 1)
+        for lock in range(locks):
+            middle = np.radians(first + lock * spacing)
+            middle -= 2 * np.pi * (middle > np.pi)
+            reach = np.radians(0.55 * spacing)
+            q, across = np.meshgrid(np.linspace(0, 1, rows), np.linspace(-reach, reach, columns), indexing="ij")
+            chance = np.full_like(q, (lock * 0.618034 + 0.31 * inner) % 1)  # neighbours differ
+            vertices.append(np.stack([np.full_like(q, middle), across, q, chance, np.full_like(q, inner)], -1))
+            faces.append(_grid(columns, rows) + start)
+            start += columns * rows
+    grid = np.concatenate([v.reshape(-1, 5) for v in vertices])
+    return grid, _part(np.zeros((len(grid), 3)), np.concatenate(faces), CURTAIN)

@@ -16,7 +16,16 @@ MOUTH_CORNERS = [61, 291, 78, 308, 76, 306, 62, 292]
 
 LID_UPPER_R, LID_LOWER_R = [246, 161, 160, 159, 158, 157, 173], [7, 163, 144, 145, 153, 154, 155]
 LID_UPPER_L, LID_LOWER_L = [466, 388, 387, 386, 385, 384, 398], [249, 390, 373, 374, 380, 381, 382]
+LID_MIDDLES = [(159, 145), (386, 374)]  # upper, lower
 EYE_CORNERS_R, EYE_CORNERS_L = [33, 133], [263, 362]  # outer, inner
+NOSTRIL_R, NOSTRIL_L = [99, 75, 20, 60, 240], [328, 305, 250, 290, 460]
+ALAR_R, ALAR_L = [49, 129, 98, 97], [279, 358, 327, 326]  # the groove behind each wing of the nose
+NOSE_BASE = [98, 97, 2, 326, 327]
+PHILTRUM = [2, 164]
+UNDER_LIP = [181, 84, 17, 314, 405]
+UPPER_LIP = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191, 78]
+INNER_CORNER_R, INNER_CORNER_L = [193, 245, 133], [417, 465, 362]
+FOLD_R, FOLD_L = [129, 203, 206, 216], [358, 423, 426, 436]  # from the nose to the corner of the mouth
 CREASE_R, CREASE_L = [247, 30, 29, 27, 28, 56], [467, 260, 259, 257, 258, 286]
 BROW_UPPER_R, BROW_LOWER_R = [70, 63, 105, 66, 107], [46, 53, 52, 65, 55]
 BROW_UPPER_L, BROW_LOWER_L = [300, 293, 334, 296, 336], [276, 283, 282, 295, 285]
@@ -24,10 +33,6 @@ BROWS = BROW_UPPER_R + BROW_UPPER_L
 
 BEARD = [132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 401, 435]
 BEARD += [427, 426, 391, 393, 164, 167, 165, 206, 207, 215, 177]
-# A surgical mask's outline: back of the nose, cheeks, under the jaw and back. A higher one, up to the eyes, hides the
-# face from detectors too.
-SURGICAL = [5, 50, 123, 137, 177, 58, 172, 136, 150, 149, 176, 148, 152]
-SURGICAL += [377, 400, 378, 379, 365, 397, 288, 401, 366, 352, 280]
 # Sites of moles and scars: skin that stays in view, both sides.
 MARK_SITES = [50, 280, 205, 425, 207, 427, 187, 411, 151, 108, 337, 67, 297, 199, 175, 136, 365, 116, 345, 210, 430]
 FRECKLE_SITES = [50, 280, 1, 117, 346, 4]

@@ -133,11 +133,11 @@ def _draw(
 def _materials(subject: Subject, nuisance: Nuisance) -> Float[np.ndarray, "8 6"]:
     """Per material: linear RGB (0: from the texture), highlight strength and exponent, wrap."""
     table = np.zeros((8, 6))
-    table[:, 3:] = [[0.07, 14, 0.28], [0.9, 90, 0.1], [0.05, 20, 0.1], [0.25, 40, 0.1], [0.05, 12, 0.25],
+    table[:, 3:] = [[0.07, 14, 0.28], [2.2, 200, 0.1], [0.05, 20, 0.1], [0.25, 40, 0.1], [0.05, 12, 0.25],
                     [0.02, 5, 0.0], [0.12, 18, 0.0], [0.06, 14, 0.35]]  # fmt: skip
-    table[SKIN, 3] = 0.05 + 0.012 * subject.palette.tone  # without scattered light, dark skin lives by its highlights
+    table[SKIN, 3] = 0.05 + 0.02 * subject.palette.tone  # without scattered light, dark skin lives by its highlights
     skin = 0.95 * skin_rgb(subject.palette)
-    table[MOUTH, :3], table[TEETH, :3] = (0.09, 0.025, 0.02), (0.5, 0.45, 0.36)
+    table[MOUTH, :3], table[TEETH, :3] = (0.09, 0.025, 0.02), (0.62, 0.57, 0.48)
     table[NECK, :3], table[EAR, :3], table[CLOTH, :3] = skin, skin * [1.03, 0.9, 0.9], nuisance.cloth
     table[EYE, :3] = 0
     return table

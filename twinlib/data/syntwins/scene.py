@@ -16,6 +16,7 @@ from twinlib.data.syntwins.nuisance import Nuisance
 from twinlib.data.syntwins.shape import expressions
 
 SKIN_POINT = (0.5, 0.3)  # texture position used where there is none
+WIDEST_CM = 0.95  # opening of the lids that shows white above the iris if exceeded
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,14 @@ def deform(subject: Subject, nuisance: Nuisance) -> Float[np.ndarray, "V 3"]:
         if amount:
             motion = motion + amount * modes[name]
     mean_head = head()
-    return mean_head.subdivision @ (mean_head.control + subject.displacement + grow(motion))
+    control = mean_head.control + subject.displacement + grow(motion)
+    return mean_head.subdivision @ (control + _lid_rest(control) * grow(modes["blink"]))
+
+
+def _lid_rest(control: Float[np.ndarray, "C 3"]) -> float:
+    """How far the lids close at rest, in units of `blink`: eyes open wider than the limit stare."""
+    opening = np.mean([control[upper, 1] - control[lower, 1] for upper, lower in at.LID_MIDDLES])
+    return max(0.0, float(opening) / WIDEST_CM - 1)
 
 
 def build(subject: Subject, nuisance: Nuisance) -> Scene:
@@ -104,8 +112,7 @@ def build(subject: Subject, nuisance: Nuisance) -> Scene:
         stacked.append((ear, np.tile(SKIN_POINT, (len(ear), 1)), parts.ear_shade()))
     hanging = subject.palette.hair_style in CURTAIN_LENGTH
     if hanging:
-        points, uv = curtain(subject.palette.hair_style, nuisance.hair_volume, parts.curtain_grid()[0])
-        stacked.append((points, uv, np.full(len(points), 0.75)))
+        stacked.append(curtain(subject.palette, nuisance.hair_volume, bare, parts.curtain_grid()[0]))
     matrix = rotation(nuisance.yaw, nuisance.pitch, nuisance.roll)
     neck, shade = _neck(nuisance, matrix)
     topology = _topology(teeth, hanging)
@@ -128,9 +135,9 @@ def _eye(bare: np.ndarray, lids: list[int], gaze: tuple[float, float]) -> tuple[
     x, y, _ = rim.mean(0)
     r = parts.EYE_RADIUS
     touching = rim[:, 2] - np.sqrt(np.maximum(r * r - (rim[:, 0] - x) ** 2 - (rim[:, 1] - y) ** 2, 0.1))
-    centre = np.array([x, y, np.percentile(touching, 35) - 0.10])
+    centre = np.array([x, y, np.percentile(touching, 25) - 0.12])
     points = turn(parts.eyeball().points, rotation(gaze[0], gaze[1], 0.0), np.zeros(3)) * r + centre
-    shade = 0.95 * np.clip(0.35 + 0.9 * (rim[:, 1].max() - points[:, 1]) / 0.55, 0.35, 1)
+    shade = 0.95 * np.clip(0.25 + 0.75 * (rim[:, 1].max() - points[:, 1]) / 0.7, 0.25, 1)
     return points, parts.eyeball_angles(), shade
 
 

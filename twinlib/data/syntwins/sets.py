@@ -6,7 +6,7 @@ from itertools import product
 from twinlib.data.syntwins.knobs import PRESETS, Families, Knobs, SetConfig, Variation
 from twinlib.errors import InputError
 
-STUDY = Knobs(divergence=0.3, asymmetry_cm=0.083, marks=2.0, mark_size=1.5)
+STUDY = Knobs(divergence=0.3, asymmetry_cm=0.083, marks=3.0, mark_size=2.0)
 """Cues of the set that the committed small models are trained on: every cause present and visible at 112 px."""
 
 LADDER: dict[str, Knobs] = {

@@ -13,7 +13,8 @@ from numba import njit
 from twinlib.data.syntwins.mesh import CURTAIN, EYE, SKIN
 
 HAIR_PART = 6  # value of the part map where hair covers skin
-SHADOW_BIAS = 0.35  # cm
+SHADOW_BIAS, SHADOW_LIFT = 0.35, 0.5  # cm
+CORNEA = 2.5  # weight of the view against the light in the halfway vector of the eye
 
 
 @njit(cache=True, fastmath=True)
@@ -57,6 +58,7 @@ def shade(
     col = np.zeros(3)
     size = shadow.shape[0]
     halfway = math.sqrt(light[0] ** 2 + light[1] ** 2 + (light[2] + 1.0) ** 2)
+    glance = math.sqrt(light[0] ** 2 + light[1] ** 2 + (light[2] + CORNEA) ** 2)
     for y in range(triangle.shape[0]):
         for x in range(triangle.shape[1]):
             f = triangle[y, x]
@@ -77,7 +79,7 @@ def shade(
                 hair = _textured(texture, turn, u, v, rotation, bump, n, col)
                 if m == CURTAIN:
                     hair = 1.0
-                strength = strength * (1 - hair) + 0.12 * hair
+                strength = strength * (1 - hair) + 0.08 * hair
                 wrap *= 1 - hair
             elif m == EYE:
                 _eye_colour(w0 * uv[a, 0] + w1 * uv[b, 0] + w2 * uv[c, 0], v, iris, col)
@@ -91,6 +93,11 @@ def shade(
             facing = n[0] * light[0] + n[1] * light[1] + n[2] * light[2]
             lit = 1.0
             if facing > -0.2:
+                # Looked up a little above the skin and the more so the flatter the light falls: else the map's own
+                # texels throw shadows, seen as stripes.
+                lift = SHADOW_LIFT * math.sqrt(max(0.0, 1 - facing * facing))
+                for k in range(3):
+                    p[k] += lift * n[k]
                 qx = (frame[0, 0] * p[0] + frame[0, 1] * p[1] + frame[0, 2] * p[2] - origin[0]) * scale + size * 0.5
                 qy = (frame[1, 0] * p[0] + frame[1, 1] * p[1] + frame[1, 2] * p[2] - origin[1]) * scale + size * 0.5
                 qz = frame[2, 0] * p[0] + frame[2, 1] * p[1] + frame[2, 2] * p[2]
@@ -99,6 +106,9 @@ def shade(
             filled = n[0] * fill[0] + n[1] * fill[1] + n[2] * fill[2]
             mirror = max(0.0, (n[0] * light[0] + n[1] * light[1] + n[2] * (light[2] + 1.0)) / halfway)
             rim = 0.5 + 1.5 * (1 - max(0.0, n[2])) ** 3
+            if m == EYE:  # the cornea bulges, which brings the light's image to its middle and out of the lid's shadow
+                mirror = max(0.0, (facing + CORNEA * n[2]) / glance)
+                lit = max(lit, 0.5)
             shine = strength * math.pow(mirror, exponent) * max(0.0, min(1.0, facing * 4)) * lit * rim
             for k in range(3):
                 wr = wrap * (1.0 if k == 0 else (0.45 if k == 1 else 0.3))
@@ -171,9 +181,9 @@ def _eye_colour(u, v, iris, col):
     else:
         q = min(1.0, (r - iris[3]) / 0.06)
         d = 1 - 0.22 * min(1.0, (r - iris[3]) * 1.6)
-        col[0] = iris[0] * 0.25 * (1 - q) + q * 0.54 * d
-        col[1] = iris[1] * 0.25 * (1 - q) + q * 0.49 * d
-        col[2] = iris[2] * 0.25 * (1 - q) + q * 0.46 * d
+        col[0] = iris[0] * 0.25 * (1 - q) + q * 0.40 * d
+        col[1] = iris[1] * 0.25 * (1 - q) + q * 0.34 * d
+        col[2] = iris[2] * 0.25 * (1 - q) + q * 0.315 * d
 
 
 @njit(cache=True, fastmath=True)

@@ -13,14 +13,13 @@ from jaxtyping import Float
 from numba import njit
 
 from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.hair import hairline
 from twinlib.data.syntwins.identity import Subject
 from twinlib.data.syntwins.marks import FRECKLE, MOLE, SCAR, Marks, texture_scale
 from twinlib.data.syntwins.masks import FIXED_POINT, HEIGHT, WIDTH, fixed, masks, texels
 from twinlib.data.syntwins.palette import SKIN_RGB, Complexion, Palette
+from twinlib.data.syntwins.strands import hair_mask, hair_rgb, noise, strand_relief
 
 MOLE_RGB = np.array([0.06, 0.03, 0.02], np.float32)
-GREY_RGB = np.array([0.42, 0.42, 0.41])
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,15 +52,6 @@ def skin_rgb(palette: Palette) -> Float[np.ndarray, "3"]:
     return (SKIN_RGB[low] * (1 - part) + SKIN_RGB[low + 1] * part) * np.array(palette.tint)
 
 
-def _noise(
-    rng: np.random.Generator, shape: tuple[int, int], cell: int | float, across: int | float | None = None
-) -> np.ndarray:
-    """Cubic noise, standard deviation below 1, one draw per cell (reference texels; `across` = another width)."""
-    grid = (max(2, int(HEIGHT / cell + 2)), max(2, int(WIDTH / (across or cell) + 2)))
-    draws = rng.standard_normal(grid, dtype=np.float32)
-    return cv2.resize(draws, shape[::-1], interpolation=cv2.INTER_CUBIC)
-
-
 def paint(subject: Subject, width: int = 512) -> Layers:
     """Paint everything about a subject that does not change with age.
 
@@ -74,11 +64,11 @@ def paint(subject: Subject, width: int = 512) -> Layers:
     shared, own = np.random.default_rng([skin.shared_seed, 1]), np.random.default_rng([skin.own_seed, 2])
     colour = _base_colour(subject.palette, skin, m, shared, own)
     _paint_features(colour, subject.palette, skin, m, shared, own)
-    relief = 0.10 * _noise(shared, shape, 6) + 0.12 * _noise(own, shape, 2)
+    relief = 0.10 * noise(shared, shape, 6) + 0.12 * noise(own, shape, 2)
     _paint_marks(colour, relief, subject.marks)
-    wrinkles = m["wrinkles"] * (1 + 0.35 * _noise(shared, shape, 12))
-    hair = _hair_mask(subject.palette, m, shared)
-    strands = _noise(shared, shape, 12, 2.4)
+    wrinkles = m["wrinkles"] * (1 + 0.35 * noise(shared, shape, 12))
+    strands = strand_relief(subject.palette, m, shared)
+    hair = hair_mask(subject.palette, m, strands, shared)
     return Layers(
         skin=np.clip(colour, 0.003, 1),
         relief=relief,
@@ -100,12 +90,10 @@ def _base_colour(
 ) -> np.ndarray:
     """Bare skin: tone, blotches, redness, shadows around the eyes."""
     shape = m["y"].shape
-    light = 1 + 0.045 * _noise(shared, shape, 70) + 0.03 * _noise(shared, shape, 25)
-    light += (
-        0.03 * skin.blotches * _noise(own, shape, 40) + 0.025 * _noise(own, shape, 3) + 0.03 * _noise(own, shape, 1.5)
-    )
+    light = 1 + 0.045 * noise(shared, shape, 70) + 0.03 * noise(shared, shape, 25)
+    light += 0.03 * skin.blotches * noise(own, shape, 40) + 0.025 * noise(own, shape, 3) + 0.03 * noise(own, shape, 1.5)
     light *= 1 - 0.13 * m["eyes"] - 0.16 * skin.under_eye * m["under_eyes"]
-    red = skin.redness * (0.9 * m["cheeks"] + 0.8 * m["nose"]) + 0.06 * _noise(shared, shape, 30)
+    red = skin.redness * (0.9 * m["cheeks"] + 0.8 * m["nose"]) + 0.06 * noise(shared, shape, 30)
     tone = skin_rgb(palette).astype(np.float32)
     gains = np.array([0.10, -0.12, -0.10], np.float32)
     return np.stack([tone[k] * light * (1 + gains[k] * red) for k in range(3)], -1)
@@ -126,13 +114,15 @@ def _paint_features(
 ) -> None:
     """Beard shadow, lips, nostrils, lid crease; in place."""
     shape = m["y"].shape
-    stubble = (_noise(own, shape, 1.3) > 0.1) * np.float32(0.5) + np.float32(0.5)
+    stubble = (noise(own, shape, 1.3) > 0.1) * np.float32(0.5) + np.float32(0.5)
     if skin.beard:
         _mix(colour, np.array([0.05, 0.045, 0.045], np.float32), 0.55 * skin.beard * m["beard"] * stubble)
-    lips = skin_rgb(palette) * [0.92, 0.52, 0.55] * (1 - 0.02 * palette.tone) + np.array([0.06, 0, 0.01]) * skin.lip_red
-    lip_noise = (1 + 0.06 * _noise(shared, shape, 4))[..., None]
-    _mix(colour, lips.astype(np.float32) * lip_noise, 0.88 * m["lips"])
-    dark = (1 - 0.75 * np.clip(1.4 * m["lip_line"], 0, 1)) * (1 - 0.72 * m["nostrils"]) * (1 - 0.3 * m["crease"])
+    lips = skin_rgb(palette) * [0.84, 0.42, 0.45] * (1 - 0.02 * palette.tone) + np.array([0.06, 0, 0.01]) * skin.lip_red
+    lip_noise = 1 + 0.06 * noise(shared, shape, 4) - 0.16 * m["upper_lip"]
+    _mix(colour, lips.astype(np.float32) * lip_noise[..., None], 0.88 * m["lips"])
+    # Light that leaves a fold has passed through skin: its shadow is red.
+    colour *= 1 - m["hollows"][..., None] * np.array([0.34, 0.46, 0.5], np.float32)
+    dark = (1 - 0.75 * np.clip(1.4 * m["lip_line"], 0, 1)) * (1 - 0.9 * m["nostrils"]) * (1 - 0.4 * m["crease"])
     colour *= dark[..., None]
 
 
@@ -185,21 +175,7 @@ def _brows(skin: Complexion, shape: tuple[int, int]) -> np.ndarray:
             cv2.line(canvas, start.tolist(), end.tolist(), ink, 1, cv2.LINE_AA, FIXED_POINT)
     soft = cv2.GaussianBlur(canvas, (0, 0), 0.8)
     small = cv2.resize(soft, shape[::-1], interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    return np.clip(1.25 * small, 0, 1) * np.float32(0.9)
-
-
-def _hair_mask(palette: Palette, m: dict[str, np.ndarray], shared: np.random.Generator) -> np.ndarray:
-    """Opacity of the hair: above the hair line, with a ragged edge."""
-    shape = m["y"].shape
-    ragged = 0.30 * _noise(shared, shape, 40) + 0.22 * _noise(shared, shape, 32, 2)
-    line = hairline(m["theta"][0], palette).astype(np.float32)
-    return np.clip((m["y"] - line + ragged) / 1.0 + 0.5, 0, 1)
-
-
-def hair_rgb(palette: Palette, skin: Complexion, years: float) -> Float[np.ndarray, "3"]:
-    """Hair colour at an age: grey sets in at 42 generator years and is complete, for those who grey, at 72."""
-    grey = 0.75 * skin.greying * float(np.clip((years - 42) / 30, 0, 1))
-    return np.array(palette.hair_rgb) * (1 - grey) + grey * GREY_RGB
+    return np.clip(1.6 * small, 0, 1) * np.float32(0.92)
 
 
 def compose(layers: Layers, subject: Subject, years: float) -> Float[np.ndarray, "H W 5"]:
