@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from twinlib.data.syntwins import Families, Knobs, SetConfig, synthesise
@@ -30,3 +31,29 @@ def tiny_folder(tiny, tmp_path_factory):
 def same_twins(tiny):
     """The tiny set with every cause of difference between twins switched off."""
     return replace(tiny, knobs=NOTHING)
+
+
+@pytest.fixture
+def shot():
+    """Draws one occluder over the mean face without hair: picture (120 px), opacity, landmarks.
+
+    The face is seen from far away by a camera that the test knows; the picture is grey unless another one is given.
+    """
+    from twinlib.data.syntwins.camera import rotation, turn
+    from twinlib.data.syntwins.mesh import head
+    from twinlib.data.syntwins.occlude import occlude
+
+    def draw(picture=None, *, kind, yaw=0.0, hidden=False, seed=0, size=120):
+        matrix = rotation(yaw, 0.0, 0.0)
+
+        def see(points):
+            turned = turn(points, matrix) @ [[6.0, 0], [0, -6.0], [0, 0]]
+            return turned + np.array([size / 2, size / 2 - 15]), np.full(len(points), not hidden)
+
+        if picture is None:
+            picture = np.full((size, size, 3), 0.5, np.float32)
+        face = head().mean[:468]
+        landmarks = see(face)[0].astype(np.float32)
+        return *occlude(picture, kind, 0.3, landmarks, face, see, np.random.default_rng(seed)), landmarks
+
+    return draw

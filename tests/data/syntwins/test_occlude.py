@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 
 from twinlib.data.syntwins import Nuisance, prepare, render_image, sample_subject
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.camera import rotation, turn
-from twinlib.data.syntwins.mesh import head
-from twinlib.data.syntwins.occlude import covered_share, face_hull, occlude
+from twinlib.data.syntwins.occlude import covered_share, face_hull
 
 CLEAN = Nuisance(noise=0.0, jpeg=100)
 
@@ -55,24 +52,9 @@ SIZE = 120
 DRAWN = ("glasses", "sunglasses", "mask", "patch")
 
 
-def shot(picture=None, *, kind, yaw=0.0, hidden=False, seed=0):
-    """One occluder over the mean face without hair, seen from far away by a camera that the test knows."""
-    face = head().mean[:468]
-    matrix = rotation(yaw, 0.0, 0.0)
-
-    def see(points):
-        turned = turn(points, matrix) @ [[6.0, 0], [0, -6.0], [0, 0]]
-        return turned + np.array([SIZE / 2, SIZE / 2 - 15]), np.full(len(points), not hidden)
-
-    if picture is None:
-        picture = np.full((SIZE, SIZE, 3), 0.5, np.float32)
-    landmarks = see(face)[0].astype(np.float32)
-    return *occlude(picture, kind, 0.3, landmarks, face, see, np.random.default_rng(seed)), landmarks
-
-
 @pytest.mark.parametrize("kind", DRAWN)
 @pytest.mark.parametrize("yaw", [-75.0, -20.0, 0.0, 50.0, 75.0])
-def test_an_occluder_stays_in_range_at_every_turn(kind, yaw):
+def test_an_occluder_stays_in_range_at_every_turn(shot, kind, yaw):
     picture, opacity, _ = shot(kind=kind, yaw=yaw)
     assert picture.dtype == opacity.dtype == np.float32
     assert opacity.min() >= 0
@@ -82,7 +64,7 @@ def test_an_occluder_stays_in_range_at_every_turn(kind, yaw):
 
 
 @pytest.mark.parametrize("kind", DRAWN)
-def test_a_shadow_darkens_the_skin_and_covers_nothing(kind):
+def test_a_shadow_darkens_the_skin_and_covers_nothing(shot, kind):
     picture, opacity, landmarks = shot(kind=kind)
     bare = opacity == 0
     off_face = face_hull(landmarks, SIZE) == 0
@@ -92,32 +74,5 @@ def test_a_shadow_darkens_the_skin_and_covers_nothing(kind):
 
 
 @pytest.mark.parametrize("kind", ["mask", "glasses", "sunglasses"])
-def test_what_the_head_hides_is_not_drawn(kind):
+def test_what_the_head_hides_is_not_drawn(shot, kind):
     assert shot(kind=kind, hidden=True)[1].max() == 0
-
-
-def test_no_lips_shine_through_a_mask():
-    _, opacity, landmarks = shot(kind="mask")
-    lips = np.full((SIZE, SIZE, 3), 0.5, np.float32)
-    x, y = landmarks[at.LIPS_OUTER].mean(0).astype(int)
-    lips[y - 4 : y + 4, x - 10 : x + 10] = [0.8, 0.1, 0.1]
-    assert opacity[y - 4 : y + 4, x - 10 : x + 10].min() == 1
-    np.testing.assert_array_equal(shot(lips, kind="mask")[0], shot(kind="mask")[0])
-
-
-def test_a_mask_is_whole_and_alike_on_both_sides():
-    opacity, landmarks = shot(kind="mask")[1:]
-    inside = landmarks[[4, 1, 164, 0, 17, 18, 199, 205, 425, 207, 427, 214, 434, 213, 433]].astype(int)
-    assert opacity[inside[:, 1], inside[:, 0]].min() == 1
-    assert np.abs(opacity - opacity[:, ::-1]).mean() < 0.005
-
-
-def test_a_brighter_side_of_the_face_makes_a_brighter_side_of_the_mask():
-    ramp = np.repeat(np.linspace(0.25, 0.75, SIZE, dtype=np.float32)[None, :, None], SIZE, 0).repeat(3, 2)
-    picture, opacity, landmarks = shot(ramp, kind="mask")
-    y, x = landmarks[0].astype(int)[::-1]
-    left, right = (
-        picture[y - 3 : y + 15, columns].mean() for columns in (slice(x - 25, x - 10), slice(x + 10, x + 25))
-    )
-    assert opacity[y, x - 25] == opacity[y, x + 24] == 1
-    assert right > 1.1 * left

@@ -1,0 +1,31 @@
+import numpy as np
+
+from twinlib.data.syntwins import regions as at
+
+
+def test_sunglasses_hide_the_eyes_that_glasses_show(shot):
+    for kind, hidden in (("sunglasses", True), ("glasses", False)):
+        _, opacity, landmarks = shot(kind=kind)
+        pupils = np.stack([landmarks[[33, 133]].mean(0), landmarks[[263, 362]].mean(0)]).astype(int)
+        assert ((opacity[pupils[:, 1], pupils[:, 0]] > 0.5) == hidden).all()
+
+
+def test_frames_are_alike_on_both_sides(shot):
+    opacity = shot(kind="sunglasses")[1]
+    assert np.abs(opacity - opacity[:, ::-1]).mean() < 0.01
+
+
+def test_only_the_temple_of_the_near_side_is_seen(shot):
+    """A head turned by 60 degrees: the frame reaches from the bridge to the near ear."""
+    _, opacity, landmarks = shot(kind="sunglasses", yaw=60.0)
+    ear, bridge = landmarks[[127, 6], 0]
+    columns = np.flatnonzero(opacity.max(0) > 0.3)
+    assert columns.min() < ear + 6 < bridge < columns.max()
+
+
+def test_each_seed_has_its_own_frame(shot):
+    frames = [shot(kind="glasses", seed=seed)[1] for seed in range(4)]
+    assert all(np.abs(frames[0] - other).max() > 0.2 for other in frames[1:])
+    rows = np.flatnonzero(frames[0].max(1) > 0.3)
+    landmarks = shot(kind="glasses")[2]
+    assert landmarks[at.BROWS, 1].min() - 4 < rows.min() < rows.max() < landmarks[1, 1] + 4
