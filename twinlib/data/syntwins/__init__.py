@@ -1,7 +1,7 @@
 """SynTwins: rendered families of identical twins, with every cause of difference known.
 
-Reads downwards: `knobs` (what to make), `identity` and `nuisance` (who and how), `mesh`, `shape`, `scene`, `texture`,
-`raster`, `shading`, `occlude`, `render` (one image), `dataset` (a set on disk).
+Reads downwards: `knobs` (what to make), `identity` and `nuisance` (who and how), `mesh`, `shape`, `hair`, `scene`,
+`texture`, `strands`, `raster`, `shading`, `occlude` with `glasses` and `surgical`, `render` (one image), `dataset`.
 
 Importing this package is cheap; numba and OpenCV (extra `twinlib[synth]`) are imported when something is rendered.
 Results on these images say nothing about the accuracy on real twins.
