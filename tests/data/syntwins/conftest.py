@@ -43,7 +43,7 @@ def shot():
     from twinlib.data.syntwins.mesh import head
     from twinlib.data.syntwins.occlude import occlude
 
-    def draw(picture=None, *, kind, yaw=0.0, hidden=False, seed=0, size=120):
+    def draw(picture=None, *, kind, yaw=0.0, hidden=False, seed=0, size=120, light=(1.0, 0.0, 0.0, 0.0)):
         matrix = rotation(yaw, 0.0, 0.0)
 
         def see(points):
@@ -54,6 +54,7 @@ def shot():
             picture = np.full((size, size, 3), 0.5, np.float32)
         face = head().mean[:468]
         landmarks = see(face)[0].astype(np.float32)
-        return *occlude(picture, kind, 0.3, landmarks, face, see, np.random.default_rng(seed)), landmarks
+        drawn = occlude(picture, kind, 0.3, landmarks, face, np.array(light), see, np.random.default_rng(seed))
+        return *drawn, landmarks
 
     return draw

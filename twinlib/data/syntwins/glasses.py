@@ -22,7 +22,7 @@ FRAMES = {  # share of all glasses, display RGB, colour of the spots, shine, ran
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Style:
     """Shape (cm) and material of a pair of glasses."""
 
@@ -66,8 +66,10 @@ class _Glasses:
     def __init__(self, style: _Style, view: View) -> None:
         self.style, self.face = style, view.face
         self.front = self.face[[6, 168, 55, 285], 2].max() + 0.25
-        eyes = [self.face[corners].mean(0) for corners in (at.EYE_CORNERS_R, at.EYE_CORNERS_L)]
-        self.centres = [(1.03 * x, y - style.drop) for x, y, _ in eyes]
+        # A frame is even whatever the eyes behind it are: lenses hide asymmetry and must not tell of it.
+        corners = self.face[at.EYE_CORNERS_R + at.EYE_CORNERS_L]
+        apart, height = np.abs(corners[:, 0]).mean(), corners[:, 1].mean() - style.drop
+        self.centres = [(-1.03 * apart, height), (1.03 * apart, height)]
         across, down = np.sign(_circle()) * np.abs(_circle()) ** (2 / style.power)
         self.outline = across * (0.94 + 0.06 * down), down
         curves = {("bridge", back): self._bridge(back) for back in (0.0, style.deep)}

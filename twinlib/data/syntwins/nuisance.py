@@ -10,7 +10,7 @@ from twinlib.data.syntwins.shape import EXPRESSIONS
 from twinlib.errors import InputError
 
 # Share of the mean frontal face that these occluders cover; a patch is cut to the share that was drawn.
-NOMINAL_COVER = {"none": 0.0, "glasses": 0.09, "sunglasses": 0.18, "mask": 0.47}
+NOMINAL_COVER = {"none": 0.0, "glasses": 0.07, "sunglasses": 0.16, "mask": 0.47}
 
 
 @dataclass(frozen=True)

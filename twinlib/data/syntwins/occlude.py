@@ -26,6 +26,7 @@ def occlude(
     level: float,
     landmarks: Float[np.ndarray, "468 2"],
     face: Float[np.ndarray, "468 3"],
+    light: Float[np.ndarray, "4"],
     see: See,
     rng: np.random.Generator,
 ) -> tuple[Float[np.ndarray, "S S 3"], Float[np.ndarray, "S S"]]:
@@ -37,16 +38,17 @@ def occlude(
         level: share of the face that a patch covers.
         landmarks: px.
         face: the same points in the head's frame, cm.
+        light: of `view.first_order`, in the head's frame.
         see: projects points of the head's frame and says which are not hidden by the head.
         rng: details of this image's occluder.
 
     Returns:
-        The picture and the occluder's opacity, both new arrays; the shadow is not part of the opacity.
+        The picture (a new array if there is an occluder) and the occluder's opacity; the shadow is no part of it.
     """
     size = len(picture)
     if kind == "none":
         return picture, np.zeros((size, size), np.float32)
-    view = look_at(picture, landmarks, face, see)
+    view = look_at(size, landmarks, face, light, see)
     if kind == "mask":
         opacity, layer = surgical_mask(view, rng)
         away, soft, depth = 0.25, 0.3, 0.5

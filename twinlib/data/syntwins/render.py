@@ -6,18 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int8, UInt8
 
+from twinlib.data.syntwins import regions as at
 from twinlib.data.syntwins.camera import Camera, camera_at, turn
 from twinlib.data.syntwins.cost import texture_side
 from twinlib.data.syntwins.identity import Subject
 from twinlib.data.syntwins.mesh import CLOTH, EAR, EYE, MOUTH, NECK, SKIN, TEETH
 from twinlib.data.syntwins.nuisance import Nuisance
-from twinlib.data.syntwins.occlude import covered_share, face_hull, occlude
+from twinlib.data.syntwins.occlude import covered_share, occlude
 from twinlib.data.syntwins.parts import IRIS_ANGLE, PUPIL_ANGLE
 from twinlib.data.syntwins.photograph import SUPERSAMPLING, develop, photograph
 from twinlib.data.syntwins.raster import rasterise, vertex_normals
 from twinlib.data.syntwins.scene import Anchors, Scene, anchor, build, landmarks
 from twinlib.data.syntwins.shading import shade
 from twinlib.data.syntwins.texture import Layers, compose, paint, skin_rgb
+from twinlib.data.syntwins.view import face_hull, first_order
 
 SHADOW_SIZE, SHADOW_CM = 220, 44.0
 HIDDEN_CM = 0.45  # a point this far behind the nearest surface counts as hidden
@@ -84,8 +86,9 @@ def render_image(subject: Subject | Painted, nuisance: Nuisance, size: int = 160
         projected = camera.project(turn(head_points, scene.rotation))
         return projected[:, :2] / SUPERSAMPLING, _unhidden(projected, depth)
 
-    picture, opacity = occlude(picture, nuisance.occluder, nuisance.occluded, points, scene.head_points[:468], see,
-                               np.random.default_rng([nuisance.seed, 3]))  # fmt: skip
+    light = first_order(nuisance, _direction(nuisance.light_azimuth, nuisance.light_elevation) @ scene.rotation)
+    picture, opacity = occlude(picture, nuisance.occluder, nuisance.occluded, points, scene.head_points[: at.FACE],
+                               light, see, np.random.default_rng([nuisance.seed, 3]))  # fmt: skip
     pixels, jpeg = photograph(picture, nuisance, np.random.default_rng([nuisance.seed, 4]))
     marks, unhidden = see(painted.anchors.on(scene.head_points))
     return Rendered(

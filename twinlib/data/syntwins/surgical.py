@@ -11,8 +11,9 @@ from numba import njit
 from twinlib.data.syntwins import regions as at
 from twinlib.data.syntwins.canvas import SAMPLES, Canvas, Layer, bump, colours, lay, raster, smooth_noise, spline
 from twinlib.data.syntwins.mesh import head
+from twinlib.data.syntwins.photograph import GAMMA
 from twinlib.data.syntwins.raster import vertex_normals
-from twinlib.data.syntwins.view import GAMMA, View
+from twinlib.data.syntwins.view import View
 
 CLOTH_SIDE = 48, 96  # rows and columns of a surgical mask's cloth
 CLOTH_RGB = np.array([[0.9, 0.905, 0.91], [0.66, 0.8, 0.89], [0.19, 0.19, 0.2]])  # display, in ordinary light
@@ -37,7 +38,8 @@ TUCKED = 0.12  # the mask counts as this much deeper (cm) when hair is asked whe
 def surgical_mask(view: View, rng: np.random.Generator) -> Layer:
     """Surgical mask: cloth over a surface through the lower face, lit like the face, and its ear loops."""
     weights, shift, triangles, cloth_at = _mask_weights()
-    points = weights @ view.face + shift
+    # Both halves alike: cloth is cut evenly, and what it hides must not show in it.
+    points = weights @ ((view.face + view.face[head().mirror[: at.FACE]] * [-1, 1, 1]) / 2) + shift
     normals = np.zeros_like(points)
     vertex_normals(points, triangles, normals)
     loops = _ear_loops(points, view.face)
