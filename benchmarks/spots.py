@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 from scipy.spatial import Delaunay
 
-# Chosen on the validation families of `study` and `study-marks`; no test family was looked at.
+# Chosen on the validation families of `study` and `study-marks` as generator version 3 drew them; no test family was
+# looked at.
 SIGMA = 1.2  # of the filter, px of a 112 px crop: about that of a mole after the camera's blur
 CEILING = 0.03  # a response above counts no more: one dark mole shall not outweigh three pale ones
 DARK = 12  # grey levels added before the logarithm, so that noise in shadows is no spot

@@ -42,9 +42,7 @@ class Train:
     frozen_for: float = 1.0  # share of the run during which it does (C)
     compile: bool = False  # torch.compile the network (C)
     precision: Literal["fp32", "bf16"] = "fp32"  # bf16: autocast
-    trunk: str | None = (
-        None  # backbone to start from: name in twinlib/weights/, weight file, hub; None: random (C)
-    )
+    trunk: str | None = None  # backbone to start from: name in twinlib/weights/, weight file, hub; None: random (C)
     checkpoint_every: int = 200  # steps between checkpoints (C)
 
     @property

@@ -43,7 +43,7 @@ def shot():
     from twinlib.data.syntwins.mesh import head
     from twinlib.data.syntwins.occlude import occlude
 
-    def draw(picture=None, *, kind, yaw=0.0, hidden=False, seed=0, size=120, light=(1.0, 0.0, 0.0, 0.0)):
+    def draw(picture=None, *, kind, yaw=0.0, hidden=False, seed=0, size=120, light=(1.0, 0.0, 0.0, 0.0), uneven=0.0):
         matrix = rotation(yaw, 0.0, 0.0)
 
         def see(points):
@@ -52,7 +52,8 @@ def shot():
 
         if picture is None:
             picture = np.full((size, size, 3), 0.5, np.float32)
-        face = head().mean[:468]
+        face = head().mean[:468].copy()
+        face[:, 1] += uneven * np.tanh(face[:, 0])  # cm by which one side lies higher than the middle
         landmarks = see(face)[0].astype(np.float32)
         drawn = occlude(picture, kind, 0.3, landmarks, face, np.array(light), see, np.random.default_rng(seed))
         return *drawn, landmarks

@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 
 from twinlib.data.syntwins import Nuisance, prepare, render_image, sample_subject
-from twinlib.data.syntwins.occlude import covered_share, face_hull
+from twinlib.data.syntwins.nuisance import NOMINAL_COVER
+from twinlib.data.syntwins.occlude import covered_share
+from twinlib.data.syntwins.view import face_hull
 
 CLEAN = Nuisance(noise=0.0, jpeg=100)
+SIZE = 120
+DRAWN = ("glasses", "sunglasses", "mask", "patch")
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +37,21 @@ def test_an_occluder_hides_what_it_should(painted, kind, hidden, seen):
     assert bare.occluded == 0 < covered.occluded
 
 
-def test_nothing_is_drawn_twice_the_same_way(painted):
-    """The details of an occluder come from the image's seed alone."""
-    draw = lambda seed: render_image(painted, replace(CLEAN, occluder="glasses", seed=seed), 96).jpeg  # noqa: E731
-    assert draw(1) == draw(1) != draw(2)
+def test_the_details_of_a_cover_come_from_its_seed(shot):
+    first, again, other = (shot(kind="patch", seed=seed)[1] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 0.5
+
+
+@pytest.mark.parametrize("kind", DRAWN)
+def test_what_lies_under_a_cover_does_not_show_in_it(shot, kind):
+    """Neither through it nor by what the cover is lit with."""
+    noise = np.random.default_rng(5).uniform(0.1, 0.9, (SIZE, SIZE, 3)).astype(np.float32)
+    (grey, opacity, _), (noisy, same, _) = shot(kind=kind), shot(noise, kind=kind)
+    np.testing.assert_array_equal(opacity, same)
+    covered = opacity == 1
+    assert covered.sum() > 20
+    np.testing.assert_array_equal(grey[covered], noisy[covered])
 
 
 def test_the_hull_and_its_covered_share():
@@ -46,10 +61,6 @@ def test_the_hull_and_its_covered_share():
     opacity = np.zeros((40, 40), np.float32)
     opacity[:, :20] = 1
     assert covered_share(opacity, hull) == pytest.approx(0.5, abs=0.03)
-
-
-SIZE = 120
-DRAWN = ("glasses", "sunglasses", "mask", "patch")
 
 
 @pytest.mark.parametrize("kind", DRAWN)
@@ -76,3 +87,9 @@ def test_a_shadow_darkens_the_skin_and_covers_nothing(shot, kind):
 @pytest.mark.parametrize("kind", ["mask", "glasses", "sunglasses"])
 def test_what_the_head_hides_is_not_drawn(shot, kind):
     assert shot(kind=kind, hidden=True)[1].max() == 0
+
+
+@pytest.mark.parametrize("kind", ["glasses", "sunglasses", "mask"])
+def test_the_share_said_beforehand_is_about_what_is_covered(painted, kind):
+    covered = [render_image(painted, replace(CLEAN, occluder=kind, seed=seed), 112).occluded for seed in range(8)]
+    assert np.mean(covered) == pytest.approx(NOMINAL_COVER[kind], rel=0.3)

@@ -38,7 +38,7 @@ def test_the_ears_triangles_look_outwards():
     assert np.cross(b - a, c - a).sum(0)[0] > 0
 
 
-def test_locks_are_grouped_and_their_tips_differ():
+def test_vertices_belong_to_locks_that_differ():
     grid, part = parts.curtain_grid()
     assert set(part.faces.ravel().tolist()) == set(range(len(grid)))
     outer = grid[grid[:, 4] == 0]

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
 from numba import njit
+from scipy.interpolate import CubicSpline
 
 from twinlib.data.syntwins.masks import FIXED_POINT, fixed
 from twinlib.data.syntwins.raster import rasterise
@@ -92,8 +93,6 @@ def smooth_noise(rng: np.random.Generator, cells: tuple[int, int], shape: tuple[
 
 def spline(knots: int, count: int) -> Float[np.ndarray, "P K"]:
     """Matrix from equally spaced knots to `count` points of the natural cubic spline through them."""
-    from scipy.interpolate import CubicSpline  # slow to import and wanted only where something is occluded
-
     return CubicSpline(np.arange(knots), np.eye(knots), bc_type="natural")(np.linspace(0, knots - 1, count))
 
 

@@ -116,6 +116,8 @@ def curtain(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Long hair in locks hanging around the head, open at the face.
 
+    It lies on the subject's own temples, cheeks and jaw, both halves alike: of asymmetry it shows nothing (0.002 cm).
+
     Args:
         palette: style CHIN or SHOULDER.
         volume: thickness, cm.

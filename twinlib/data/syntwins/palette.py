@@ -56,7 +56,7 @@ class Palette:
         hair_style: 0 short, 1 to the chin, 2 to the shoulders, 3 very short.
         hairline: shift of the hair line, cm up.
         temples: how far it recedes at the temples, cm.
-        parting: how much higher it is at one side than at the other, cm.
+        parting: half of how much higher it is at one side than at the other, cm.
     """
 
     sex: str

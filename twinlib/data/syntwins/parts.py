@@ -133,7 +133,7 @@ def curtain_grid() -> tuple[Float[np.ndarray, "N 5"], Part]:
 
     Returns:
         Per vertex: angle of its lock's middle and from there (radians), fraction from root to tip, a number in [0, 1)
-        drawn once for its lock, and whether it is of the inner layer; and the triangles.
+        that varies from lock to lock, the same for everybody, and whether it is of the inner layer; and the triangles.
     """
     vertices, faces, start = [], [], 0
     # The inner layer fills the cracks between the locks of the outer one.

@@ -65,7 +65,9 @@ def image_truth(nuisance: Nuisance, rendered: Rendered) -> dict[str, np.ndarray]
 def subject_truth(subject: Subject) -> dict[str, np.ndarray]:
     """Arrays kept per subject."""
     return {
-        "shape": subject.displacement[:FACE].astype(np.float32),  # from the mean head, asymmetry included, cm
+        "shape": subject.displacement[:FACE].astype(
+            np.float32
+        ),  # from the mean head, cm; drawn eyes are never too wide
         "asymmetry": subject.asymmetry.astype(np.float32),
         "semantic": np.array(list(subject.semantic.values()), np.float32),
         "years": np.float32(subject.palette.years),

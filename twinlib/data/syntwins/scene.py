@@ -16,7 +16,7 @@ from twinlib.data.syntwins.nuisance import Nuisance
 from twinlib.data.syntwins.shape import expressions
 
 SKIN_POINT = (0.5, 0.3)  # texture position used where there is none
-WIDEST_CM = 0.95  # opening of the lids that shows white above the iris if exceeded
+WIDEST_CM = 0.95  # of the lids, at the control points; about 1.05 cm as drawn. Wider eyes show white above the iris
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ def _topology(teeth: bool, curtain_: bool) -> _Topology:
 
 
 def deform(subject: Subject, nuisance: Nuisance) -> Float[np.ndarray, "V 3"]:
-    """Fine vertices of the bare head with expression and age, in the head's frame, cm."""
+    """Fine vertices of the bare head with expression and age, in the head's frame, cm; lids are kept from staring."""
     modes = expressions()
     motion = max(0.0, subject.palette.years + nuisance.age_gap - 22) / 50 * modes["age"]
     for name, amount in nuisance.amounts.items():

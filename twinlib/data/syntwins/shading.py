@@ -106,7 +106,7 @@ def shade(
             filled = n[0] * fill[0] + n[1] * fill[1] + n[2] * fill[2]
             mirror = max(0.0, (n[0] * light[0] + n[1] * light[1] + n[2] * (light[2] + 1.0)) / halfway)
             rim = 0.5 + 1.5 * (1 - max(0.0, n[2])) ** 3
-            if m == EYE:  # the cornea bulges, which brings the light's image to its middle and out of the lid's shadow
+            if m == EYE:  # the cornea bulges: the light's image moves to its middle; a wet eye is never dark
                 mirror = max(0.0, (facing + CORNEA * n[2]) / glance)
                 lit = max(lit, 0.5)
             shine = strength * math.pow(mirror, exponent) * max(0.0, min(1.0, facing * 4)) * lit * rim

@@ -68,6 +68,6 @@ def _smoothstep(x: np.ndarray) -> np.ndarray:
 
 
 def hair_rgb(palette: Palette, skin: Complexion, years: float) -> Float[np.ndarray, "3"]:
-    """Hair colour at an age: grey sets in at 42 generator years and is complete, for those who grey, at 72."""
+    """Hair colour at an age: grey sets in at 42 generator years and grows, for those who grey, until 72."""
     grey = 0.75 * skin.greying * float(np.clip((years - 42) / 30, 0, 1))
     return np.array(palette.hair_rgb) * (1 - grey) + grey * GREY_RGB

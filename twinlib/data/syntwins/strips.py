@@ -48,7 +48,7 @@ NUISANCES: dict[str, tuple[dict[str, object], ...]] = {
 KNOBS: dict[str, tuple[dict[str, object], ...]] = {
     "divergence 0 to 2": tuple({"divergence": v} for v in (0.0, 0.3, 0.62, 1.0, 2.0)),
     "asymmetry 0 to 0.22 cm": tuple({"asymmetry_cm": v} for v in (0.0, 0.055, 0.083, 0.11, 0.22)),
-    "marks 0 to 6": tuple({"marks": v, "mark_size": 1.5} for v in (0.0, 1.0, 2.0, 4.0, 6.0)),
+    "marks 0 to 6": tuple({"marks": v, "mark_size": 2.0} for v in (0.0, 1.0, 2.0, 4.0, 6.0)),
     "mark size 0.5 to 4": tuple({"marks": 3.0, "mark_size": v} for v in (0.5, 1.0, 1.5, 2.5, 4.0)),
     "own skin texture off, on": tuple({"own_texture": v} for v in (False, False, True, True, True)),
     "mirror twins, asymmetry 0 to 0.22 cm": tuple(
