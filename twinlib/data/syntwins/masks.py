@@ -102,7 +102,7 @@ def _hollows() -> np.ndarray:
 
 @lru_cache(2)
 def masks(width: int) -> dict[str, np.ndarray]:
-    """Masks by name, float32 (width * 5/8, width), about [0, 1], lashes to 1.6; `y` (cm) and `theta` (radians) a texel."""
+    """Masks by name, float32 (5/8 width, width), about [0, 1], lashes to 1.6; `y` (cm), `theta` (radians) of texels."""
     height = width * HEIGHT // WIDTH
     full = {
         "lips": _polygon(at.LIPS_OUTER, 1.3),
