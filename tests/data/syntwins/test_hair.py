@@ -87,3 +87,13 @@ def test_locks_have_different_lengths_and_stay_outside_of_a_wide_face():
         assert np.abs(points[ears, 0]).min() > np.abs(wide[[234, 454], 0]).max()
     assert tips[0].std() > 0.4
     assert tips[0].min() > tips[1].max() + 3
+
+
+def test_long_hair_shows_width_but_no_asymmetry():
+    """Twins who differ by asymmetry alone have the same locks; wider cheeks push them out."""
+    palette, grid = replace(PALETTE, hair_style=SHOULDER), curtain_grid()[0]
+    even, uneven, wide = head().mean.copy(), head().mean.copy(), head().mean * [1.1, 1, 1]
+    uneven[:, 0] += 0.1 * np.exp(-((even[:, 1] + 4) ** 2) / 8)  # both cheeks to one side, cm
+    locks = [curtain(palette, 1.0, skin, grid)[0] for skin in (even, uneven, wide)]
+    assert np.abs(locks[1] - locks[0]).max() < 0.05
+    assert np.abs(locks[2] - locks[0]).max() > 0.3
