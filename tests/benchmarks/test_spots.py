@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from benchmarks import spots
 
@@ -18,7 +19,8 @@ def crop_with(dots=(), edge=None):
 
 def test_a_dot_answers_most_where_it_is_and_an_edge_does_not():
     found = spots.dark_spots(crop_with([(40, 70)], edge=90))
-    assert np.unravel_index(found.argmax(), found.shape) == (70, 40)
+    y, x = np.nonzero(found == found.max())  # the response is cut at a ceiling
+    assert (x.mean(), y.mean()) == pytest.approx((40, 70), abs=0.6)
     assert found[70, 40] > 10 * found[20:100, 85:95].max()
 
 
@@ -32,7 +34,7 @@ def test_bending_brings_landmarks_home():
     """A picture whose landmarks lie 4 px to the right and 2 px down of the map's."""
     skin = spots.skin_of(POINTS)
     ramp = np.mgrid[:112, :112].astype(np.float32)
-    bent = spots.Skin.flatten(skin, ramp[1], POINTS + [4.0, 2.0])
+    bent = spots.Skin.flatten(skin, ramp[1], POINTS + np.array([4.0, 2.0]))
     inside = skin.inside & (ramp[1] < 100)
     np.testing.assert_allclose(bent[inside], ramp[1][inside] + 4, atol=0.05)
 
