@@ -35,7 +35,7 @@ def test_sizes_scale_with_the_crop_and_with_the_knob():
     np.testing.assert_allclose(2 * table["64 px"], table["128 px"])
     weak = replace(STUDY, knobs=replace(STUDY.knobs, asymmetry_cm=STUDY.knobs.asymmetry_cm / 2))
     assert rms(weak, "asymmetry between twins") == pytest.approx(rms(STUDY, "asymmetry between twins") / 2, rel=0.02)
-    large = replace(STUDY, knobs=replace(STUDY.knobs, mark_size=3.0))
+    large = replace(STUDY, knobs=replace(STUDY.knobs, mark_size=2 * STUDY.knobs.mark_size))
     mole = lambda config: cue_sizes(config, (112,), 10).query("cue == 'mole, sigma'")["112 px"].to_numpy()  # noqa: E731
     np.testing.assert_allclose(mole(large), 2 * mole(STUDY))
 
