@@ -166,3 +166,9 @@ def test_canonical_boxes_are_valid_and_symmetric():
     assert align.valid_boxes(boxes).all()
     np.testing.assert_allclose(boxes[:, 0] + boxes[:, 2], 1)
     assert not align.valid_boxes(np.array([[0.5, 0.5, 0.4, 0.6], [np.nan] * 4, [-0.1, 0, 1, 1]])).any()
+
+
+def test_five_points_are_the_same_for_stored_and_for_fresh_landmarks():
+    """Stored landmarks are single precision; the means of both must not differ by its rounding."""
+    stored = np.random.default_rng(3).uniform(0, 160, (468, 2)).astype(np.float32)
+    np.testing.assert_array_equal(align.five_points(stored), align.five_points(stored.astype(np.float64)))

@@ -72,7 +72,7 @@ def five_points(landmarks: Float[np.ndarray, "P 2"]) -> Float[np.ndarray, "5 2"]
     if len(landmarks) < 468:
         raise InputError(f"landmarks: wanted the 468 or 478 points of FaceMesh, found {len(landmarks)}.")
     groups = (LEFT_EYE, RIGHT_EYE, NOSE_TIP, MOUTH_CORNERS[:1], MOUTH_CORNERS[1:])
-    return np.stack([landmarks[list(group)].mean(0) for group in groups]).astype(np.float64)
+    return np.stack([landmarks[list(group)].mean(0, dtype=np.float64) for group in groups])
 
 
 def similarity(source: Float[np.ndarray, "N 2"], target: Float[np.ndarray, "M 2"]) -> Matrix:
