@@ -1,0 +1,52 @@
+"""Keys of runs, pictures, embeddings and tables are what they were; see `made.py`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from frozen import made
+
+HERE = Path(__file__).parent
+RUNS = json.loads((HERE / "runs.json").read_text())
+
+
+def _stored(name):
+    return json.loads((HERE / f"{name}.json").read_text())
+
+
+def test_no_key_of_an_experiment_has_moved():
+    now = made.keys()
+    assert {name: now.get(name) for name in _stored("keys")} == _stored("keys")
+
+
+def test_records_are_found_by_the_settings_they_hold():
+    from twinlib import config, files
+    from twinlib.evaluate.runs import read_run, runs_dir
+    from twinlib.train.run import _portable
+
+    for name in RUNS:
+        record = read_run(runs_dir() / name).record
+        e = config.load(record["name"], record["profile"], (), record["seed"])
+        assert files.hash_of(_portable(e.key())) == record["hashes"]["config"], name
+
+
+def test_pictures_are_the_same_bytes():
+    assert made.images() == _stored("images")
+
+
+def test_networks_give_the_same_embeddings():
+    now, then = made.embeddings(), _stored("embeddings")
+    assert set(now) >= set(then)
+    for name, wanted in then.items():
+        np.testing.assert_allclose(now[name], wanted, rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return made.tables()
+
+
+@pytest.mark.parametrize("name", ["main", "ablation", "differences", "cues", "claims"])
+def test_tables_are_the_same_text(tables, name):
+    assert tables[name] == (HERE / f"{name}.csv").read_text()
