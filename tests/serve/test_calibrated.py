@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -62,3 +63,23 @@ def test_a_threshold_of_other_crops_is_refused(scored):
     calibrated.refuse_other_crops(found, "landmarks")
     with pytest.raises(InputError, match=r"with --align landmarks, not none\. .* twinlib calibrate --align none"):
         calibrated.refuse_other_crops(found, "none")
+
+
+@pytest.mark.parametrize("threshold", [float("nan"), float("inf"), -1.01, 1.5])
+def test_a_threshold_that_no_cosine_has_is_no_calibration(scored, tmp_path, threshold):
+    good = calibrated.choose(*scored, 0.05, "all", "w", "none")
+    with pytest.raises(InputError, match=r"threshold of calibration.json must be a score \(cosine\) from -1 to 1"):
+        replace(good, threshold=threshold)
+    calibrated.write(tmp_path, good)
+    file = tmp_path / calibrated.FILE
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"threshold": threshold}))
+    with pytest.raises(InputError, match="from -1 to 1"):
+        calibrated.read(tmp_path, "w")
+
+
+def test_impostors_that_are_one_image_leave_no_threshold():
+    same = np.repeat([1, 0], 1000)
+    scores = np.where(np.arange(2000) % 1000 < 100, 1.0, 0.3)
+    pairs = pd.DataFrame({"same": same, "kind": np.where(same == 1, "genuine", "stranger")})
+    with pytest.raises(InputError, match="more than 50 impostor pairs have a score of 1"):
+        calibrated.choose(scores, pairs, 0.05, "all", "w", "none")

@@ -60,13 +60,27 @@ def test_a_bad_image_does_not_end_a_batch(client):
         ({"image_a": "&&&", "image_b": coded(b"x")}, "image_a: wanted an image in base64"),
         ({"image_a": coded(b"x"), "image_b": ""}, "image_b: wanted 1 to"),
         ({"image_a": coded(b"bad"), "image_b": coded(b"x")}, "is not an image"),
-        ({"image_a": coded(b"x")}, "Field required"),
+        ({"image_a": coded(b"x")}, "image_b: Field required"),
     ],
 )
 def test_bad_input_is_422_with_the_reason(client, body, message):
     answer = client.post("/verify_base64", json=body)
     assert answer.status_code == 422
     assert message in answer.text
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e999", "-1", "2.5", "true", '"0.4"'])
+def test_a_threshold_that_no_distance_has_is_refused_everywhere(client, text):
+    pair = f'{{"image_a": "{coded(b"x")}", "image_b": "{coded(b"x")}", "threshold": {text}}}'
+    for path, body in (("/verify_base64", pair), ("/batch_verify", f'{{"pairs": [{pair}]}}')):
+        answer = client.post(path, content=body, headers={"content-type": "application/json"})
+        assert answer.status_code == 422
+        assert "threshold must be a distance (1 - score) from 0 to 2" in answer.json()["error"]
+    if text != '"0.4"':
+        form = {"files": {"image_a": b"x", "image_b": b"x"}, "data": {"threshold": text}}
+        answer = client.post("/verify", **form)
+        assert answer.status_code == 422
+        assert "threshold" in answer.json()["error"]
 
 
 def test_limits(client, monkeypatch):

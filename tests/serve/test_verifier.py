@@ -99,6 +99,20 @@ def test_a_score_that_reaches_the_threshold_of_the_calibration_is_accepted(verif
         assert verifier.verify(a, b)["verified"] is accepted
 
 
+NO_DISTANCE = [float("nan"), float("inf"), -float("inf"), -1, 2.5, True, torch.tensor([0.5])]
+
+
+@pytest.mark.parametrize("threshold", NO_DISTANCE, ids=repr)
+def test_a_threshold_that_no_distance_has_is_refused(verifier, threshold):
+    with pytest.raises(InputError, match=r"threshold must be a distance \(1 - score\) from 0 to 2; found"):
+        verifier.verify(crop(0), crop(1), threshold)
+
+
+@pytest.mark.parametrize("threshold", [0, 2, np.float32(0.5), np.array(0.5), torch.tensor(0.5)], ids=repr)
+def test_a_threshold_may_come_as_any_one_number(verifier, threshold):
+    assert verifier.verify(crop(0), crop(1), threshold)["threshold"] == float(threshold)
+
+
 class Stub(FaceMeshDetector):
     """Finds what it is told to."""
 

@@ -50,7 +50,7 @@ def test_calibrate_then_verify(here, capsys):
     assert "chosen with --align none, not landmarks" in capsys.readouterr().err
     assert cli.main(["verify", "faces/00.png", "faces/00b.png", "net", *ALIGNED]) == 0
     assert capsys.readouterr().out.startswith("one person: score 1.0000, threshold")
-    assert cli.main(["verify", "faces/00.png", "faces/07.png", "net", *ALIGNED, "--json", "--threshold=-0.5"]) == 1
+    assert cli.main(["verify", "faces/00.png", "faces/07.png", "net", *ALIGNED, "--json", "--threshold=0"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert (found["verified"], found["threshold_source"], found["fmr_at_threshold"]) == (False, "argument", None)
 
@@ -60,6 +60,10 @@ def test_calibrate_then_verify(here, capsys):
     [
         (["verify", "faces/00.png", "faces/01.png", "net", *ALIGNED], "this network has no threshold"),
         (["verify", "faces/00.png", "none.png", "net", "--threshold", "0.5", *ALIGNED], "none.png does not exist"),
+        *(
+            (["verify", "faces/00.png", "faces/01.png", "nothing", f"--threshold={value}"], "from 0 to 2; found")
+            for value in ("-1", "2.5", ".inf", "-.inf", ".nan")
+        ),
         (["verify", "faces/00.png", "faces/01.png", "nothing", *ALIGNED], "nothing does not exist"),
         (["calibrate", "net", "faces", "--pairs", "pairs.csv", *ALIGNED], "impostor pairs"),
         (

@@ -1,12 +1,12 @@
 """A threshold for a wanted false match rate, and what can be promised about it."""
 
-from typing import NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.special import betaincinv
 
-from twinlib.evaluate.checks import MIN_FALSE_ACCEPTS, false_accepts, genuine_impostor
+from twinlib.evaluate.checks import ANY, MIN_FALSE_ACCEPTS, false_accepts, genuine_impostor, threshold_on
 from twinlib.evaluate.exact import Rate, exact_rate
 from twinlib.evaluate.metrics import tar_at_far
 
@@ -69,7 +69,9 @@ def calibrate(
     return Calibration(threshold, expected, missed, fmr, k, n)
 
 
-def error_rates(scores: Float[np.ndarray, " P"], same: Same, threshold: float, level: float = 0.95) -> ErrorRates:
+def error_rates(
+    scores: Float[np.ndarray, " P"], same: Same, threshold: SupportsFloat, level: float = 0.95
+) -> ErrorRates:
     """Error rates of held-out pairs when a score that reaches the threshold is accepted.
 
     Args:
@@ -79,8 +81,9 @@ def error_rates(scores: Float[np.ndarray, " P"], same: Same, threshold: float, l
         level: coverage of the exact intervals, for independent pairs.
 
     Raises:
-        InputError: as `metrics.auc`.
+        InputError: as `metrics.auc`, or a threshold that is not finite.
     """
     genuine, impostor = genuine_impostor(scores, same)
+    threshold = threshold_on(ANY, threshold)
     accepted, missed = int((impostor >= threshold).sum()), int((genuine < threshold).sum())
     return ErrorRates(exact_rate(accepted, impostor.size, level), exact_rate(missed, genuine.size, level))

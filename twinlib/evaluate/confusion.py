@@ -1,11 +1,12 @@
 """The four counts behind every error rate, at one threshold."""
 
-from typing import NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from twinlib.errors import InputError
+from twinlib.evaluate.checks import ANY, threshold_on
 
 Same = Bool[np.ndarray, " P"] | Int[np.ndarray, " P"]
 
@@ -26,7 +27,7 @@ class Confusion(NamedTuple):
     tn: int
 
 
-def confusion(scores: Float[np.ndarray, " P"], same: Same, threshold: float) -> Confusion:
+def confusion(scores: Float[np.ndarray, " P"], same: Same, threshold: SupportsFloat) -> Confusion:
     """Counts when a score that reaches the threshold is accepted, as in `metrics.accuracy_at`.
 
     Args:
@@ -35,11 +36,11 @@ def confusion(scores: Float[np.ndarray, " P"], same: Same, threshold: float) -> 
         threshold: accept a score >= this.
 
     Raises:
-        InputError: a score is NaN or a label is not 0 or 1. One kind of pair alone is fine.
+        InputError: a score is NaN, a label is not 0 or 1, or the threshold is not finite. One kind of pair is fine.
     """
     same = np.asarray(same)
     if np.isnan(scores).any() or not np.isin(same, (0, 1)).all():
         raise InputError("confusion needs a score (no NaN) and a label 0 or 1 for every pair. Check the lists.")
-    accepted, genuine = np.asarray(scores) >= threshold, same.astype(bool)
+    accepted, genuine = np.asarray(scores) >= threshold_on(ANY, threshold), same.astype(bool)
     cells = (accepted & genuine, accepted & ~genuine, ~accepted & genuine, ~accepted & ~genuine)
     return Confusion(*(int(cell.sum()) for cell in cells))

@@ -4,14 +4,14 @@ TAR@FAR takes the (k+1)-th largest impostor score as its threshold and accepts w
 accepts a score that reaches it.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import bootstrap_by, bootstrap_difference
-from twinlib.evaluate.checks import false_accepts, genuine_impostor
+from twinlib.evaluate.checks import ANY, false_accepts, genuine_impostor, threshold_on
 from twinlib.evaluate.kfold import kfold_accuracy
 
 __all__ = [
@@ -137,23 +137,25 @@ def tar_at_far(scores: Float[np.ndarray, " P"], same: Same, far: float, minimum:
     return TarAtFar(float((genuine > threshold).mean()), float(threshold), k)
 
 
-def accuracy_at(scores: Float[np.ndarray, " P"], same: Same, threshold: float) -> float:
+def accuracy_at(scores: Float[np.ndarray, " P"], same: Same, threshold: SupportsFloat) -> float:
     """Share of pairs judged rightly when a score >= threshold is accepted.
 
     Raises:
-        InputError: as `auc`.
+        InputError: as `auc`, or a threshold that is not finite.
     """
     genuine, impostor = genuine_impostor(scores, same)
+    threshold = threshold_on(ANY, threshold)
     return float(((genuine >= threshold).sum() + (impostor < threshold).sum()) / (genuine.size + impostor.size))
 
 
-def balanced_accuracy(scores: Float[np.ndarray, " P"], same: Same, threshold: float) -> float:
+def balanced_accuracy(scores: Float[np.ndarray, " P"], same: Same, threshold: SupportsFloat) -> float:
     """Mean of the share of genuine pairs accepted (score >= threshold) and of impostor pairs rejected.
 
     Raises:
-        InputError: as `auc`.
+        InputError: as `auc`, or a threshold that is not finite.
     """
     genuine, impostor = genuine_impostor(scores, same)
+    threshold = threshold_on(ANY, threshold)
     return float(((genuine >= threshold).mean() + (impostor < threshold).mean()) / 2)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from twinlib import files
 from twinlib.errors import InputError
 from twinlib.evaluate.calibration import calibrate
+from twinlib.evaluate.checks import COSINE, threshold_on
 from twinlib.evaluate.exact import exact_rate
 
 FILE = "calibration.json"
@@ -31,6 +32,9 @@ class Calibrated:
         fmr_by_kind: share of the impostor pairs of each kind that the threshold accepts.
         weights_sha256: of the network it belongs to.
         align: how its images became crops, landmarks or none; other crops have other scores.
+
+    Raises:
+        InputError: a threshold that no cosine has.
     """
 
     threshold: float
@@ -43,6 +47,9 @@ class Calibrated:
     fmr_by_kind: dict[str, float]
     weights_sha256: str
     align: str
+
+    def __post_init__(self) -> None:
+        threshold_on(COSINE, self.threshold, f"threshold of {FILE}")
 
     @property
     def distance(self) -> float:
@@ -64,13 +71,19 @@ def choose(
         align: how the images of these pairs became crops.
 
     Raises:
-        InputError: no impostor of this kind, or too few; the message says how many are needed.
+        InputError: no impostor of this kind, or too few; the message says how many are needed. Or so many impostor
+            pairs of score 1 that no threshold keeps the rate.
     """
     same, kinds = pairs["same"].to_numpy(), pairs["kind"].to_numpy()
     if kind != "all" and not (kinds == kind).any():
         raise InputError(f"there is no {kind} pair among the {len(pairs)}. Use --kind all or other pairs.")
     used = (same == 1) | (kinds == kind) if kind != "all" else np.ones(len(pairs), bool)
     found = calibrate(scores[used], same[used], target_fmr)
+    if found.threshold > COSINE[1]:
+        raise InputError(
+            f"more than {found.k} impostor pairs have a score of 1, so that no threshold keeps a false match rate of "
+            f"{target_fmr:g}. They show one image under two names: correct the pairs."
+        )
     impostors = sorted(set(kinds[same == 0]))
     rates = {name: exact_rate(*_accepted(scores[kinds == name], found.threshold)).value for name in impostors}
     interval = (found.fmr.low, found.fmr.high)
@@ -91,7 +104,7 @@ def read(folder: Path, weights: str) -> Calibrated | None:
         weights: hash of its weights.
 
     Raises:
-        InputError: another form, or chosen for other weights.
+        InputError: another form, a threshold that is no score, or chosen for other weights.
     """
     if not (folder / FILE).is_file():
         return None

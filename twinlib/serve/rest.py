@@ -5,9 +5,10 @@ import binascii
 import os
 from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Protocol, runtime_checkable
 
 from twinlib.errors import InputError
+from twinlib.evaluate.checks import DISTANCE, threshold_on
 from twinlib.version import __version__
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ def application(verifier: Verifies, info: dict[str, object]) -> "FastAPI":
         info: what /model_info says.
     """
     from fastapi import FastAPI, File, Form, Request, Response
+    from fastapi.exceptions import RequestValidationError
     from fastapi.responses import JSONResponse
-    from pydantic import BaseModel, Field
+    from pydantic import BaseModel, BeforeValidator, Field
     from starlette.formparsers import MultiPartParser
 
     class Pair(BaseModel):
@@ -45,7 +47,7 @@ def application(verifier: Verifies, info: dict[str, object]) -> "FastAPI":
 
         image_a: str = Field(max_length=2 * MAX_IMAGE)
         image_b: str = Field(max_length=2 * MAX_IMAGE)
-        threshold: float | None = None
+        threshold: Annotated[float | None, BeforeValidator(_threshold)] = None  # before: true would become 1.0
 
     class Pairs(BaseModel):
         """Several pairs."""
@@ -58,6 +60,12 @@ def application(verifier: Verifies, info: dict[str, object]) -> "FastAPI":
     @app.exception_handler(InputError)
     def refuse(_: Request, error: InputError) -> JSONResponse:
         return JSONResponse({"error": str(error)}, status_code=422)
+
+    @app.exception_handler(RequestValidationError)
+    def refuse_fields(_: Request, error: RequestValidationError) -> JSONResponse:
+        """Each wrong field by its name; FastAPI's own answer repeats the input, and NaN in it is a server error."""
+        wrong = [f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()]
+        return JSONResponse({"error": "; ".join(wrong)}, status_code=422)
 
     @app.get("/health")
     def health() -> dict[str, object]:
@@ -80,7 +88,7 @@ def application(verifier: Verifies, info: dict[str, object]) -> "FastAPI":
         image_b: bytes = File(),
         threshold: float | None = Form(default=None),
     ) -> dict[str, object]:
-        return answer(_sized(image_a, "image_a"), _sized(image_b, "image_b"), threshold)
+        return answer(_sized(image_a, "image_a"), _sized(image_b, "image_b"), _threshold(threshold))
 
     @app.post("/verify_base64")
     def verify_base64(pair: Pair) -> dict[str, object]:
@@ -154,6 +162,11 @@ def _or_error(verify: Callable, pair: object) -> dict[str, object]:
         return verify(pair)
     except InputError as error:
         return {"error": str(error)}
+
+
+def _threshold(value: object) -> float | None:
+    """A threshold of a request, checked before any image is looked at."""
+    return None if value is None else threshold_on(DISTANCE, value)
 
 
 def _decoded(text: str, name: str) -> bytes:

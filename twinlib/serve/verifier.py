@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from twinlib.data.align import CANONICAL_BOXES
 from twinlib.data.crops import Crop, by_detector, whole
 from twinlib.data.landmarks import Detection, FaceMeshDetector
 from twinlib.errors import InputError
+from twinlib.evaluate.checks import DISTANCE, threshold_on
 from twinlib.evaluate.features import features
 from twinlib.evaluate.verification import joined
 from twinlib.models.pretrained import WEIGHTS, load
@@ -132,14 +133,14 @@ class TwinVerifier:
             raise InputError(f"embeddings: {a.shape[-1]} and {b.shape[-1]} numbers are of different networks.")
         return (a * b).sum(-1) / (np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1))
 
-    def verify(self, a: Face, b: Face, threshold: float | None = None) -> dict[str, object]:
+    def verify(self, a: Face, b: Face, threshold: SupportsFloat | None = None) -> dict[str, object]:
         """Whether two images show one person.
 
         Args:
             a: an image or an embedding.
             b: the other.
-            threshold: largest distance (1 − score) that is accepted; by default that of the calibration. A score
-                that reaches the threshold is accepted.
+            threshold: largest distance (1 − score) that is accepted, 0 to 2; by default that of the calibration. A
+                score that reaches the threshold is accepted.
 
         Returns:
             verified, distance, threshold, model, detector_backend, similarity_metric, facial_areas, time as deepface
@@ -147,19 +148,20 @@ class TwinVerifier:
             fmr_by_kind, warnings.
 
         Raises:
-            InputError: as `embed`, no calibration and no threshold, or a calibration of otherwise aligned images.
+            InputError: as `embed`, no threshold at all or one out of range, or a calibration of other crops.
         """
         began = time.perf_counter()
         known = self.calibration
-        if threshold is None and known is None:
+        limit = None if threshold is None else threshold_on(DISTANCE, threshold)
+        if limit is None and known is None:
             raise InputError(
                 "this network has no threshold. Calibrate it on pairs of your own (twinlib calibrate), or give one."
             )
-        if own := threshold is None:
+        if own := limit is None:
             calibrated.refuse_other_crops(known, self.align)  # type: ignore[arg-type]
         one, other = self._see([a, b])
         score = float(self.compare(one.vector, other.vector))
-        least, most = (known.threshold, known.distance) if own else (1 - threshold, threshold)  # type: ignore
+        least, most = (known.threshold, known.distance) if own else (1 - limit, limit)  # type: ignore
         warnings = [f"{name}: {text}" for name, seen in (("a", one), ("b", other)) for text in seen.warnings]
         if own and "twin" not in known.fmr_by_kind:  # type: ignore[union-attr]
             warnings.append("the threshold was never tried on identical twins: expect more false matches of them.")

@@ -25,12 +25,16 @@ def verify(
         a: photograph.
         b: the other.
         weights: folder with model.safetensors and config.json, safetensors file, id of a run, bundled or hub model.
-        threshold: largest distance (1 - cosine score) that is accepted, so 0.3 accepts scores from 0.7 on; that of
-            calibration.json if not given.
+        threshold: largest distance (1 - cosine score) that is accepted, 0 to 2, so 0.3 accepts scores from 0.7 on; that
+            of calibration.json if not given.
         align: find the face, or take an aligned crop as it is; a calibration.json made otherwise is refused.
         device: where to compute.
         json: print one JSON object.
     """
+    from twinlib.evaluate.checks import DISTANCE, threshold_on
+
+    if threshold is not None:  # before the network is loaded
+        threshold_on(DISTANCE, threshold, "--threshold")
     from twinlib.serve.verifier import TwinVerifier
 
     with TwinVerifier.from_pretrained(weights, align=align, device=device) as verifier:
