@@ -154,9 +154,7 @@ class TwinVerifier:
         known = self.calibration
         limit = None if threshold is None else threshold_on(DISTANCE, threshold)
         if limit is None and known is None:
-            raise InputError(
-                "this network has no threshold. Calibrate it on pairs of your own (twinlib calibrate), or give one."
-            )
+            raise InputError("this network has no threshold. Calibrate it on pairs (twinlib calibrate), or give one.")
         if own := limit is None:
             calibrated.refuse_other_crops(known, self.align)  # type: ignore[arg-type]
         one, other = self._see([a, b])
