@@ -56,6 +56,12 @@ def test_members_correlate_as_the_formula_says_and_keep_unit_variance(relation, 
     assert a.var() == pytest.approx(1, abs=0.12)
 
 
+def test_a_single_person_looks_as_the_first_twin_would():
+    twin, single = (sample_subject(3, 0, Knobs(divergence=0.3), relation=relation) for relation in ("mz", "single"))
+    np.testing.assert_array_equal(twin.displacement, single.displacement)
+    assert (twin.palette, twin.complexion) == (single.palette, single.complexion)
+
+
 def test_mirror_twins_mirror_each_other():
     a, b = (sample_subject(2, member, Knobs(mirror=True, marks=2.0)) for member in (0, 1))
     np.testing.assert_array_equal(a.asymmetry, -b.asymmetry)

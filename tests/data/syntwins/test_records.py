@@ -1,6 +1,10 @@
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from twinlib.data.syntwins import Families
 from twinlib.data.syntwins.plan import nuisance_of, plan_families, subject_of
 from twinlib.data.syntwins.records import COLUMNS, manifest_row, number, render_family
 
@@ -28,3 +32,13 @@ def test_the_part_is_written_after_the_images(tiny, tmp_path):
     with np.load(part) as arrays:
         assert len(arrays["image/landmarks"]) == 4
         assert len(arrays["subject/asymmetry"]) == 2
+
+
+def test_a_family_of_one_person_has_one_member(tiny, tmp_path):
+    lonely = replace(tiny, train=Families(mz=1, dz=0, sibling=0, images=2, single=1))
+    plan = plan_families(lonely)[1]
+    assert (plan.relation, plan.members) == ("single", 1)
+    assert render_family(lonely, tmp_path, tmp_path / "f0001.npz", plan) == 2
+    with np.load(tmp_path / "f0001.npz") as part:
+        rows = [row[:6] for row in json.loads(str(part["rows"]))]
+    assert [row[2:] for row in rows] == [["f0001-a", "f0001", "train", "single"]] * 2

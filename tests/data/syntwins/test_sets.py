@@ -1,7 +1,12 @@
+import json
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 
 from twinlib.data.syntwins import GRID, LADDER, PRESETS, PURPOSES, SETS, find_set
-from twinlib.data.syntwins.knobs import Knobs
+from twinlib.data.syntwins.dataset import set_hash
+from twinlib.data.syntwins.knobs import Knobs, plain
 from twinlib.data.syntwins.plan import plan_families
 from twinlib.errors import InputError
 
@@ -9,6 +14,10 @@ from twinlib.errors import InputError
 def test_an_unknown_set_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match=r"'smok'.*smoke.*default"):
         find_set("smok")
+
+
+MAIN_LADDER = [name.replace("study", "study2") for name in LADDER]
+OLDER = ["smoke", "default", "study", "asymmetry", "large", *LADDER, *GRID, *(f"preset-{name}" for name in PRESETS)]
 
 
 def families(config):
@@ -25,7 +34,7 @@ def test_a_family_that_two_sets_share_is_in_one_split_and_from_one_seed():
 
 
 def test_only_sets_that_ask_of_the_same_people_share_families():
-    pools = {"study": {"study", "asymmetry", "study-mirror", *LADDER, *GRID}, "preset": set()}
+    pools = {"study": {"study", "asymmetry", "study-mirror", *LADDER, *GRID}, "study2": {"study2", *MAIN_LADDER}}
     pools["preset"] = {f"preset-{name}" for name in PRESETS}
     pool_of = {name: pool for pool, names in pools.items() for name in names}
     owner = {}
@@ -42,6 +51,34 @@ def test_the_ladder_asks_of_the_same_people_with_other_causes():
         for plan in plan_families(SETS[name]):
             assert plan == study[plan.number]
     assert len({config.knobs for config in (SETS["study"], *map(find_set, LADDER))}) == 1 + len(LADDER)
+
+
+def test_the_second_ladder_asks_of_the_first_test_families_of_the_study():
+    study = {plan.number: plan for plan in plan_families(SETS["study2"])}
+    for name in MAIN_LADDER:
+        plans = plan_families(SETS[name])
+        assert [replace(plan, images=0) for plan in plans] == [replace(study[p.number], images=0) for p in plans]
+        assert Counter(plan.split for plan in plans) == {"validation": 64, "test": 160}
+        assert SETS[name].knobs == SETS[name.replace("2", "")].knobs
+
+
+def test_the_study_has_fresh_families_of_every_kind():
+    plans = plan_families(SETS["study2"])
+    kinds = Counter((plan.split, plan.relation) for plan in plans)
+    assert kinds["test", "mz"] >= 800
+    assert kinds["train", "mz"] >= 320
+    assert min(kinds["train", "sibling"], kinds["train", "single"]) >= 100
+    assert {plan.relation: plan.members for plan in plans} == {"mz": 2, "sibling": 2, "single": 1}
+    fresh = set().union(*(families(SETS[name]) for name in ("study2", "asymmetry2", "strangers")))
+    assert fresh.isdisjoint(set().union(*(families(SETS[name]) for name in OLDER)))
+
+
+def test_what_older_sets_hold_is_what_their_records_say():
+    """A count that came later must not change the hash that committed records name."""
+    assert set_hash(SETS["study"]).startswith("69a6ee70")
+    assert set_hash(SETS["default"]).startswith("634b6d10")
+    assert "single" not in json.dumps(plain(SETS["default"]))
+    assert "single" in json.dumps(plain(SETS["study2"]))
 
 
 def test_the_grid_holds_every_subset_of_three_causes_once():

@@ -6,7 +6,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "subject": ("text", "who is shown"),
     "family": ("text", "twins and siblings share it; a family is in one split only"),
     "split": ("text", "train, validation or test"),
-    "relation": ("text", "of the family's members: mz identical twins, dz fraternal twins, sibling"),
+    "relation": ("text", "of the family's members: mz identical twins, dz fraternal twins, sibling, single"),
     "sex": ("text", "female or male: the generator's two sets of ranges"),
     "tone_bin": ("text", "skin tone of the subject: light, medium or dark"),
     "age_bin": ("text", "age in the subject's youngest image: young 20-34, middle 35-49, old 50-64 generator years"),

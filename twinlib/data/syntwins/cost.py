@@ -39,8 +39,8 @@ class Cost:
 def expected_cost(config: SetConfig) -> Cost:
     """Expected cost of a set: linear in subjects and images."""
     plans = plan_families(config)
-    subjects = len(plans) * config.members
-    images = sum(plan.images for plan in plans) * config.members
+    subjects = sum(plan.members for plan in plans)
+    images = sum(plan.images * plan.members for plan in plans)
     side, pixels = texture_side(config.size), config.size**2
     seconds = subjects * TEXTURE_S[side] + images * (IMAGE_S[side] + PIXEL_S * pixels)
     return Cost(len(plans), subjects, images, seconds, images * (PIXEL_BYTES * pixels + TRUTH_BYTES) / 1e6)

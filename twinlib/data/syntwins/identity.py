@@ -62,7 +62,8 @@ def sample_subject(
         member: number within the family.
         knobs: what differs between the family's members; `Knobs()` if None.
         seed: the data set's seed.
-        relation: "mz" (`knobs` as they are), "dz" (same sex and age, divergence 1) or "sibling" (divergence 1).
+        relation: "mz" or "single" (`knobs` as they are), "dz" (same sex and age, divergence 1) or "sibling"
+            (divergence 1).
         palette: colours of the family; drawn from its stream if None.
 
     Raises:
@@ -73,12 +74,13 @@ def sample_subject(
     if relation not in RELATIONS:
         raise InputError(f"relation must be one of {', '.join(RELATIONS)}; found {relation!r}.")
     knobs = knobs or Knobs()
-    if relation != "mz":
+    related = relation in ("dz", "sibling")
+    if related:
         knobs = replace(knobs, divergence=OTHER_RELATIONS_DIVERGENCE, mirror=False)
     palette = palette or any_palette(stream(seed, Stream.PALETTE, family))
     shared, own = stream(seed, Stream.SKIN, family), stream(seed, Stream.SKIN, family, 1 + member)
     complexion = sample_complexion(shared, own, palette.sex, knobs)
-    if relation != "mz":
+    if related:
         other = sample_complexion(stream(seed, Stream.SKIN, family, 1 + member, 1), own, palette.sex, knobs)
         palette, complexion = inherit(palette, complexion, other, own, relation)
     mirrored = knobs.mirror and member % 2 == 1

@@ -4,11 +4,11 @@ Everything here is plain data: a set's configuration is hashed, written beside t
 """
 
 import math
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 
 from twinlib.errors import InputError
 
-RELATIONS = ("mz", "dz", "sibling")
+RELATIONS = ("mz", "dz", "sibling", "single")  # single: a family of one person
 SPLITS = ("train", "validation", "test")
 OCCLUDERS = ("none", "glasses", "sunglasses", "mask", "patch")
 
@@ -129,6 +129,7 @@ class Families:
     dz: int
     sibling: int
     images: int
+    single: int = 0
 
     def __post_init__(self) -> None:
         for entry in fields(self):
@@ -186,10 +187,14 @@ class SetConfig:
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
 
 
+LATER = {"single": 0}  # told only where it is not this: older configurations keep their hash
+
+
 def plain(value: object) -> object:
     """Configuration as JSON-able data (tuples become lists)."""
     if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
+        given = {entry.name: getattr(value, entry.name) for entry in fields(value)}
+        return {name: plain(own) for name, own in given.items() if name not in LATER or own != LATER[name]}
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

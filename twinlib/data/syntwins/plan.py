@@ -21,6 +21,7 @@ class FamilyPlan:
         palette: number of the first family with the same palette.
         sex, tone_bin, age_bin: of the palette.
         images: per subject.
+        members: subjects.
     """
 
     number: int
@@ -31,6 +32,7 @@ class FamilyPlan:
     tone_bin: str
     age_bin: str
     images: int
+    members: int
 
     @property
     def name(self) -> str:
@@ -52,7 +54,15 @@ def plan_families(config: SetConfig) -> list[FamilyPlan]:
             sex, tone, age = cells[order[group % len(cells)]]
             plans.append(
                 FamilyPlan(
-                    start + i, split, relation, start + group * config.palette_size, sex, tone, age, counts.images
+                    number=start + i,
+                    split=split,
+                    relation=relation,
+                    palette=start + group * config.palette_size,
+                    sex=sex,
+                    tone_bin=tone,
+                    age_bin=age,
+                    images=counts.images,
+                    members=1 if relation == "single" else config.members,
                 )
             )
     return plans

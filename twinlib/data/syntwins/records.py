@@ -94,7 +94,7 @@ def render_family(config: SetConfig, folder: Path, part: Path, plan: FamilyPlan)
         The number of images.
     """
     rows, images, subjects, marks, seen = [], [], [], [], []
-    for member in range(config.members):
+    for member in range(plan.members):
         subject = subject_of(config, plan, member)
         painted = prepare(subject, config.size)
         subjects.append(subject_truth(subject))

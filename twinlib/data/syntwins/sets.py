@@ -18,6 +18,8 @@ LADDER: dict[str, Knobs] = {
 """The same test families with other causes switched on: weaker cues, one cue alone, none."""
 
 _NOTHING = LADDER["study-nothing"]
+_ASYMMETRY = replace(_NOTHING, asymmetry_cm=0.11)
+_NOBODY = Families(mz=0, dz=0, sibling=0, images=1)
 _CAUSES = {
     "asymmetry": {"asymmetry_cm": STUDY.asymmetry_cm},
     "marks": {"marks": STUDY.marks, "mark_size": STUDY.mark_size},
@@ -68,15 +70,34 @@ def _ladder(name: str, knobs: Knobs) -> SetConfig:
     )
 
 
+MAIN_FIRST, MAIN_VALIDATION = 200_000, 64
+MAIN_TRAIN = Families(mz=640, dz=0, sibling=112, images=8, single=112)
+"""The study's second version: more families of each kind, none of which was in a set before."""
+
+
+def _main(
+    name: str, knobs: Knobs, train: Families, test: int, first: int = MAIN_FIRST + 640 + 112 + 112, held: int = 6
+) -> SetConfig:
+    """A set of the study's second version; a rung of its ladder has the first of its test families."""
+    return SetConfig(
+        name=name,
+        train=train,
+        validation=Families(mz=MAIN_VALIDATION, dz=0, sibling=0, images=held),
+        test=Families(mz=test, dz=0, sibling=0, images=4),  # twelve genuine pairs a family
+        first_family=first,
+        knobs=knobs,
+        variation=PLAIN,
+    )
+
+
 def _held_out(
     name: str, first: int, test: Families, knobs: Knobs, variation: Variation | None = None, members: int = 2
 ) -> SetConfig:
     """A set without training families, to test on."""
-    none = Families(mz=0, dz=0, sibling=0, images=1)
     return SetConfig(
         name=name,
-        train=none,
-        validation=none,
+        train=_NOBODY,
+        validation=_NOBODY,
         test=test,
         first_family=first,
         knobs=knobs,
@@ -123,7 +144,19 @@ SETS: dict[str, SetConfig] = {
             validation=Families(mz=STUDY_VALIDATION, dz=0, sibling=0, images=6),
             test=Families(mz=100, dz=0, sibling=0, images=6),
             first_family=STUDY_FIRST,
-            knobs=replace(_NOTHING, asymmetry_cm=0.11),
+            knobs=_ASYMMETRY,
+            variation=PLAIN,
+        ),
+        _main("study2", STUDY, MAIN_TRAIN, test=800, first=MAIN_FIRST),
+        *(_main(name.replace("study", "study2"), knobs, _NOBODY, test=160, held=4) for name, knobs in LADDER.items()),
+        _main("asymmetry2", _ASYMMETRY, Families(mz=320, dz=0, sibling=0, images=8), test=240, first=220_000, held=4),
+        SetConfig(
+            name="strangers",
+            train=Families(mz=800, dz=0, sibling=0, images=6),
+            validation=Families(mz=32, dz=0, sibling=0, images=6),
+            test=_NOBODY,
+            first_family=240_000,
+            knobs=STUDY,
             variation=PLAIN,
         ),
         *(_held_out(f"preset-{name}", 40_000, _RELATIVES, knobs) for name, knobs in PRESETS.items()),
@@ -156,6 +189,13 @@ PURPOSES: dict[str, str] = {
     "study-asymmetry-marks-divergence": "the same families, all three causes, skin texture shared",
     "study-mirror": "the same families, the second twin's asymmetry and marks mirrored",
     "asymmetry": "training on asymmetry alone",
+    "study2": "the study: twins, siblings and single people to train on, 800 fresh families of twins to test on",
+    "study2-default": "160 of its test families and its validation families with the cues of the preset hard",
+    "study2-nothing": "the same families, no cue at all: any model must be at chance",
+    "study2-marks": "the same families, marks alone",
+    "study2-asymmetry": "the same families, asymmetry alone",
+    "asymmetry2": "the study on asymmetry alone: other families to train and to test on",
+    "strangers": "people whom no other set knows: the trunk of the study learns on them",
     "preset-hard": "160 families to test on, twins of the preset hard",
     "preset-calibrated": "the same families, twins of the preset calibrated",
     "preset-easy": "the same families, twins of the preset easy",
