@@ -25,4 +25,4 @@ def colours(families=3, images=5, singles=0):
     family = np.where(subject < 2 * families, subject // 2, subject - families)
     boxes = np.broadcast_to([0.1, 0.2, 0.7, 0.9], (len(crops), 4, 4))
     columns = np.tile([5.0, 11.0, 8.0], (len(crops), 1))
-    return TrainSet(crops, boxes, np.arange(len(crops)), subject, family, columns)
+    return TrainSet(crops, boxes, np.arange(len(crops)), subject, family, subject < 2 * families, columns)

@@ -13,7 +13,7 @@ from twinlib.errors import InputError
 def test_every_experiment_resolves_in_every_profile(name, profile):
     experiment = config.load(name, profile)
     assert experiment.name == name
-    assert experiment.profile == profile
+    assert experiment.profile == {"study": "cpu"}.get(profile, profile)
     assert experiment.as_dict()["train"]["passes"] == experiment.train.passes > 0
 
 
@@ -33,6 +33,21 @@ def test_base_and_profile_layers_merge_key_by_key():
     vit, grid = config.load("vit", "cpu"), config.load("vit_grid", "cpu")
     assert dataclasses.replace(grid.model, head="cls") == vit.model
     assert grid.train == vit.train
+
+
+def test_the_profile_study_is_cpu_with_other_data_start_and_budget():
+    cpu, study = config.load("ahan_flip", "cpu"), config.load("ahan_flip", "study")
+    assert study.key()["profile"] == "cpu"
+    assert (study.model, study.loss, study.triplet) == (cpu.model, cpu.loss, cpu.triplet)
+    assert (study.data.name, study.data.relations, study.data.flip) == (
+        "study2",
+        ("mz",),
+        "augment",
+    )  # its own question
+    assert config.load("ahan", "study").data.flip == "none"
+    assert {cpu.train.trunk, study.train.trunk} == {"small", "strangers0"}
+    assert all(name.startswith("study2-") for name in study.evaluate.sets)
+    assert set(study.evaluate.sets) == set(config.load("arcface", "study").evaluate.sets)
 
 
 def test_override_wins_and_scientific_notation_is_a_number():
@@ -91,7 +106,7 @@ def test_a_setting_added_later_leaves_the_key_as_it_was():
 def test_unknown_experiment_and_profile_list_what_is_known():
     with pytest.raises(InputError, match=r"'vti' is unknown; known: .*vit"):
         config.load("vti")
-    with pytest.raises(InputError, match="'huge' is unknown; known: smoke, cpu, full"):
+    with pytest.raises(InputError, match="'huge' is unknown; known: smoke, cpu, full, study"):
         config.load("vit", "huge")
 
 
@@ -122,7 +137,7 @@ def test_base_of_a_base_is_refused(tmp_path):
 def test_a_misspelt_profile_in_a_file_is_refused(tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text("base: vit\nprofiles: {smok: {train: {lr: 1.0}}}\n")
-    with pytest.raises(InputError, match="profile 'smok' is unknown; known: smoke, cpu, full"):
+    with pytest.raises(InputError, match="profile 'smok' is unknown; known: smoke, cpu, full, study"):
         config.load(str(file), "smoke")
 
 

@@ -1,18 +1,20 @@
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from twinlib.data.trainset import TrainSet, TwinBatches
+from twinlib.data.faces import Faces
+from twinlib.data.manifest import Manifest
+from twinlib.data.trainset import TrainSet, TwinBatches, train_set
 from twinlib.errors import InputError
 
 
 def make(families=5, subjects=2, images=4):
     count = families * subjects * images
     subject = np.repeat(np.arange(families * subjects), images)
-    return TrainSet(
-        np.zeros((count, 2, 2, 3), np.uint8), np.zeros((count, 4, 4)), np.arange(count), subject, subject // subjects
-    )
+    crops, boxes = np.zeros((count, 2, 2, 3), np.uint8), np.zeros((count, 4, 4))
+    return TrainSet(crops, boxes, np.arange(count), subject, subject // subjects, np.full(count, subjects > 1))
 
 
 def test_batches_hold_whole_twin_groups():
@@ -50,3 +52,38 @@ def test_few_images_repeat_and_triplets_give_two():
 def test_a_set_without_twins_is_refused():
     with pytest.raises(InputError, match="no family with two subjects"):
         TwinBatches(make(subjects=1), 1, 1, 0)
+
+
+def kin(tmp_path):
+    """Faces of two families of twins, two of siblings and a single person, two images each, one without a face."""
+    kinds = {"f0": "mz", "f1": "mz", "f2": "sibling", "f3": "sibling", "f4": "single"}
+    members = [(f, f"{f}-{who}", kind) for f, kind in kinds.items() for who in ("a" if kind == "single" else "ab")]
+    rows = [(f"{subject}-{i}", "x", subject, f, "train", kind) for f, subject, kind in members for i in range(2)]
+    images = pd.DataFrame(rows, columns=["image", "path", "subject", "family", "split", "relation"])
+    n = len(images)
+    frame = pd.DataFrame({"image": images.image, "status": ["found"] * (n - 1) + ["none"]})
+    flat = [np.zeros((n, *shape), np.float32) for shape in ((478, 2), (2, 3), (4, 4))]
+    faces = Faces(frame, *flat, np.zeros(n, bool), np.zeros((n, 2, 2, 3), np.uint8))
+    return Manifest(tmp_path / "kin", images, "0"), faces
+
+
+@pytest.mark.parametrize(
+    ("wanted", "subjects", "families"),
+    [
+        ({}, 9, 5),
+        ({"relations": ("mz",)}, 4, 2),
+        ({"relations": ("mz", "sibling"), "families": 1}, 4, 2),
+        ({"families": 1}, 5, 3),
+    ],
+)
+def test_families_are_kept_by_their_relation_so_many_of_each(tmp_path, wanted, subjects, families):
+    data = train_set(*kin(tmp_path), **wanted)
+    assert (data.subjects, int(data.family.max()) + 1) == (subjects, families)
+    assert data.twins.sum() == 4 * min(2, wanted.get("families", 2))
+    assert sorted(np.unique(data.family[data.twins])) == list(range(min(2, wanted.get("families", 2))))
+    assert len(data.rows) == len(data.twins) == 2 * subjects - (subjects in (5, 9))  # the face that was not found
+
+
+def test_a_relation_that_the_set_lacks_is_refused_by_name(tmp_path):
+    with pytest.raises(InputError, match=r"kin: its split 'train' has no image .* among dz \(data\.relations\)"):
+        train_set(*kin(tmp_path), relations=("dz",))

@@ -11,7 +11,8 @@ from twinlib.data.manifest import read_manifest
 from twinlib.data.targets import targets
 from twinlib.data.trainset import train_set
 from twinlib.models import build
-from twinlib.models.trunk import Seen
+from twinlib.models.trunk import HEADS, Seen, Trunk
+from twinlib.train import checkpoint
 from twinlib.train.trunk import (
     MARK_RARITY,
     UNIT,
@@ -62,7 +63,7 @@ def test_a_perfect_answer_costs_nothing_and_a_missed_mark_more_than_a_false_one(
     batch = DenseBatch(torch.zeros(1, 3, 8, 8), torch.tensor([0]), torch.tensor([0]), *truth)
 
     def cost(first, second):
-        seen = Seen(torch.zeros(1, 2), torch.zeros(1, 468, 2), torch.tensor([[first, second]]))
+        seen = Seen({}, torch.zeros(1, 468, 2), torch.tensor([[first, second]]))
         return float(dense_loss(seen, batch))
 
     assert cost(50.0, -50.0) == pytest.approx(0, abs=1e-9)
@@ -86,10 +87,64 @@ def test_a_batch_shows_points_where_the_picture_has_them(smoke_set):
 
 
 def test_a_trunk_is_written_said_and_fits(smoke_set, tmp_path):
-    out = make_trunk("vit_grid", "smoke", 0, QUICK, tmp_path / "small.safetensors")
+    out = make_trunk("vit", "smoke", 0, QUICK, tmp_path / "small.safetensors")
     said = json.loads(out.with_suffix(".json").read_text())
     assert said["manifest"] == read_manifest(smoke_set).sha256
     assert np.isfinite([row["loss"] for row in said["history"]]).all()
     build("vit", config.load("vit", "smoke").model).backbone.load_state_dict(load_file(out))
-    again = make_trunk("vit_grid", "smoke", 0, QUICK, tmp_path / "again.safetensors")
+    again = make_trunk("vit", "smoke", 0, QUICK, tmp_path / "again.safetensors")
     assert out.read_bytes() == again.read_bytes()
+
+
+@pytest.mark.parametrize(("flip", "mirrored", "renamed"), [("none", False, False), ("augment", True, False)])
+def test_flips_are_those_of_the_experiment(smoke_set, flip, mirrored, renamed):
+    """Before, every family was mirrored half the time and then counted as another, whatever `data.flip` said."""
+    manifest, faces = read_manifest(smoke_set), read_faces(smoke_set / "aligned")
+    data = train_set(manifest, faces)
+    experiment = config.load("vit", "smoke", ("data.rotation=0.0", "data.jitter=0.0", f"data.flip={flip}"))
+    batches = DenseBatches(experiment, data, targets(manifest, faces, data.rows), 7)
+    batch, picked = batches(0), batches.sampler.batch(0)
+    plain = (batches.points[picked] - batches.mean) / UNIT
+    assert (not torch.allclose(batch.points, plain, atol=1e-3)) == mirrored
+    assert (batch.subject >= data.subjects).any() == renamed
+
+
+def test_the_class_token_and_the_mean_come_when_tokens_are_worth_reading(smoke_set, tmp_path, monkeypatch):
+    """Steps of 24 images: 4 in all, of which the first two know the grid alone."""
+    wanted = []
+    forward = Trunk.forward
+    monkeypatch.setattr(
+        Trunk, "forward", lambda net, images, heads: wanted.append(heads) or forward(net, images, heads)
+    )
+    out = make_trunk("vit", "smoke", 0, QUICK, tmp_path / "small.safetensors")
+    assert [len(heads) for heads in wanted] == [1, 1, 3, 3]
+    last = json.loads(out.with_suffix(".json").read_text())["history"][-1]
+    assert {f"accuracy_{head}" for head in HEADS} <= set(last)
+
+
+def test_a_trunk_goes_on_where_it_was_stopped(smoke_set, tmp_path, monkeypatch):
+    """The interruption is in the second phase, when two heads have just begun."""
+    whole = make_trunk("vit", "smoke", 0, QUICK, tmp_path / "whole.safetensors").read_bytes()
+    monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "build"))
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build/data").symlink_to(smoke_set.parent)
+    saved = checkpoint.save_newest
+
+    def stop(folder, state):
+        saved(folder, state)
+        if state["step"] == 3:
+            raise KeyboardInterrupt
+
+    often = (*QUICK[:1], "train.checkpoint_every=1")
+    monkeypatch.setattr(checkpoint, "save_newest", stop)
+    with pytest.raises(KeyboardInterrupt):
+        make_trunk("vit", "smoke", 0, often, tmp_path / "part.safetensors")
+    monkeypatch.setattr(checkpoint, "save_newest", saved)
+    assert make_trunk("vit", "smoke", 0, often, tmp_path / "part.safetensors").read_bytes() == whole
+
+
+def test_in_bf16_the_losses_stay_in_full_precision(smoke_set, tmp_path):
+    out = make_trunk("vit", "smoke", 0, (*QUICK, "train.precision=bf16"), tmp_path / "half.safetensors")
+    losses = [row["loss"] for row in json.loads(out.with_suffix(".json").read_text())["history"]]
+    assert np.isfinite(losses).all()
+    assert {value.dtype for value in load_file(out).values() if value.is_floating_point()} == {torch.float32}

@@ -19,7 +19,8 @@ from twinlib.config.training import Data, Evaluate, Train
 from twinlib.errors import InputError
 
 Profile = Literal["smoke", "cpu", "full"]
-PROFILES: tuple[str, ...] = get_args(Profile)
+LAID_OVER: dict[str, Profile] = {"study": "cpu"}  # profile → the one that it changes, and counts as in keys and records
+PROFILES: tuple[str, ...] = (*get_args(Profile), *LAID_OVER)
 
 NAMED = {"model": "vit", "loss": "arcface", "sampler": "twins", "perturb": "structure"}  # section → default name
 COUNTS = [("train", name) for name in ("passes", "groups", "images_per_subject", "accumulate", "checkpoint_every")]
@@ -97,11 +98,12 @@ def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed:
     """Resolve an experiment.
 
     Later wins: defaults ← `profiles/<profile>.yaml` ← the file named by `base:` (one level) ← the experiment's own
-    file ← the block `profiles: <profile>:` of those two files ← `overrides`.
+    file ← the block `profiles: <profile>:` of those two files ← `overrides`. The profile `study` is `cpu` with another
+    data set, start and budget: its file and blocks come after those of `cpu`, and the result says `cpu`.
 
     Args:
         name: file name in `twinlib/experiments/` without its suffix, or the path of a YAML file.
-        profile: smoke, cpu or full.
+        profile: smoke, cpu, full or study.
         overrides: texts `key=value` with dotted keys, e.g. `train.lr=1e-3`; values are read as YAML.
         seed: of weights, batches and augmentation.
 
@@ -112,7 +114,8 @@ def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed:
         raise InputError(f"profile {profile!r} is unknown; known: {', '.join(PROFILES)}.")
     file = _file_of(name)
     own = _read(file)
-    layers = [_read(paths.package_dir() / "experiments/profiles" / f"{profile}.yaml")]
+    profiles = [LAID_OVER[profile], profile] if profile in LAID_OVER else [profile]
+    layers = [_read(paths.package_dir() / "experiments/profiles" / f"{one}.yaml") for one in profiles]
     chain = [own]
     if (base := own.pop("base", None)) is not None:
         chain.insert(0, _read(_file_of(base)))
@@ -120,11 +123,12 @@ def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed:
             raise InputError(f"{file}: base {base!r} has a base itself; one level is the limit. Name the first one.")
     for layer in chain:
         _check_profiles(layer.get("profiles"), str(name))
-    in_profile = [(layer.pop("profiles", None) or {}).get(profile) or {} for layer in chain]
+    blocks = [layer.pop("profiles", None) or {} for layer in chain]
+    in_profile = [block.get(one) or {} for one in profiles for block in blocks]
     merged: dict[str, object] = {}
     for layer in [*layers, *chain, *in_profile, *map(_override, overrides)]:
         merged = _merge(_without_leftovers(merged, layer), layer)
-    return _typed(merged, file.stem, profile, seed, source=str(name))
+    return _typed(merged, file.stem, profiles[0], seed, source=str(name))
 
 
 def _check_profiles(block: object, source: str) -> None:

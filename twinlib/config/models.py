@@ -15,7 +15,7 @@ class ViT:
     heads: int = 12  # h (P)
     mlp_ratio: float = 4.0  # hidden width of the MLP over d (P)
     stem: Literal["patch", "conv"] = "patch"  # linear patches (P) or a small convolutional stem with the same grid (C)
-    head: Literal["cls", "grid"] = "cls"  # class token (P) or every token in its place, an honest baseline (C)
+    head: Literal["cls", "mean", "grid"] = "cls"  # class token (P), mean of tokens, or each in its place: baselines (C)
     embedding: int = 512  # E (P)
     backbone: str | None = None  # a ViT of timm, e.g. vit_base_patch16_224.augreg_in21k, instead of the sizes above (P)
     recompute: bool = False  # blocks run again in the backward pass: less memory, more time (C)

@@ -10,7 +10,8 @@ class Data:
 
     name: str = "default"  # folder of the data set
     size: int = 112  # side of the aligned crops, px (C)
-    families: int | None = None  # train on the first so many families; None: on all (C)
+    relations: tuple[str, ...] | None = None  # train on families of these relations, e.g. [mz]; None: on all (C)
+    families: int | None = None  # of each relation, train on the first so many families; None: on all (C)
     flip: Literal["augment", "identity", "none"] = "augment"  # mirrored image: same label (P), a new label (C), never
     jitter: float = 0.2  # brightness, contrast, saturation: factor in 1 ± jitter (P)
     rotation: float = 10.0  # degrees, ± (P)

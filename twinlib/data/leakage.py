@@ -10,7 +10,8 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components
 from twinlib.errors import InputError
 
 # All that a model's input may be chosen by. Everything else of a manifest is truth: it says how an image was made.
-INPUT_COLUMNS = frozenset({"image", "path", "subject", "family", "split", "fold"})
+# The relation of a family is a label of training, like subject and family: photographs have it too.
+INPUT_COLUMNS = frozenset({"image", "path", "subject", "family", "relation", "split", "fold"})
 
 
 def families_of(related: Iterable[tuple[str, str]]) -> dict[str, int]:

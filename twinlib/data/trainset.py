@@ -1,9 +1,10 @@
 """Aligned crops of the training split as arrays, and the batches of twin groups drawn from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Bool, Float, Int, UInt8
 
 from twinlib.data.align import five_points
 from twinlib.data.faces import Faces
@@ -22,6 +23,7 @@ class TrainSet:
         rows: row of each image in `crops`.
         subject: 0 … S−1.
         family: 0 … F−1.
+        twins: whether the image is of one of identical twins.
         columns: of left eye, right eye and tip of the nose in the crop, px; None if not known.
     """
 
@@ -30,6 +32,7 @@ class TrainSet:
     rows: Int[np.ndarray, " N"]
     subject: Int[np.ndarray, " N"]
     family: Int[np.ndarray, " N"]
+    twins: Bool[np.ndarray, " N"]
     columns: Float[np.ndarray, "N 3"] | None = None
 
     @property
@@ -38,27 +41,41 @@ class TrainSet:
         return int(self.subject.max()) + 1
 
 
-def train_set(manifest: Manifest, faces: Faces, split: str = "train", families: int | None = None) -> TrainSet:
+def train_set(
+    manifest: Manifest,
+    faces: Faces,
+    split: str = "train",
+    families: int | None = None,
+    relations: Sequence[str] | None = None,
+) -> TrainSet:
     """Training images of a data set: detector crops only; images without a found face are left out of training.
 
     Args:
         manifest: of the data set.
         faces: its detector output.
         split: train, validation or test.
-        families: keep the first so many, in the order of their names; all if None.
+        families: of each relation, keep the first so many, in the order of their names; all if None.
+        relations: keep families of these; all if None.
 
     Raises:
-        InputError: if no family is left with two subjects.
+        InputError: if no image is left.
     """
-    table = inputs(manifest.split(split), ["subject", "family"])  # all that training reads of a manifest
+    table = inputs(manifest.split(split), ["subject", "family", "relation"])  # all that training reads of a manifest
     found = (faces.frame["status"] == "found").to_numpy()[table.index]
     table = table[found]
+    if relations is not None:
+        table = table[table["relation"].isin(relations)]
     if families is not None:
-        table = table[table["family"].isin(sorted(table["family"].unique())[:families])]
+        first = [sorted(part.unique())[:families] for _, part in table["family"].groupby(table["relation"])]
+        table = table[table["family"].isin([name for names in first for name in names])]
+    if not len(table):
+        wanted = "" if relations is None else f" of a relation among {', '.join(relations)} (data.relations)"
+        raise InputError(f"{manifest.root.name}: its split {split!r} has no image with a found face{wanted}.")
     subject = np.unique(table["subject"].astype(str), return_inverse=True)[1]
     family = np.unique(table["family"].astype(str), return_inverse=True)[1]
     rows = table.index.to_numpy()
-    return TrainSet(faces.crops, faces.boxes, rows, subject, family, _columns(faces, rows))
+    twins = (table["relation"] == "mz").to_numpy()
+    return TrainSet(faces.crops, faces.boxes, rows, subject, family, twins, _columns(faces, rows))
 
 
 def _columns(faces: Faces, rows: Int[np.ndarray, " N"]) -> Float[np.ndarray, "N 3"]:

@@ -1,7 +1,7 @@
 """DCAL: a transformer whose best patches ask the whole image, and that is distracted by another image in training."""
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
@@ -54,10 +54,15 @@ class DCAL(ViT):
             )
 
     def plan_step(
-        self, subject: Int[Tensor, " B"], family: Int[Tensor, " B"], seed: int, step: int
+        self,
+        subject: Int[Tensor, " B"],
+        family: Int[Tensor, " B"],
+        seed: int,
+        step: int,
+        twins: Bool[Tensor, " B"] | None = None,
     ) -> Int[Tensor, " B"] | None:
         """A distractor for each image of the batch; None without the pairwise branch. Arguments as in AHAN."""
-        return choose_partner(self.partner, subject, family, seed, step) if self.pair else None
+        return choose_partner(self.partner, subject, family, seed, step, twins) if self.pair else None
 
     def look(self, images: Float[Tensor, "B 3 H W"]) -> tuple[Float[Tensor, "B T d"], Float[Tensor, "B P"]]:
         """Tokens of the last block before its layer norm, and the rollout of the class token over the patches."""

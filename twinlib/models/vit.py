@@ -93,9 +93,9 @@ class ViT(nn.Module):
         self.backbone.set_grad_checkpointing(cfg.recompute)
         self.grid = self.backbone.patch_embed.grid_size[0]
         width = self.backbone.embed_dim
-        whole = cfg.head == "grid"
-        self.reduce = nn.Linear(width, GRID_CHANNELS) if whole else None
-        features = GRID_CHANNELS * self.grid**2 if whole else width
+        self.head = cfg.head
+        self.reduce = nn.Linear(width, GRID_CHANNELS) if cfg.head == "grid" else None
+        features = width if self.reduce is None else GRID_CHANNELS * self.grid**2
         self.embed = nn.Linear(features, cfg.embedding, bias=False)
         self.norm = nn.BatchNorm1d(cfg.embedding)
 
@@ -108,8 +108,10 @@ class ViT(nn.Module):
         return self.backbone.forward_features(images)
 
     def global_stream(self, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B G"]:
-        """g: the class token (G = d), or every token in its place."""
-        return X[:, 0] if self.reduce is None else self.reduce(self.map(X)).flatten(1)
+        """g: the class token or the mean of the patch tokens (G = d), or every token in its place."""
+        if self.reduce is not None:
+            return self.reduce(self.map(X)).flatten(1)
+        return X[:, 0] if self.head == "cls" else self.map(X).mean(dim=(1, 2))
 
     def map(self, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B H W d"]:
         """The patch tokens in their places."""

@@ -5,20 +5,31 @@ from pathlib import Path
 from twinlib.errors import InputError
 
 
-def trunk(out: str, experiment: str = "vit_grid", profile: str = "cpu", seed: int = 0, passes: int = 60000) -> None:
-    """Pre-train a backbone on renderer targets of training families.
+def trunk(
+    out: str,
+    experiment: str = "vit",
+    profile: str = "study",
+    seed: int = 0,
+    passes: int = 180000,
+    data: str = "strangers",
+    precision: str = "fp32",
+) -> None:
+    """Pre-train a backbone on renderer targets and identities of training families.
 
     Args:
         out: file to write, ending in .safetensors; a JSON beside it says how it was made.
         experiment: whose network, data and training settings are used.
-        profile: smoke, cpu or full.
+        profile: smoke, cpu, full or study.
         seed: of weights, batches and augmentation.
         passes: images seen.
+        data: set whose training families it learns on; strangers shares none with any other.
+        precision: fp32 or bf16.
     """
     from twinlib.train.trunk import make_trunk
 
     if not out.endswith(".safetensors"):
         raise InputError(f"out must end in .safetensors; got {out!r}.")
     # nothing stands still and nothing is loaded: this is where rows start, it does not start anywhere itself
-    settings = (f"train.passes={passes}", "train.warmup=60", "train.frozen=null", "train.trunk=null")
+    settings = ("train.warmup=60", "train.frozen=null", "train.trunk=null", "data.families=null", "evaluate.sets=[]")
+    settings += (f"train.passes={passes}", f"train.precision={precision}", f"data.name={data}")
     print(make_trunk(experiment, profile, seed, settings, Path(out)))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from twinlib.config import Experiment
@@ -27,6 +27,7 @@ class Batch:
         boxes: of the regions, (x0, y0, x1, y1) in [0, 1].
         subject: identity of every image of the whole batch.
         family: family of every image of the whole batch.
+        twins: whether every image of the whole batch is of one of identical twins.
         part: 0 whole image, 1 left half, 2 right half, of the whole batch.
         frontness: ρ of every image of the whole batch.
         lap: the epoch.
@@ -39,6 +40,7 @@ class Batch:
     boxes: Float[Tensor, "b R 4"]
     subject: Int[Tensor, " B"]
     family: Int[Tensor, " B"]
+    twins: Bool[Tensor, " B"]
     part: Int[Tensor, " B"]
     frontness: Float[Tensor, " B"]
     lap: Lap
@@ -92,6 +94,7 @@ class Batches:
             boxes=boxes,
             subject=(subject + self.data.subjects * new).to(self.device),
             family=(family + (int(self.data.family.max()) + 1) * new).to(self.device),
+            twins=torch.from_numpy(self.data.twins[picked.rows]).to(self.device),
             part=torch.from_numpy(part).to(self.device),
             frontness=torch.from_numpy(self.rho[picked.rows]).float().to(self.device),
             lap=picked.lap,

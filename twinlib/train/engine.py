@@ -100,5 +100,6 @@ def _inputs(model: nn.Module, batch: Batch, seed: int, number: int) -> list[Tens
     """What the model's `forward` takes of a batch, in its order."""
     given = {"images": batch.images, "boxes": batch.boxes}
     if "partner" in model.inputs:
-        given["partner"] = local_partner(model.plan_step(batch.subject, batch.family, seed, number), batch.here)
+        partner = model.plan_step(batch.subject, batch.family, seed, number, batch.twins)
+        given["partner"] = local_partner(partner, batch.here)
     return [given[name] for name in model.inputs]

@@ -167,7 +167,7 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     start, init = starting_weights(experiment)
-    data = train_set(manifest, faces, families=experiment.data.families)
+    data = train_set(manifest, faces, families=experiment.data.families, relations=experiment.data.relations)
     validate = validation(experiment, manifest, faces, device)
     trained = train(experiment, data, key, folder, device, start, validate)
     leave_to_main()

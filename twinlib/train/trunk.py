@@ -1,17 +1,20 @@
 """The pre-training stage: a small ViT learns dense renderer targets and identities, on training families only.
 
 The paper starts from ImageNet-21k. Offline and at small size there is nothing to start from, so every row of the `cpu`
-profile starts from the backbone made here (our choice; `init: trunk` in its record).
+profile starts from a backbone made here (our choice; `init: trunk` in its record). Identities are read first from every
+token in its place, and from the class token and the mean of the tokens only once the tokens are worth reading: all at
+once from nothing, the class token learns next to nothing and holds the others back (tried).
 """
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, smooth_l1_loss
 
 from twinlib import config, files, losses, paths
@@ -20,13 +23,14 @@ from twinlib.data.prepare import prepare
 from twinlib.data.targets import POINTS, Targets, targets
 from twinlib.data.trainset import TrainSet, TwinBatches, train_set
 from twinlib.evaluate.features import flush_denormals
-from twinlib.models.trunk import Seen, Trunk
+from twinlib.models.trunk import HEADS, Seen, Trunk
 from twinlib.progress import progress
 from twinlib.train import checkpoint
 from twinlib.train.optim import learning_rate, optimizer
 
 UNIT = 0.04  # landmark offsets are told in this share of the crop's side, which makes them about 1
 KNEE = 0.25  # in these units; where the landmark loss turns from square to straight
+FIRST = 0.35  # share of the run in which identities are read from every token alone
 POINTS_WEIGHT, MARKS_WEIGHT, MARK_RARITY = 2.0, 1.0, 4.0  # of the two dense terms; of a cell with a mark
 
 
@@ -41,7 +45,10 @@ class DenseBatch(NamedTuple):
 
 
 class DenseBatches:
-    """Augmented twin batches with their targets, a function of (seed, step); mirrored families are new families."""
+    """Augmented twin batches with their targets, a function of (seed, step).
+
+    A family is mirrored half the time, unless `data.flip` is none; under `identity` it then counts as another family.
+    """
 
     def __init__(self, experiment: config.Experiment, data: TrainSet, truth: Targets, grid: int) -> None:
         self.cfg, self.data, self.seed, self.grid = experiment.data, data, experiment.seed, grid
@@ -57,17 +64,19 @@ class DenseBatches:
         """The batch of a step."""
         picked = self.sampler.batch(step)
         rng = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        flipped = (torch.rand(len(picked) // self.group, generator=rng) < 0.5).repeat_interleave(self.group)
+        share = 0.0 if self.cfg.flip == "none" else 0.5
+        flipped = (torch.rand(len(picked) // self.group, generator=rng) < share).repeat_interleave(self.group)
         theta = random_affine(len(picked), self.cfg.rotation, self.cfg.shift, rng)
         images = flip(normalise(torch.from_numpy(self.data.crops[self.data.rows[picked]])), flipped)
         images = colour_jitter(warp(images, theta), self.cfg.jitter, rng).contiguous(memory_format=torch.channels_last)
         points, marks = self.points[picked], self.marks[picked]
         points = torch.where(flipped[:, None, None], mirror_points(points, self.mirror), points)
         marks = torch.where(flipped[:, None, None], torch.stack([1 - marks[..., 0], marks[..., 1]], -1), marks)
+        new = flipped if self.cfg.flip == "identity" else torch.zeros_like(flipped)
         return DenseBatch(
             images,
-            torch.from_numpy(self.data.subject[picked]) + self.data.subjects * flipped,
-            torch.from_numpy(self.data.family[picked]) + self.families * flipped,
+            torch.from_numpy(self.data.subject[picked]) + self.data.subjects * new,
+            torch.from_numpy(self.data.family[picked]) + self.families * new,
             (warp_points(points, theta) - self.mean) / UNIT,
             cells(warp_points(marks, theta), self.grid),
         )
@@ -120,66 +129,101 @@ def make_trunk(name: str, profile: str, seed: int, overrides: tuple[str, ...], o
     flush_denormals()
     experiment = config.load(name, profile, overrides, seed)
     manifest, faces = prepare(experiment.data.name, experiment.data.size)
-    data = train_set(manifest, faces, families=experiment.data.families)
+    data = train_set(manifest, faces, families=experiment.data.families, relations=experiment.data.relations)
     truth = targets(manifest, faces, data.rows)
     settings = {"experiment": experiment.key(), "manifest": manifest.sha256}
     began = time.perf_counter()
-    net, history = _train(experiment, data, truth, files.hash_of(settings))
+    run = files.hash_of(settings)
+    folder = paths.build_dir() / "checkpoints" / f"trunk-{run[:16]}"
+    net, history = _train(experiment, data, truth, run, folder)
     with files.replacing(out) as temporary:
         save_file({key: value.contiguous() for key, value in net.vit.backbone.state_dict().items()}, temporary)
     said = {"sha256": files.sha256(out), "seconds": round(time.perf_counter() - began, 1), "history": history}
     files.write_json(out.with_suffix(".json"), settings | said)
+    checkpoint.clear(folder)
     return out
 
 
+class Identities(nn.Module):
+    """A classification head, and a twin triplet, for each of the trunk's embeddings.
+
+    Args:
+        experiment: loss, triplet, width of the embeddings.
+        classes: number of identities.
+    """
+
+    def __init__(self, experiment: config.Experiment, classes: int) -> None:
+        super().__init__()
+        name, loss, width = experiment.loss_name, experiment.loss, experiment.model.embedding  # type: ignore[attr-defined]
+        self.heads = nn.ModuleDict({head: losses.build(name, loss, width, classes) for head in HEADS})
+        self.triplet = experiment.triplet
+
+    def forward(self, seen: Seen, batch: DenseBatch, done: float) -> Float[Tensor, ""]:
+        """Sum of the losses; a margin that grows does so over the time that its head is there."""
+        total = seen.points.new_zeros(())
+        for head, embedding in seen.embeddings.items():
+            own = done if head == HEADS[0] else (done - FIRST) / (1 - FIRST)
+            total = total + self.heads[head](embedding, batch.subject, own)
+            if self.triplet is not None:
+                twins = losses.twin_triplet(embedding, batch.subject, batch.family, self.triplet.margin)
+                total = total + self.triplet.weight * twins
+        return total
+
+    def right(self, seen: Seen, subject: Int[Tensor, " B"]) -> dict[str, Tensor]:
+        """Share of the batch that each head puts with its person."""
+        cosine = {head: self.heads[head].cosine(e) for head, e in seen.embeddings.items()}
+        return {f"accuracy_{head}": (cosine[head].argmax(1) == subject).float().mean() for head in cosine}
+
+
 def _train(
-    experiment: config.Experiment, data: TrainSet, truth: Targets, run: str
+    experiment: config.Experiment, data: TrainSet, truth: Targets, run: str, folder: Path
 ) -> tuple[Trunk, list[dict[str, float | int]]]:
     cfg = experiment.train
     torch.manual_seed(experiment.seed)
     net = Trunk(experiment.model, POINTS)  # type: ignore[arg-type]
     batches = DenseBatches(experiment, data, truth, net.vit.grid)
-    width, classes = experiment.model.embedding, 2 * data.subjects  # type: ignore[attr-defined]
-    head = losses.build(experiment.loss_name, experiment.loss, width, classes)
-    opt = optimizer((net, head), cfg)
+    identities = Identities(experiment, data.subjects * (2 if experiment.data.flip == "identity" else 1))
+    opt = optimizer((net, identities), cfg)
     steps = max(1, cfg.passes // (2 * cfg.groups * cfg.images_per_subject))
-    last = paths.build_dir() / "checkpoints" / f"trunk-{run[:16]}" / "last.pt"
     history: list[dict[str, float | int]] = []
     first = 0
-    if (state := checkpoint.load(last, run)) is not None:
+    if (state := checkpoint.newest(folder, run)) is not None:
         first, history = state["step"], state["history"]
-        for module, key in ((net, "model"), (head, "loss"), (opt, "optimizer")):
+        for module, key in ((net, "model"), (identities, "loss"), (opt, "optimizer")):
             module.load_state_dict(state[key])  # type: ignore[literal-required]
     for step in progress(range(first, steps), total=steps, what="pre-training", unit="step", initial=first):
         for group in opt.param_groups:
             group["lr"] = learning_rate(step, steps, cfg.lr, cfg.warmup)
-        batch = batches(step)
-        seen = net(batch.images)
+        batch, done = batches(step), step / steps
+        seen = _seen(net, batch.images, HEADS[:1] if done < FIRST else HEADS, cfg.precision)
         dense = dense_loss(seen, batch)
-        loss = dense + head(seen.embedding, batch.subject, step / steps)
-        if experiment.triplet is not None:
-            twins = losses.twin_triplet(seen.embedding, batch.subject, batch.family, experiment.triplet.margin)
-            loss = loss + experiment.triplet.weight * twins
+        loss = dense + identities(seen, batch, done)
         opt.zero_grad()
         loss.backward()
         opt.step()
         if (step + 1) % 20 == 0 or step + 1 == steps:
-            history.append(_row(step + 1, seen, batch, head, dense, loss))
+            history.append(_row(step + 1, seen, batch, identities, dense, loss))
         if (step + 1) % cfg.checkpoint_every == 0 or step + 1 == steps:
-            state = checkpoint.State(run=run, step=step + 1, model=net.state_dict(), loss=head.state_dict(),
+            state = checkpoint.State(run=run, step=step + 1, model=net.state_dict(), loss=identities.state_dict(),
                                      optimizer=opt.state_dict(), history=history)  # fmt: skip
-            checkpoint.save(last, state)
+            checkpoint.save_newest(folder, state)
     return net, history
+
+
+def _seen(net: Trunk, images: Tensor, heads: Sequence[str], precision: str) -> Seen:
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=precision == "bf16"):
+        seen = net(images, heads)
+    return Seen({head: e.float() for head, e in seen.embeddings.items()}, seen.points.float(), seen.marks.float())
 
 
 @torch.no_grad()
 def _row(
-    step: int, seen: Seen, batch: DenseBatch, head: losses.Head, dense: Tensor, loss: Tensor
+    step: int, seen: Seen, batch: DenseBatch, identities: Identities, dense: Tensor, loss: Tensor
 ) -> dict[str, float | int]:
     values = {
         "loss": loss,
         "dense": dense,
-        "accuracy": (head.cosine(seen.embedding).argmax(1) == batch.subject).float().mean(),
+        **identities.right(seen, batch.subject),
         "landmarks_px": (seen.points - batch.points).abs().mean() * UNIT * batch.images.shape[-1],
         "marks_found": (seen.marks[batch.marked] > 0).float().mean(),
     }
