@@ -14,15 +14,16 @@ def tiny(name="vit", *overrides):
     return config.load(name, "smoke", (*TINY, *overrides))
 
 
-def colours(families=3, images=5, singles=0):
-    """A colour a subject, twins in families of two; then subjects alone in theirs."""
+def colours(families=3, images=5, singles=0, siblings=0):
+    """A colour a subject, twins in families of two, then families of two siblings, then subjects alone in theirs."""
     rng = np.random.default_rng(0)
-    subjects = 2 * families + singles
+    pairs = families + siblings
+    subjects = 2 * pairs + singles
     colour = rng.integers(40, 200, (subjects, 1, 1, 3))
     crops = np.repeat(np.broadcast_to(colour[:, None], (subjects, 1, 16, 16, 3)), images, axis=1).reshape(-1, 16, 16, 3)
     crops = (crops + rng.integers(-20, 20, crops.shape)).clip(0, 255).astype(np.uint8)
     subject = np.repeat(np.arange(subjects), images)
-    family = np.where(subject < 2 * families, subject // 2, subject - families)
+    family = np.where(subject < 2 * pairs, subject // 2, subject - pairs)
     boxes = np.broadcast_to([0.1, 0.2, 0.7, 0.9], (len(crops), 4, 4))
     columns = np.tile([5.0, 11.0, 8.0], (len(crops), 1))
     return TrainSet(crops, boxes, np.arange(len(crops)), subject, family, subject < 2 * families, columns)

@@ -31,6 +31,19 @@ def test_twin_triplet_is_weighted():
     assert term("twin_triplet", weight=0.3, margin=0.7)(view) == wanted
 
 
+def test_the_hardest_negative_is_whoever_is_nearest():
+    """By hand: twins 0 and 1 are far apart, and the stranger 2 stands beside 0."""
+    angle = torch.tensor([0.0, 0.2, 2.0, 2.1, 0.5, 0.6], dtype=torch.float64)
+    subject = torch.tensor([0, 0, 1, 1, 2, 2])
+    view = view_of(torch.stack([angle.cos(), angle.sin()], 1), subject, family=subject // 2)
+    d = 1 - (angle[:, None] - angle[None]).cos()
+    same = subject[:, None] == subject[None]
+    each = [float(max(d[i][same[i]]) - min(d[i][~same[i]]) + 0.5) for i in range(6)]
+    wanted = 0.4 * np.mean([max(x, 0) for x in each])
+    assert float(term("hard_negatives", weight=0.4, margin=0.5)(view)) == pytest.approx(wanted, rel=1e-6)
+    assert float(term("twin_triplet", weight=0.4, margin=0.5)(view)) < wanted
+
+
 def test_triplets_by_hand_and_a_batch_without_them_is_refused():
     a, p, n = E[0::3], E[1::3], E[2::3]
     each = [max(float((x - y).norm() - (x - z).norm()) + 0.5, 0.0) for x, y, z in zip(a, p, n, strict=True)]

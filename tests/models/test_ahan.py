@@ -35,10 +35,11 @@ def test_all_eight_combinations_train_and_embed(chosen):
     assert not [name for name, p in model.named_parameters() if p.grad is None]
 
 
-def test_at_the_start_it_is_the_plain_vit():
+@pytest.mark.parametrize(("head", "pool"), [("cls", "mean"), ("mean", "mean"), ("grid", "mean"), ("mean", "places")])
+def test_at_the_start_it_is_the_plain_vit(head, pool):
     torch.manual_seed(0)
-    ahan = AHAN(config.AHAN(**SMALL)).eval()
-    vit = ViT(config.ViT(**SMALL)).eval()
+    ahan = AHAN(config.AHAN(**SMALL, head=head, faam=config.FAAM(pool=pool))).eval()
+    vit = ViT(config.ViT(**SMALL, head=head)).eval()
     own = vit.state_dict()
     given = {k: v[:, : own[k].shape[1]] if k == "embed.weight" else v for k, v in ahan.state_dict().items() if k in own}
     vit.load_state_dict(given)

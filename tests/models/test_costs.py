@@ -13,6 +13,7 @@ VARIANTS = {
     "convolutional stem, grid head": replace(SMALL, stem="conv", head="grid"),
     "odd grid": replace(SMALL, image_size=56),
     "learned regions, norm": replace(SMALL, hca=config.HCA(find="learned"), faam=config.FAAM(norm="token")),
+    "mean of tokens, places kept": replace(SMALL, image_size=56, head="mean", faam=config.FAAM(pool="places")),
     "base": replace(SMALL, hca=None, faam=None, pair=None),
     "always paired": replace(SMALL, pair=config.Pair(p=1.0, blocks=(1, 3))),
     "published": config.AHAN(),

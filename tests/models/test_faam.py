@@ -51,6 +51,19 @@ def test_mirroring_changes_nothing_and_the_signed_form_changes_sign(norm):
     torch.testing.assert_close(signed(F), -signed(F.flip(2)), rtol=0, atol=1e-12)
 
 
+def test_places_kept_are_the_differences_one_by_one():
+    """In order of the left half's rows; unsigned they do not know a mirror image, signed they change sign."""
+    F = torch.randn(2, 4, 5, 8).double()
+    faam = random_parameters(FAAM(8, 2, pool="places"))
+    assert faam(F).shape == (2, faam.features(4, 5)) == (2, 16 * 4 * 2)
+    for place in range(8):
+        one = faam.reduce(faam.difference(F, None)[:, place])
+        torch.testing.assert_close(faam(F)[:, 16 * place : 16 * (place + 1)], one)
+    torch.testing.assert_close(faam(F), faam(F.flip(2)), rtol=0, atol=1e-12)
+    signed = random_parameters(FAAM(8, 2, signed=True, pool="places"))
+    torch.testing.assert_close(signed(F), -signed(F.flip(2)), rtol=0, atol=1e-12)
+
+
 def test_a_symmetric_map_has_no_asymmetry():
     F = torch.randn(2, 6, 3, 8).double()
     faam = random_parameters(FAAM(8, 2))

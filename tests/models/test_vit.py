@@ -10,7 +10,7 @@ SMALL = {"image_size": 32, "patch": 8, "width": 16, "depth": 2, "heads": 2, "mlp
 
 
 @pytest.mark.parametrize("stem", ["patch", "conv"])
-@pytest.mark.parametrize("head", ["cls", "grid"])
+@pytest.mark.parametrize("head", ["cls", "mean", "grid"])
 def test_one_embedding_an_image_and_a_gradient_everywhere(stem, head):
     model = build("vit", config.ViT(**SMALL, stem=stem, head=head))
     e = model(torch.randn(4, 3, 32, 32))
@@ -32,6 +32,12 @@ def test_grid_head_reads_where_and_the_class_token_does_not_need_to():
     X = torch.randn(1, 16, 16)
     head = lambda t: model.embed(model.reduce(t).flatten(1))  # noqa: E731
     assert not torch.allclose(head(X), head(X.roll(1, dims=1)))
+
+
+def test_the_mean_of_tokens_leaves_the_class_token_out():
+    model = build("vit", config.ViT(**SMALL, head="mean"))
+    X = torch.randn(2, 17, 16)
+    torch.testing.assert_close(model.global_stream(X), X[:, 1:].mean(1))
 
 
 def test_defaults_are_vit_b16():

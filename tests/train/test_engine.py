@@ -4,11 +4,13 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from train_fixtures import colours, tiny
 
 from twinlib.errors import InputError
+from twinlib.models import AHAN
 from twinlib.train import engine
 from twinlib.train.batches import Batches
 from twinlib.train.loop import train
@@ -118,3 +120,22 @@ def test_bf16_after_single_precision_in_one_process(tmp_path):
     assert half["embed.weight"].dtype == torch.float32
     assert not torch.equal(single["embed.weight"], half["embed.weight"])
     torch.testing.assert_close(single["embed.weight"], half["embed.weight"], atol=0.2, rtol=0)
+
+
+def test_siblings_are_partners_of_siblings_only(tmp_path, monkeypatch):
+    """Before, training did not tell the network whose family is one of twins, and this policy was refused."""
+    data = colours(families=2, siblings=2)
+    seen = []
+    plan = AHAN.plan_step
+
+    def spy(self, *given):
+        seen.append((given[1].numpy(), plan(self, *given)))
+        return seen[-1][1]
+
+    monkeypatch.setattr(AHAN, "plan_step", spy)
+    train(tiny("ahan", "model.pair={p: 1.0, partner: sibling, blocks: [1]}"), data, "r", tmp_path, "cpu")
+    for family, partner in seen:
+        itself = partner.numpy() == np.arange(len(family))
+        assert (itself == (family < 2)).all()
+        assert (family[partner] == family).all()
+    assert {bool(x) for family, _ in seen for x in family < 2} == {False, True}

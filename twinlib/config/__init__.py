@@ -43,7 +43,7 @@ from twinlib.config.samplers import (
     Twins,
     TwinsAndSingles,
 )
-from twinlib.config.terms import EHSM, TERMS, BatchContrastive, Branches, NoHead, Triplet
+from twinlib.config.terms import EHSM, TERMS, BatchContrastive, Branches, HardNegatives, NoHead, Triplet
 from twinlib.config.training import Data, Evaluate, Train
 
 __all__ = [
@@ -70,6 +70,7 @@ __all__ = [
     "Evaluate",
     "Experiment",
     "Halves",
+    "HardNegatives",
     "IResNet",
     "Identities",
     "LocalGlobal",

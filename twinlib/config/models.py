@@ -38,6 +38,7 @@ class FAAM:
     signed: bool = False  # A − B instead of |A − B| (our extension)
     norm: Literal["none", "token"] = "none"  # a layer norm of S would erase the size of the asymmetry (C)
     midline: Literal["centre", "landmarks"] = "centre"  # of the image (P), or of the detected face (our extension)
+    pool: Literal["mean", "places"] = "mean"  # mean over places (P), or each place reduced and kept (our extension)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,14 @@ class EHSM:
 
 
 @dataclass(frozen=True)
+class HardNegatives:
+    """Batch-hard triplet whose negative is the nearest image of any other identity, a twin or not."""
+
+    weight: float = 0.1  # weight of the term in the sum of losses (C: the twin triplet's)
+    margin: float = 0.5  # in cosine distance, 0 to 2 (C: the twin triplet's)
+
+
+@dataclass(frozen=True)
 class BatchContrastive:
     """TransFG's contrastive loss over all pairs of a batch."""
 
@@ -48,6 +56,7 @@ TERMS: dict[str, type] = {
     "symface": SymFace,
     "ehsm": EHSM,
     "batch_contrastive": BatchContrastive,
+    "hard_negatives": HardNegatives,
     "branches": Branches,
     "ndtwin": NDTwin,
 }

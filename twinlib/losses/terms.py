@@ -31,6 +31,19 @@ class TwinTriplet(Term):
         return self.cfg.weight * loss
 
 
+class HardNegatives(Term):
+    """Batch-hard triplet whose negative is the nearest image of any other identity: the twin triplet without twins."""
+
+    def __init__(self, cfg: config.HardNegatives) -> None:
+        super().__init__()
+        self.cfg = cfg
+
+    def forward(self, view: StepView) -> Float[Tensor, ""]:
+        """Weight times the loss."""
+        nobodys_twin = view.subject  # a family of one for everybody
+        return self.cfg.weight * twin_triplet(view.embedding, view.subject, nobodys_twin, self.cfg.margin)
+
+
 class Triplet(Term):
     """Triplet loss of a batch of anchor, positive, negative, anchor, …: max{‖a − p‖ − ‖a − n‖ + margin, 0}, mean."""
 
@@ -165,6 +178,7 @@ TERMS: dict[str, type[Term]] = {
     "symface": SymFace,
     "ehsm": EHSM,
     "batch_contrastive": BatchContrastive,
+    "hard_negatives": HardNegatives,
     "branches": Branches,
     "ndtwin": NDTwin,
 }

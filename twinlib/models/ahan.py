@@ -42,14 +42,16 @@ class AHAN(ViT):
         width, heads, depth = self.backbone.embed_dim, self.backbone.blocks[0].attn.num_heads, len(self.backbone.blocks)
         hca, faam, pair = cfg.hca, cfg.faam, cfg.pair
         self.hca = None if hca is None else HCA(width, heads, REGIONS, hca.scales, hca.side, hca.mlp_ratio, hca.find)
-        self.faam = None if faam is None else FAAM(width, heads, faam.signed, faam.norm)
+        self.faam = None if faam is None else FAAM(width, heads, faam.signed, faam.norm, pool=faam.pool)
         self.by_landmarks = faam is not None and faam.midline == "landmarks"
         self.pair = pair
         self.candidates = () if pair is None else tuple(pair.blocks or default_blocks(depth))
         if self.candidates and not 1 <= min(self.candidates) <= max(self.candidates) <= depth:
             raise InputError(f"model.pair.blocks {self.candidates} must lie in 1 … {depth} (model.depth).")
         self.paired: Sequence[int] = ()
-        self.embed = _widened(self.embed, width * (REGIONS * (hca is not None) + (faam is not None)))
+        regional = 0 if self.hca is None else REGIONS * width
+        asymmetry = 0 if self.faam is None else self.faam.features(self.grid, self.grid)
+        self.embed = _widened(self.embed, regional + asymmetry)
 
     def plan_step(
         self,

@@ -15,6 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from twinlib import config
 from twinlib.models.ahan import AHAN, REGIONS
+from twinlib.models.faam import PLACE_CHANNELS
 from twinlib.models.ta_pwca import default_blocks
 from twinlib.models.vit import GRID_CHANNELS
 
@@ -64,7 +65,7 @@ def by_hand(cfg: config.AHAN) -> dict[str, Cost]:
 
     With N patches, T = N + 1 tokens, width d, hidden width r d, q queries in R regions and M_s context tokens at scale
     s: a block costs 2 T (4 + 2 r) d² + 4 T² d; HCA at one scale 2 q (2 + r) d² + 2 R r d² + 4 M_s d² + 4 q M_s d;
-    FAAM on halves of n places 14 n d² + 8 n² d.
+    FAAM on halves of n places 14 n d² + 8 n² d, and 2 n d c where c numbers of each place are kept.
     """
     d, side = cfg.width, cfg.image_size // cfg.patch
     N, R = side**2, REGIONS
@@ -75,15 +76,19 @@ def by_hand(cfg: config.AHAN) -> dict[str, Cost]:
             stem.parameters + cfg.depth * block.parameters + (N + 2) * d + 2 * d, stem.flops + cfg.depth * block.flops
         )
     }
+    descriptor = 0  # of FAAM
     if cfg.hca is not None:
         table["HCA"] = _hca(cfg.hca, d, side)
     if cfg.faam is not None:
         n = side * (side // 2)
+        kept = PLACE_CHANNELS if cfg.faam.pool == "places" else 0
         table["FAAM"] = Cost(
-            4 * d * d + 4 * d + 2 * d + (d if cfg.faam.norm == "token" else 0), 14 * n * d**2 + 8 * n**2 * d
+            4 * d * d + 4 * d + 2 * d + (d if cfg.faam.norm == "token" else 0) + kept * d,
+            14 * n * d**2 + 8 * n**2 * d + 2 * n * d * kept,
         )
+        descriptor = kept * n or d
     g = GRID_CHANNELS * N if cfg.head == "grid" else d
-    features = g + d * (R * (cfg.hca is not None) + (cfg.faam is not None))
+    features = g + d * R * (cfg.hca is not None) + descriptor
     reduce = Cost(GRID_CHANNELS * (d + 1), 2 * N * d * GRID_CHANNELS) if cfg.head == "grid" else Cost(0, 0)
     table["head"] = Cost(features * cfg.embedding + 2 * cfg.embedding + reduce.parameters,
                          2 * features * cfg.embedding + reduce.flops)  # fmt: skip

@@ -9,6 +9,8 @@ from torch import Tensor, cat, nn
 from twinlib.errors import InputError
 from twinlib.models.attention import CrossAttention, Layout, channels_last
 
+PLACE_CHANNELS = 16  # numbers of each place where places are kept, as in the grid head
+
 Halves = tuple[Float[Tensor, "B N d"], Float[Tensor, "B N d"]]
 
 
@@ -68,6 +70,8 @@ class FAAM(nn.Module):
         signed: S = A − B instead of its absolute value (our extension).
         norm: "none" keeps the size of the asymmetry; "token" applies a layer norm without bias to each row of S,
             which erases it (for the ablation).
+        pool: "mean" over places, or "places": each reduced to 16 numbers and kept (our extension: *where* the halves
+            differ stays known).
         layout: where the maps have their channels: "NHWC" (token grid, Swin) or "NCHW" (ConvNeXt).
 
     Examples:
@@ -85,12 +89,19 @@ class FAAM(nn.Module):
         signed: bool = False,
         norm: Literal["none", "token"] = "none",
         layout: Layout = "NHWC",
+        pool: Literal["mean", "places"] = "mean",
     ) -> None:
         super().__init__()
         self.dim, self.signed, self.layout = dim, signed, layout
         self.norm = nn.LayerNorm(dim)
         self.attn = CrossAttention(dim, heads)
         self.out = nn.LayerNorm(dim, bias=False) if norm == "token" else nn.Identity()
+        # Without a bias, so that the signed form still changes its sign under mirroring.
+        self.reduce = nn.Linear(dim, PLACE_CHANNELS, bias=False) if pool == "places" else None
+
+    def features(self, H: int, W: int) -> int:
+        """Length of the descriptor of a map of H × W places."""
+        return self.dim if self.reduce is None else PLACE_CHANNELS * H * (W // 2)
 
     def difference(self, F: Float[Tensor, "B _ _ _"], midline: Float[Tensor, " B"] | None) -> Float[Tensor, "B N d"]:
         """S, one row for each pair of mirrored places, in row-major order of the left half."""
@@ -101,14 +112,15 @@ class FAAM(nn.Module):
         difference = self.attn.proj(A - B) - self.attn.proj.bias
         return self.out(difference if self.signed else difference.abs())
 
-    def forward(self, F: Float[Tensor, "B _ _ _"], midline: Float[Tensor, " B"] | None = None) -> Float[Tensor, "B d"]:
-        """f, the asymmetry descriptor of each image.
+    def forward(self, F: Float[Tensor, "B _ _ _"], midline: Float[Tensor, " B"] | None = None) -> Float[Tensor, "B f"]:
+        """f, the asymmetry descriptor of each image: d numbers, or 16 for each place of a half.
 
         Args:
             F: feature map, in the module's layout.
             midline: of each face, in [0, 1] of the width; the middle of the map if None.
         """
-        return self.difference(F, midline).mean(dim=1)
+        S = self.difference(F, midline)
+        return S.mean(dim=1) if self.reduce is None else self.reduce(S).flatten(1)
 
     def asymmetry_map(
         self, F: Float[Tensor, "B _ _ _"], midline: Float[Tensor, " B"] | None = None
