@@ -1,8 +1,9 @@
 """Makes `assets.npz`: the smooth fields and the ambient visibility of the mean head, computed once and shipped.
 
-They are shipped because an eigenvector's sign is the linear algebra library's choice, and identities must not depend
-on it; and because the ambient rays take ten seconds. Run `python -m twinlib.data.syntwins.assets` after any change to
-the base mesh or to `mesh.py`.
+They are shipped because the linear algebra library chooses among fields that are equally good, and identities must not
+depend on it; and because the ambient rays take ten seconds. Made again, fields span the same space with the same
+properties, but every identity is another: run `python -m twinlib.data.syntwins.assets` only after a change to the base
+mesh or to `mesh.py`, and raise the generator's version.
 """
 
 from pathlib import Path
@@ -20,28 +21,39 @@ MODES = 26
 RAYS, REACH = 96, 6.0  # rays a vertex; occluders farther away than this do not count, cm
 
 
-def laplacian_modes(
-    mean_head: Head, sign: int, modes: int = MODES
-) -> tuple[Float[np.ndarray, "K A"], Float[np.ndarray, " A"]]:
-    r"""Smoothest fields on face and skull with :math:`q(\text{mirror}(v)) = \pm q(v)`.
-
-    Eigenvectors of the graph Laplacian :math:`L = D - A`, projected on the even (`sign` 1) or odd (-1) part,
-    orthonormalised and sorted by :math:`\lambda = q^\top L q`.
-
-    Returns:
-        Fields, RMS 1 each, and their :math:`\lambda`.
-    """
+def laplacian(mean_head: Head) -> Float[np.ndarray, "K K"]:
+    """Graph Laplacian L = D - A of face and skull."""
     n = mean_head.skull_end
     faces = mean_head.control_faces[(mean_head.control_faces < n).all(1)]
     adjacency = np.zeros((n, n))
     for a, b in ((0, 1), (1, 2), (2, 0)):
         adjacency[faces[:, a], faces[:, b]] = adjacency[faces[:, b], faces[:, a]] = 1
-    laplacian = np.diag(adjacency.sum(1)) - adjacency
-    vectors = np.linalg.eigh(laplacian)[1][:, 1 : 2 * modes + 20]
-    part = (vectors + sign * vectors[mean_head.mirror[:n]]) / 2
+    return np.diag(adjacency.sum(1)) - adjacency
+
+
+def smooth_space(mean_head: Head, sign: int, modes: int = MODES) -> Float[np.ndarray, "K B"]:
+    """Orthonormal basis of the even (`sign` 1) or odd (-1) parts of the Laplacian's smoothest eigenvectors.
+
+    Any rotation of the basis is as good: nearly all singular values of the parts are 1.
+    """
+    vectors = np.linalg.eigh(laplacian(mean_head))[1][:, 1 : 2 * modes + 20]
+    part = (vectors + sign * vectors[mean_head.mirror[: mean_head.skull_end]]) / 2
     q, strength, _ = np.linalg.svd(part, full_matrices=False)
-    q = q[:, strength > 0.3]
-    values = np.einsum("ik,ij,jk->k", q, laplacian, q)
+    return q[:, strength > 0.3]
+
+
+def laplacian_modes(
+    mean_head: Head, sign: int, modes: int = MODES
+) -> tuple[Float[np.ndarray, "K A"], Float[np.ndarray, " A"]]:
+    r"""Smooth fields on face and skull with :math:`q(\text{mirror}(v)) = \pm q(v)`.
+
+    An orthogonal basis of `smooth_space`, sorted by :math:`\lambda = q^\top L q`; the last ones are left out.
+
+    Returns:
+        Fields, RMS 1 each, and their :math:`\lambda`.
+    """
+    q = smooth_space(mean_head, sign, modes)
+    values = np.einsum("ik,ij,jk->k", q, laplacian(mean_head), q)
     order = np.argsort(values)[:modes]
     return q[:, order] / np.sqrt((q[:, order] ** 2).mean(0)), values[order]
 

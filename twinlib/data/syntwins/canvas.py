@@ -8,6 +8,7 @@ from jaxtyping import Float, UInt8
 from numba import njit
 from scipy.interpolate import CubicSpline
 
+from twinlib.data.syntwins.exact import resize
 from twinlib.data.syntwins.masks import FIXED_POINT, fixed
 from twinlib.data.syntwins.raster import rasterise
 
@@ -48,7 +49,7 @@ class Canvas:
         """Layer of the whole image from what was drawn here: opacity and opacity times colour."""
         layer = np.zeros((self.size, self.size, 4), np.float32)
         (x0, y0), (x1, y1) = self.first, self.last
-        layer[y0:y1, x0:x1] = cv2.resize(drawn, (int(x1 - x0), int(y1 - y0)), interpolation=cv2.INTER_AREA)
+        layer[y0:y1, x0:x1] = resize(drawn, (int(y1 - y0), int(x1 - x0)), cv2.INTER_AREA)
         return np.ascontiguousarray(layer[..., 0]), layer[..., 1:]
 
 
@@ -65,7 +66,7 @@ def raster(points: np.ndarray, faces: np.ndarray, shape: tuple[int, int]) -> tup
     return triangle, weights
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def lay(layer, alpha, rgb, first, second):
     """Put paint of opacity `alpha` (H, W) on a layer; its colour is rgb[0] + first · rgb[1] + second · rgb[2]."""
@@ -88,7 +89,7 @@ def colours(*rgb: np.ndarray | list[float]) -> Float[np.ndarray, "3 3"]:
 
 def smooth_noise(rng: np.random.Generator, cells: tuple[int, int], shape: tuple[int, int]) -> np.ndarray:
     """Standard normal at `cells` (rows, columns), smooth in between."""
-    return cv2.resize(rng.standard_normal(cells).astype(np.float32), shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return resize(rng.standard_normal(cells).astype(np.float32), shape, cv2.INTER_CUBIC)
 
 
 def spline(knots: int, count: int) -> Float[np.ndarray, "P K"]:

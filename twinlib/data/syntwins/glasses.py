@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from twinlib.data.syntwins import regions as at
 from twinlib.data.syntwins.canvas import SAMPLES, Canvas, Layer, bump, colours, lay, runs, smooth_noise, spline
+from twinlib.data.syntwins.exact import enlarge, shift
 from twinlib.data.syntwins.view import View
 
 LENS_GRID = 12, 16  # points at which a lens's visibility is asked
@@ -191,11 +192,12 @@ def _lens_maps(pair: _Glasses, canvas: Canvas, rng: np.random.Generator) -> list
     maps = []
     for eye in (0, 1):
         pixels, visible = pair.seen["grid", eye]
-        smooth = cv2.resize(visible.reshape(LENS_GRID).astype(np.float32), (columns, rows))
+        smooth = enlarge(visible.reshape(LENS_GRID).astype(float), LENS_MAP)
         flat[..., 0] = np.clip(3 * smooth - 1, 0, 1)
         warp = cv2.getPerspectiveTransform(source, (canvas.place(pixels[corners]) - 0.5).astype(np.float32))
         # The bend of the front shifts the rim by a sample or two from this plane: the map goes on beyond its edge.
-        maps.append(cv2.split(cv2.warpPerspective(flat, warp, canvas.shape[::-1], borderMode=cv2.BORDER_REPLICATE)))
+        seen = cv2.warpPerspective(flat.astype(float), warp, canvas.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+        maps.append(cv2.split(seen.astype(np.float32)))
     return maps
 
 
@@ -222,6 +224,4 @@ def _temple(canvas: Canvas, pair: _Glasses, eye: int) -> np.ndarray:
 
 def _relief(cover: np.ndarray, step: np.ndarray) -> np.ndarray:
     """Edges of a raised shape: 1 where it ends towards `step` (samples), -1 where it ends on the other side."""
-    shape, (x, y) = cover.shape[::-1], step
-    lit, dim = (cv2.warpAffine(cover, np.array([[1, 0, -k * x], [0, 1, -k * y]]), shape) for k in (1, -1))
-    return cover * (dim - lit)
+    return cover * (shift(cover, *step) - shift(cover, *-step))

@@ -3,11 +3,11 @@
 import math
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from jaxtyping import Float
 from scipy.interpolate import PchipInterpolator
 
+from twinlib.data.syntwins.exact import blur, distance, look_up
 from twinlib.data.syntwins.mesh import AXIS_Z, SKULL_CENTRE, TEXTURE_Y, head
 from twinlib.data.syntwins.palette import Palette
 
@@ -55,8 +55,8 @@ def depth_map(palette: Palette) -> Float[np.ndarray, "201 384"]:
     y = np.linspace(TEXTURE_Y[1], TEXTURE_Y[0], rows)
     haired = (y[:, None] > hairline(theta, palette)).astype(np.uint8)
     cell = 2 * math.pi * AROUND_CM / (columns - 1)
-    within, outside = (cv2.distanceTransform(side, cv2.DIST_L2, cv2.DIST_MASK_5) for side in (haired, 1 - haired))
-    depth = cv2.GaussianBlur((within - outside) * np.float32(cell), (0, 0), 1.0)
+    within, outside = (distance(side) for side in (haired, 1 - haired))
+    depth = blur((within - outside) * np.float32(cell), 1.0)
     depth.setflags(write=False)  # shared by all callers
     return depth
 
@@ -96,7 +96,7 @@ def _scalp(palette: Palette) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Vertices that carry hair, their angle around the head and the share of the hair's full thickness, [0, 1]."""
     mean_head = head()
     column, row = (mean_head.uv.T * [[MAP_SHAPE[1] - 1], [MAP_SHAPE[0] - 1]]).astype(np.float32)
-    depth = cv2.remap(depth_map(palette), column, row, cv2.INTER_LINEAR)[:, 0] / ROOT_CM
+    depth = look_up(depth_map(palette), column, row)[:, 0] / ROOT_CM
     depth[mean_head.in_mouth > 0] = 0
     scalp = np.flatnonzero(depth > 0)
     return scalp, 2 * math.pi * (mean_head.uv[scalp, 0] - 0.5), np.minimum(depth[scalp], 1).astype(float)

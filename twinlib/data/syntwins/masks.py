@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from twinlib.data.syntwins import regions as at
+from twinlib.data.syntwins.exact import blur, resize
 from twinlib.data.syntwins.mesh import TEXTURE_Y, head
 
 WIDTH, HEIGHT = 1024, 640  # reference texture: 0.05 cm a texel across at the cheeks, 0.04 cm down
@@ -27,7 +28,7 @@ def fixed(points: np.ndarray) -> np.ndarray:
 
 
 def _blur(canvas: np.ndarray, sigma: float) -> np.ndarray:
-    return cv2.GaussianBlur(canvas.astype(np.float32) / 255, (0, 0), sigma)
+    return blur(canvas.astype(np.float32) / 255, sigma)
 
 
 def _polygon(ids: list[int], sigma: float) -> np.ndarray:
@@ -48,10 +49,11 @@ def _left_to_right(ids: list[int]) -> list[int]:
 
 
 def _blob(centre: np.ndarray, sx: float, sy: float, angle: float = 0.0) -> np.ndarray:
-    y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+    y, x = np.mgrid[:HEIGHT, :WIDTH].astype(float)
     x, y = x - centre[0], y - centre[1]
-    c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-    return np.exp(-((c * x + s * y) ** 2) / (2 * sx * sx) - (c * y - s * x) ** 2 / (2 * sy * sy))
+    c, s = np.cos(angle), np.sin(angle)
+    blob = np.exp(-((c * x + s * y) ** 2) / (2 * sx * sx) - (c * y - s * x) ** 2 / (2 * sy * sy))
+    return blob.astype(np.float32)
 
 
 def _blobs(ids: list[int], sx: float, sy: float) -> np.ndarray:
@@ -96,7 +98,7 @@ def _hollows() -> np.ndarray:
     total = np.zeros((HEIGHT, WIDTH), np.float32)
     for path, width, sigma, depth in soft:
         line = _blur(_lines([path], width), sigma)
-        total = np.maximum(total, depth / line.max() * line)
+        total = np.maximum(total, np.float32(depth / float(line.max())) * line)
     return total
 
 
@@ -116,10 +118,10 @@ def masks(width: int) -> dict[str, np.ndarray]:
         "hollows": _hollows(),
         "upper_lip": _polygon(at.UPPER_LIP, 1.5),
         "crease": _blur(_lines([_left_to_right(at.CREASE_R), _left_to_right(at.CREASE_L)], 2), 1.3),
-        "beard": cv2.GaussianBlur(_polygon(at.BEARD, 6.0), (0, 0), 5),
+        "beard": blur(_polygon(at.BEARD, 6.0), 5),
         "wrinkles": _blur(_lines(at.WRINKLES_FINE, 1, _lines(at.WRINKLES_STRONG, 2)), 1.6),
     }
-    small = {name: cv2.resize(m, (width, height), interpolation=cv2.INTER_AREA) for name, m in full.items()}
+    small = {name: resize(m, (height, width), cv2.INTER_AREA) for name, m in full.items()}
     theta = (np.arange(width) / (width - 1) - 0.5) * 2 * np.pi
     y = TEXTURE_Y[1] - np.arange(height) / (height - 1) * (TEXTURE_Y[1] - TEXTURE_Y[0])
     small["theta"], small["y"] = np.meshgrid(theta.astype(np.float32), y.astype(np.float32))

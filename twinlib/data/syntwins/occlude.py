@@ -14,6 +14,7 @@ from numba import njit
 
 from twinlib.data.syntwins import regions as at
 from twinlib.data.syntwins.canvas import Layer, raster, smooth_noise
+from twinlib.data.syntwins.exact import blur, shift
 from twinlib.data.syntwins.glasses import glasses
 from twinlib.data.syntwins.mesh import head
 from twinlib.data.syntwins.surgical import surgical_mask
@@ -65,16 +66,16 @@ def occlude(
 
 def covered_share(opacity: Float[np.ndarray, "S S"], hull: Float[np.ndarray, "S S"]) -> float:
     """Share of the face's area under the occluder, [0, 1]."""
-    return float((opacity * hull).sum() / max(1e-6, float(hull.sum())))
+    return float((opacity * hull).sum(dtype=float) / max(1e-6, float(hull.sum(dtype=float))))
 
 
 def _shadow(view: View, opacity: np.ndarray, landmarks: np.ndarray, away: float, soft: float) -> np.ndarray:
     """Shadow of a layer on the face alone, [0, 1]: the layer moved from the light and blurred, both in cm."""
     size = view.size
     x, y = -away * view.unit * view.to_light
-    moved = cv2.warpAffine(opacity, np.array([[1, 0, x], [0, 1, y]]), (size, size), borderMode=cv2.BORDER_REPLICATE)
+    moved = shift(opacity, x, y, cv2.BORDER_REPLICATE)
     skin = raster(np.concatenate([landmarks, np.ones((at.FACE, 1))], 1), _face_triangles(), (size, size))[0] >= 0
-    return cv2.GaussianBlur(moved, (0, 0), soft * view.unit) * skin
+    return blur(moved, soft * view.unit) * skin
 
 
 @lru_cache(1)
@@ -84,7 +85,7 @@ def _face_triangles() -> Int[np.ndarray, "T 3"]:
     return np.ascontiguousarray(faces[(faces < at.FACE).all(1)], np.int32)
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def _put_over(picture, shadow, depth, opacity, layer, out):
     """Darken a picture by `depth` times the shadow and put a layer over it, into `out`."""
@@ -99,7 +100,7 @@ def patch(view: View, level: float, landmarks: np.ndarray, rng: np.random.Genera
     """Cloth, hand or object that covers exactly `level` of the face: a wavy edge from one side, or a blob."""
     size = view.size
     hull = face_hull(landmarks, size)
-    y, x = np.mgrid[:size, :size].astype(np.float32)
+    y, x = np.mgrid[:size, :size].astype(float)
     unit = float(np.linalg.norm(landmarks[10] - landmarks[152])) + 1e-6
     angle, waves = rng.uniform(0, 2 * np.pi), rng.uniform(0, 2 * np.pi, 3)
     if rng.random() < 0.5:
@@ -124,8 +125,7 @@ def patch(view: View, level: float, landmarks: np.ndarray, rng: np.random.Genera
 
 def _rounded(view: View, opacity: np.ndarray) -> np.ndarray:
     """Shade of a cushion with this outline: bright towards the light, dark away from it."""
-    height = cv2.GaussianBlur(opacity, (0, 0), 0.7 * view.unit)
+    height = blur(opacity, 0.7 * view.unit)
     x, y = 0.7 * view.unit * view.to_light
-    matrix = np.array([[1, 0, -x], [0, 1, -y]])
-    nearer = cv2.warpAffine(height, matrix, (view.size, view.size), borderMode=cv2.BORDER_REPLICATE)
+    nearer = shift(height, -x, -y, cv2.BORDER_REPLICATE)
     return 0.75 + 0.25 * height + 0.6 * np.clip(height - nearer, -0.4, 0.4)

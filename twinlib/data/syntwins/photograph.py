@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int8, UInt8
 from numba import njit
 
+from twinlib.data.syntwins.exact import blur, resize
 from twinlib.data.syntwins.nuisance import Nuisance
 
 SUPERSAMPLING = 2  # samples a pixel, along x and along y
@@ -26,14 +27,14 @@ def develop(
         Display values in [0, 1], RGB.
     """
     size = len(part) // SUPERSAMPLING
-    spots = cv2.resize(rng.uniform(0.75, 1.25, (3, 3)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
+    spots = resize(rng.uniform(0.75, 1.25, (3, 3)).astype(np.float32), (size, size), cv2.INTER_CUBIC)
     background = (np.array(nuisance.background) ** 1.5).astype(np.float32)
     picture = np.empty((size, size, 3), np.float32)
     _average(linear, part, background, spots, np.float32(nuisance.exposure), picture)
     return picture
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def _average(linear, part, background, spots, exposure, picture):
     """Mean of each pixel's samples, then exposure, tone curve and gamma, into `picture`."""
@@ -60,7 +61,7 @@ def photograph(
     """
     sigma = nuisance.blur * len(picture) / 160
     if sigma > SMALLEST_BLUR:
-        picture = cv2.GaussianBlur(picture, (0, 0), sigma)
+        picture = blur(picture, sigma)
     grain = rng.standard_normal(picture.shape, dtype=np.float32) * np.float32(nuisance.noise)
     rgb = (np.clip(picture + grain, 0, 1) * 255 + 0.5).astype(np.uint8)
     file = cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, nuisance.jpeg])[1]

@@ -10,7 +10,7 @@ from typing import no_type_check
 from numba import njit
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def rasterise(points, faces, two_sided, depth, triangle, weights):
     """Nearest triangle at each pixel.
@@ -51,7 +51,7 @@ def rasterise(points, faces, two_sided, depth, triangle, weights):
                     weights[y, x, 1] = w1 * points[b, 2] / q
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def vertex_normals(points, faces, normals):
     """Unit normals, area-weighted mean of the triangles around each vertex, into `normals` (V, 3)."""

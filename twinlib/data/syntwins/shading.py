@@ -17,7 +17,7 @@ SHADOW_BIAS, SHADOW_LIFT = 0.35, 0.5  # cm
 CORNEA = 2.5  # weight of the view against the light in the halfway vector of the eye
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def shade(
     triangle, weights, faces, material, points, normals, uv, ambient, texture, turn, table, iris, rotation,
@@ -118,7 +118,7 @@ def shade(
             part[y, x] = HAIR_PART if hair > 0.5 else m
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def _seamless(u0, u1, u2, w0, w1, w2):
     """Interpolate u across the seam at the back of the head."""
@@ -130,7 +130,7 @@ def _seamless(u0, u1, u2, w0, w1, w2):
     return u - 1.0 if u >= 1.0 else u
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def _textured(texture, turn, u, v, rotation, bump, n, col):
     """Bilinear colour into `col`, relief into the normal `n`; returns the hair's opacity."""
@@ -165,7 +165,7 @@ def _textured(texture, turn, u, v, rotation, bump, n, col):
     return hair
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def _eye_colour(u, v, iris, col):
     """Pupil, iris with spokes and a dark ring, sclera that yellows and darkens outwards; into `col`."""
@@ -186,7 +186,7 @@ def _eye_colour(u, v, iris, col):
         col[2] = iris[2] * 0.25 * (1 - q) + q * 0.315 * d
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def _unshadowed(shadow, qx, qy, qz):
     """Share of the shadow map's texels around a point that the light reaches (3 × 3)."""

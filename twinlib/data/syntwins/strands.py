@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from jaxtyping import Float
 
+from twinlib.data.syntwins.exact import enlarge, look_up, resize
 from twinlib.data.syntwins.hair import AROUND_CM, CROPPED, SHORT, depth_map, part_angle
 from twinlib.data.syntwins.masks import HEIGHT, WIDTH
 from twinlib.data.syntwins.palette import Complexion, Palette
@@ -17,7 +18,7 @@ def noise(
     """Cubic noise, standard deviation below 1, one draw per cell (reference texels; `across` = another width)."""
     grid = (max(2, int(HEIGHT / cell + 2)), max(2, int(WIDTH / (across or cell) + 2)))
     draws = rng.standard_normal(grid, dtype=np.float32)
-    return cv2.resize(draws, shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return resize(draws, shape, cv2.INTER_CUBIC)
 
 
 def strand_relief(palette: Palette, m: dict[str, np.ndarray], shared: np.random.Generator) -> np.ndarray:
@@ -27,7 +28,7 @@ def strand_relief(palette: Palette, m: dict[str, np.ndarray], shared: np.random.
         return np.float32(0.7) * _stretched(shared, np.broadcast_to(around, y.shape), y, 0.2, 0.5)
     along = around - np.float32(AROUND_CM * part_angle(palette))
     steepest, bend = (1.6, 5.0) if palette.hair_style == SHORT else (3.0, 4.0)
-    straight = np.exp(-np.abs(along) / np.float32(bend))
+    straight = np.exp(-np.abs(along).astype(float) / bend).astype(np.float32)
     slope = np.float32(steepest) * (1 - straight)
     fallen = np.float32(steepest) * np.abs(along) - np.float32(bend) * slope
     across = y + fallen + np.float32(0.25) * noise(shared, y.shape, 60)
@@ -44,14 +45,14 @@ def _stretched(rng: np.random.Generator, across: np.ndarray, along: np.ndarray, 
     """Noise over two coordinates (cm), with cells of the given width and length."""
     draws = rng.standard_normal((512, 64), dtype=np.float32)
     rows, columns = across / np.float32(wide), along / np.float32(long)
-    return cv2.remap(draws, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return look_up(draws, columns, rows, cv2.BORDER_WRAP)
 
 
 def hair_mask(
     palette: Palette, m: dict[str, np.ndarray], strands: np.ndarray, shared: np.random.Generator
 ) -> np.ndarray:
     """Opacity of the hair: a soft edge of single strands; the scalp shines through cropped hair."""
-    depth = cv2.resize(depth_map(palette), m["y"].shape[::-1])
+    depth = enlarge(depth_map(palette), m["y"].shape)
     smooth = 0.2 * noise(shared, m["y"].shape, 44)
     if palette.hair_style == CROPPED:
         edge = _smoothstep((depth + smooth + np.float32(0.2) * strands) / np.float32(1.5) + np.float32(0.4))

@@ -10,6 +10,7 @@ from numba import njit
 
 from twinlib.data.syntwins import regions as at
 from twinlib.data.syntwins.canvas import SAMPLES, Canvas, Layer, bump, colours, lay, raster, smooth_noise, spline
+from twinlib.data.syntwins.exact import enlarge
 from twinlib.data.syntwins.mesh import head
 from twinlib.data.syntwins.photograph import GAMMA
 from twinlib.data.syntwins.raster import vertex_normals
@@ -95,10 +96,11 @@ def _unhidden(
     visible[drawn] = view.see(places[drawn] - TUCKED * view.towards)[1]
     # The mean over a neighbourhood: single strands of hair would leave specks.
     visible = cv2.blur(visible, (5, 5)) / np.maximum(cv2.blur(drawn.astype(np.float32), (5, 5)), 1e-3)
-    return cv2.resize(visible, triangle.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    # Half seen is a matter of counting, and often exactly so: rounded, lest a processor's last digit decide.
+    return np.round(enlarge(visible, triangle.shape), 5)
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def _places(triangle, weights, faces, points, step, out):
     """Points (V, 3) interpolated at every `step`-th sample of every `step`-th row, into `out`; elsewhere it stays."""
@@ -112,7 +114,7 @@ def _places(triangle, weights, faces, points, step, out):
                     out[y, x, k] = c + u * (a - c) + v * (b - c)
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def _dress(triangle, weights, faces, values, cloth, seen, layer):
     """Lay cloth over a surface where it is seen (H, W), onto `layer` (H, W, 4): opacity and opacity times colour.
@@ -159,7 +161,7 @@ def _cloth(rng: np.random.Generator) -> tuple[Float[np.ndarray, "R C 3"], float]
     base = CLOTH_RGB[rng.choice(3, p=[0.35, 0.4, 0.25])] * rng.uniform(0.95, 1.03)
     light = 1 + seams + 0.016 * smooth_noise(rng, (5, 9), CLOTH_SIDE) + 0.01 * smooth_noise(rng, (9, 24), CLOTH_SIDE)
     for fold in (0.34, 0.51, 0.68):
-        off = t - (fold + np.float32(rng.uniform(-0.02, 0.02))) - np.float32(0.02 * rng.uniform(-1, 1)) * s
+        off = t - np.float32(fold + rng.uniform(-0.02, 0.02)) - np.float32(0.02 * rng.uniform(-1, 1)) * s
         # Cloth turns up towards the light before it dips into the fold; pulled open in the middle.
         light += (0.75 + 0.25 * s * s) * (0.05 * bump((off + 0.05) / 0.045) - 0.16 * bump(off / 0.025))
     cord = 0.25 if base.mean() < 0.4 else 0.88
@@ -182,6 +184,7 @@ def _seams() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _pattern(rng: np.random.Generator, s: np.ndarray, t: np.ndarray) -> Float[np.ndarray, "R C 3"]:
     """Factor of a printed pattern: dots, stripes or checks in a second colour."""
+    s, t = s.astype(float), t.astype(float)
     dots = np.sin(8 * np.pi * s) * np.sin(5 * np.pi * t)
     kinds = (np.abs(dots) - 0.55, np.sin(9 * np.pi * t) + 0 * s, np.sign(dots))
     share = np.clip(0.5 + 3 * kinds[rng.integers(3)], 0, 1)[..., None]

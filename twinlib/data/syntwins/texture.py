@@ -77,7 +77,7 @@ def paint(subject: Subject, width: int = 512) -> Layers:
         lashes=np.clip(m["lashes"] * skin.lashes, 0, 0.95),
         hair=hair,
         strands=strands,
-        shine=np.exp(np.float32(0.45) * strands),
+        shine=np.exp(0.45 * strands.astype(float)).astype(np.float32),
     )
 
 
@@ -137,7 +137,7 @@ def _paint_marks(colour: np.ndarray, relief: np.ndarray, marks: Marks) -> None:
         x1, y1 = np.minimum(centre[i].astype(int) + reach + 1, [width, height])
         if x0 >= x1 or y0 >= y1:
             continue
-        y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
+        y, x = np.mgrid[y0:y1, x0:x1].astype(float)
         x, y = (x - centre[i, 0]) / texel[i, 0], (y - centre[i, 1]) / texel[i, 1]  # cm
         c, s = np.cos(marks.angle[i]), np.sin(marks.angle[i])
         narrow = 0.06 if kind == SCAR else marks.sigma[i]
@@ -189,7 +189,7 @@ def compose(layers: Layers, subject: Subject, years: float) -> Float[np.ndarray,
     return out
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True)
 @no_type_check
 def _compose(skin, relief, wrinkles, brows, lashes, hair, strands, shine, strength, brow_rgb, hair_rgb, out):
     """Wrinkles darken and sink; brows, lashes and hair lie on top, in this order."""
