@@ -27,7 +27,7 @@ from twinlib.evaluate.symface import between_classes, raw_trace
 from twinlib.files import write_text
 from twinlib.losses import arcface_logits, split_at
 from twinlib.losses.halves import epoch
-from twinlib.losses.symface import SymFace, face_loss
+from twinlib.losses.symface import SymFace, face_weight
 from twinlib.models import build
 from twinlib.paths import results_dir
 from twinlib.train.loop import load_backbone
@@ -65,7 +65,7 @@ def train(x: dict[str, torch.Tensor], label: torch.Tensor, rho: np.ndarray, cfg:
             e = net(torch.cat([x["left"][cut], x["right"][cut], x["whole"][whole]]))
             y = torch.cat([label[cut], label[cut], label[whole]])
             logits = arcface_logits(normalize(e) @ normalize(centres).T, y, s=24.0, m=0.1)
-            loss = face_loss(cross_entropy(logits, y, reduction="none"), steps, plan.samples)
+            loss = face_weight(len(y), steps, plan.samples) * cross_entropy(logits, y)
             if symmetry is not None:
                 loss = loss + symmetry(e[: len(cut)], e[len(cut) : 2 * len(cut)], weight[cut])
             opt.zero_grad()

@@ -8,7 +8,7 @@ from run_factory import make_run
 from twinlib.data import protocols
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics
-from twinlib.evaluate.by_factor import FACTORS, beyond_limit, by_factor, limits_table, protocol_of
+from twinlib.evaluate.by_factor import FACTORS, beyond_limit, by_factor, judgeable, limits_table, protocol_of, reach
 
 FAMILIES, IMAGES = 40, 6
 
@@ -71,6 +71,23 @@ def test_years_are_never_judged():
     images["age_gap"] = images.yaw.abs() / 45 * 5  # whatever it shows
     frame = limits_table(runs, images, pairs, "twin", "smoke", draws=100).frame().set_index("label")
     assert frame.verdict["age gap"] == "cannot tell"
+
+
+def test_a_limit_that_training_never_reached_is_not_judged():
+    images, pairs, runs, _ = world()
+    short = judgeable(FACTORS["pose"], 35.0)
+    assert "short of the limit of 45" in short.reason
+    assert beyond_limit(runs, images, pairs, "twin", short, draws=100)[1] == "cannot tell"
+    frame = limits_table(runs, images, pairs, "twin", "smoke", 100, {"pose": short}).frame().set_index("label")
+    assert frame.verdict["pose"] == "cannot tell"
+    assert judgeable(FACTORS["pose"], 60.0) == FACTORS["pose"]
+    assert judgeable(FACTORS["age gap"], 1.0) == FACTORS["age gap"]  # its own reason stays
+
+
+def test_the_reach_of_a_rendered_set_is_known_without_its_images():
+    assert reach("study") == {"yaw": 25.0, "occluded": 0.0}
+    assert reach("extremes")["yaw"] == 75.0
+    assert reach("photographs of mine") == {}
 
 
 def test_pairs_that_were_not_scored_are_refused_and_the_widest_set_is_taken():

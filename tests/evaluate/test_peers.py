@@ -18,7 +18,7 @@ def stored(monkeypatch):
 def test_a_record_without_a_protocol_leaves_its_row_out(stored, run_factory_stub):
     table = peers.own_table("Ours", {"net": run_factory_stub}, "cpu", "study").frame()
     assert table[["label", "quantity"]].to_numpy().tolist() == [["net", "twin AUC"]]
-    assert table["ours"].iloc[0] == pytest.approx(70)
+    assert table["ours"].iloc[0] == pytest.approx(0.7)
 
 
 def test_an_effect_is_judged_where_both_records_are_there(stored, run_factory_stub):

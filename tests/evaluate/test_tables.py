@@ -46,7 +46,7 @@ def test_the_download_is_the_csv(table):
     assert name == "twins-all.csv"
     assert text == table.to_csv()
     read = pd.read_csv(io.StringIO(text))
-    assert read.ours.tolist() == [90, 3, -3, -3, 3]
+    assert read.ours.tolist() == [90, 3, -3, -0.03, 3]
     assert read[["profile", "dataset"]].drop_duplicates().to_numpy().tolist() == [["cpu", "SynTwins default"]]
     assert read.published[0] == 92.3
 
@@ -57,6 +57,16 @@ def test_units_other_than_per_cent_stay(table):
     assert "<td>0.121</td><td>0.121</td><td>[0.111, 0.131]</td>" in table.to_html()
 
 
+def test_an_auc_has_one_unit_with_and_without_a_published_value(table):
+    table.add("ViT", "twin AUC", interval(0.8, 0.02), Published(96.4, "%", ""))
+    table.add("ViT", "hard twin AUC", interval(0.7, 0.02))
+    table.add_claim("HCA helps", "difference in twin AUC", interval(0.03, 0.01))
+    html = table.to_html()
+    assert "<td>0.964</td><td>0.800</td><td>[0.780, 0.820]</td>" in html
+    assert "<td>–</td><td>0.700</td><td>[0.680, 0.720]</td>" in html
+    assert "<td>–</td><td>+0.030</td><td>[+0.020, +0.040]</td><td>holds</td>" in html
+
+
 def test_small_numbers_are_refused_or_flagged():
     strict, loose = Table("t", "cpu", "d"), Table("t", "smoke", "d", flag_small=True)
     with pytest.raises(InputError, match="12 families; a table needs 30"):
@@ -64,7 +74,7 @@ def test_small_numbers_are_refused_or_flagged():
     with pytest.raises(InputError, match="k = 9 false accepts; a table needs 10"):
         strict.add("a", "TAR", interval(), k=9)
     loose.add("a", "AUC", interval(families=12), claim="c", verdict=HOLDS)
-    assert "90.0 % †" in loose.to_html()
+    assert "0.900 †" in loose.to_html()
     assert "not to be relied on" in loose.to_html()
     assert loose.rows[0].verdict == CANNOT_TELL
     assert "†" in str(loose)

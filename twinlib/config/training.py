@@ -22,7 +22,7 @@ class Data:
 class Train:
     """The training run."""
 
-    passes: int = 100 * 5950  # images seen; the paper's 100 epochs of its 5,950 training images (P)
+    passes: int = 100 * 6336  # images seen; the paper's 100 epochs of its 6,336 training images (P)
     images_per_subject: int = 4  # K images of each subject of a twin group (P)
     groups: int = 8  # twin groups in a batch: batch = 2 · groups · images_per_subject (C; the paper's 64)
     accumulate: int = 4  # micro-batches per step (P)

@@ -54,6 +54,11 @@ class Interval:
         """True if the whole interval lies on one side of 0."""
         return self.low > 0 or self.high < 0
 
+    def __format__(self, spec: str) -> str:
+        """Value and ends as prose prints them: f"{interval:.3f}" is "0.712 [0.690, 0.733]"."""
+        ends = "no interval" if np.isnan(self.low) else f"{self.low:{spec}}, {self.high:{spec}}"
+        return f"{self.value:{spec}} [{ends}]"
+
 
 def bootstrap_by(
     pairs: pd.DataFrame,

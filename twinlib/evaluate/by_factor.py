@@ -1,13 +1,14 @@
 """Where a system breaks: twin AUC and accuracy by pose, occlusion and age gap, and the paper's limits of the three."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from twinlib.data.hard_pairs import factor_of_pairs
+from twinlib.data.syntwins import SETS
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import Interval, bootstrap_by, bootstrap_split
 from twinlib.evaluate.runs import Run
@@ -142,12 +143,54 @@ def beyond_limit(
     return difference, CANNOT_TELL if factor.reason else verdict(difference)
 
 
+def judgeable(factor: Factor, most: float) -> Factor:
+    """The factor, with a reason why its limit cannot be judged where training ended short of it.
+
+    A network that never saw a value beyond the limit, nor up to it, fails there for another reason than the paper's.
+
+    Args:
+        factor: one of `FACTORS`.
+        most: largest value of the factor in a training image.
+    """
+    if factor.reason or most >= factor.limit:
+        return factor
+    return replace(factor, reason=f"training ends at {most:.3g}, short of the limit of {factor.limit:g}")
+
+
+def reach(dataset: str) -> dict[str, float]:
+    """Largest head turn and covered share that a rendered set draws, by column; without its images.
+
+    Returns:
+        Nothing for a set that is not one of ours; a set with covers may cover anything.
+    """
+    if dataset not in SETS:
+        return {}
+    variation = SETS[dataset].variation
+    return {"yaw": variation.yaw_max, "occluded": 1.0 if variation.occluders else 0.0}
+
+
 def limits_table(
-    runs: Sequence[Run], images: pd.DataFrame, pairs: pd.DataFrame, protocol: str, profile: str, draws: int = 2000
+    runs: Sequence[Run],
+    images: pd.DataFrame,
+    pairs: pd.DataFrame,
+    protocol: str,
+    profile: str,
+    draws: int = 2000,
+    factors: Mapping[str, Factor] = FACTORS,
 ) -> Table:
-    """The paper's three limits, each with the difference in AUC and the verdict; a limit nobody reaches is a dash."""
+    """The paper's three limits, each with the difference in AUC and the verdict; a limit nobody reaches is a dash.
+
+    Args:
+        runs: these and the next three as for `by_factor`.
+        images: manifest.
+        pairs: pair list.
+        protocol: of the scores.
+        profile: of the runs.
+        draws: bootstrap draws.
+        factors: with the reasons of `judgeable`.
+    """
     table = Table("Within the limit minus beyond it", profile, protocol, flag_small=profile == "smoke")
-    for name, factor in FACTORS.items():
+    for name, factor in factors.items():
         difference, judged = beyond_limit(runs, images, pairs, protocol, factor, draws)
         claim = f"accuracy falls beyond {factor.limit:g} ({factor.label})"
         table.add(name, "difference in twin AUC", difference, claim=claim, verdict=judged)

@@ -1,32 +1,36 @@
-"""The first table of the report: every published row, and ours where a run stands for it."""
+"""The first table of the report: published values beside ours, and the published rows that we have no run of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import Interval
+from twinlib.evaluate.checks import MIN_FALSE_ACCEPTS
 from twinlib.evaluate.published import Published, published
 from twinlib.evaluate.runs import Run
 from twinlib.evaluate.study import over_seeds
 from twinlib.evaluate.tables import Table
 
-QUANTITIES = {  # shown name → protocol and metric of ours, column of the published table
-    "twin accuracy": ("twin", "balanced_accuracy", "twin_acc"),
-    "hard twin accuracy": ("hard_twin", "balanced_accuracy", "hard_twin_acc"),
-    "twin AUC": ("twin", "auc", "twin_auc"),
-    "twin TAR at FAR 1 %": ("twin", "tar@far=0.01", "twin_tar@far=1e-2"),
-    "general AUC": ("general", "auc", "auc"),
+QUANTITIES = {  # shown name → protocol and metric of ours; table (None: the system's own) and column of the paper
+    "twin accuracy": ("twin", "balanced_accuracy", None, "twin_acc"),
+    "twin AUC": ("twin", "auc", None, "twin_auc"),
+    "twin TAR at FAR 1 %": ("twin", "tar@far=0.01", None, "twin_tar@far=1e-2"),
+    "hard twin accuracy": ("hard_twin", "balanced_accuracy", None, "hard_twin_acc"),
+    "hard twin AUC": ("hard_twin", "auc", None, "hard_twin_auc"),
+    "general accuracy": ("general", "balanced_accuracy", "general", "acc"),
+    "general AUC": ("general", "auc", "general", "auc"),
+    "general TAR at FAR 1 %": ("general", "tar@far=0.01", "general", "tar@far=1e-2"),
 }
-PUBLISHED = {  # label → table and row of paper_values.csv
-    "ArcFace, IResNet-100": ("main", "arcface_r100"),
-    "CosFace, IResNet-100": ("main", "cosface_r100"),
-    "AdaFace, IR-101": ("main", "adaface_ir101"),
-    "MagFace, IR-100": ("main", "magface_ir100"),
-    "TransFace, ViT-B/16": ("main", "transface_vitb16"),
-    "TransFG, ViT-B/16": ("main", "transfg_vitb16"),
-    "AHAN, ViT-B/16": ("main", "ahan_vitb16"),
-    "plain ViT, class token": ("ablation", "vitb"),
+PUBLISHED = {  # system → the network the paper printed it for, table and row of paper_values.csv
+    "ArcFace": ("IResNet-100", "main", "arcface_r100"),
+    "CosFace": ("IResNet-100", "main", "cosface_r100"),
+    "AdaFace": ("IR-101", "main", "adaface_ir101"),
+    "MagFace": ("IR-100", "main", "magface_ir100"),
+    "TransFace": ("ViT-B/16", "main", "transface_vitb16"),
+    "TransFG": ("ViT-B/16", "main", "transfg_vitb16"),
+    "AHAN": ("ViT-B/16", "main", "ahan_vitb16"),
+    "plain ViT, class token": ("ViT-B/16", "ablation", "vitb"),
 }
 
 
@@ -56,33 +60,63 @@ def interval_over(runs: Sequence[Run], protocol: str, metric: str) -> tuple[Inte
 
 
 def main_table(rows: Mapping[str, Sequence[Run]], profile: str) -> Table:
-    """Published values beside ours.
+    """Published values beside ours, for every system that we ran.
 
     Args:
-        rows: label of a row → our runs, one a seed; labels of `PUBLISHED` fill that row, others stand below.
+        rows: system → our runs, one a seed; those of `PUBLISHED` get its values, others stand below. Systems without
+            runs are left to `published_only`.
         profile: of the runs; under smoke, numbers from few families are printed and flagged.
 
     Returns:
-        A table with a line per row and quantity that has a published value or one of ours. Nothing stands where
-        nothing was run.
+        A table with a line for each system and quantity that has a value of ours or a published one.
+
+    Raises:
+        InputError: no system has runs.
     """
-    dataset = next(iter(rows.values()))[0].record["dataset"]
+    made = {label: runs for label, runs in rows.items() if runs}
+    if not made:
+        raise InputError(f"the main table has no run under profile {profile}. Make one with `twinlib run vit`.")
+    dataset = next(iter(made.values()))[0].record["dataset"]
     table = Table("Main table", profile, dataset, flag_small=profile == "smoke")
-    for label in [*PUBLISHED, *(name for name in rows if name not in PUBLISHED)]:
-        for quantity, (protocol, metric, column) in QUANTITIES.items():
-            theirs = _published(label, column)
-            ours = interval_over(rows[label], protocol, metric) if label in rows else None
-            if ours is not None and ours[1] is not None and ours[1] < 10 and profile != "smoke":
+    for label in [*(name for name in PUBLISHED if name in made), *(name for name in made if name not in PUBLISHED)]:
+        for quantity, (protocol, metric, _, _) in QUANTITIES.items():
+            theirs = published_value(label, quantity)
+            ours = interval_over(made[label], protocol, metric)
+            if ours is not None and ours[1] is not None and ours[1] < MIN_FALSE_ACCEPTS and profile != "smoke":
                 ours = None  # too few false accepts to print; a table refuses them
             if theirs or ours:
                 table.add(label, quantity, ours[0] if ours else None, theirs, k=ours[1] if ours else None)
     return table
 
 
-def _published(label: str, column: str) -> Published | None:
+def published_only(made: Collection[str]) -> pd.DataFrame:
+    """What the paper prints for the systems that we have no run of.
+
+    Args:
+        made: systems with runs of ours.
+
+    Returns:
+        A line for each of the others, a column for each quantity that the paper prints of any of them, in its unit.
+    """
+    rows = {}
+    for label, (network, _, _) in PUBLISHED.items():
+        if label not in made:
+            found = {name: published_value(label, name) for name in QUANTITIES}
+            rows[f"{label}, {network}"] = {f"{name}, %": value.value for name, value in found.items() if value}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("system").reset_index()
+
+
+def published_value(label: str, quantity: str) -> Published | None:
+    """What the paper prints for a system; None where it prints nothing.
+
+    Args:
+        label: system, one of `PUBLISHED` or another.
+        quantity: one of `QUANTITIES`.
+    """
     if label not in PUBLISHED:
         return None
+    (_, own, row), (_, _, table, column) = PUBLISHED[label], QUANTITIES[quantity]
     try:
-        return published("ahan", *PUBLISHED[label], column)
+        return published("ahan", table or own, row, column)
     except InputError:  # the paper does not print every quantity for every row
         return None

@@ -69,7 +69,7 @@ class Table:
         claim: str = "",
         verdict: str = "",
     ) -> None:
-        """Add a number; `ours` is a fraction where the unit is %.
+        """Add a number; `ours` is a fraction where the unit is %. An AUC, and a difference of two, stays a fraction.
 
         Args:
             label: the row's name, e.g. the model.
@@ -86,7 +86,9 @@ class Table:
         """
         if verdict not in VERDICTS or (verdict and not claim):
             raise InputError(f"{label}: verdict {verdict!r} needs a claim and is one of {', '.join(VERDICTS[:3])}.")
-        unit = published.unit if published else "%"
+        unit, theirs = (published.unit, published.value) if published else ("%", None)
+        if "AUC" in quantity and unit == "%":  # one unit for AUC wherever it stands, in tables as in prose
+            unit, theirs = "fraction", None if theirs is None else theirs / 100
         scale = 100 if unit == "%" else 1
         numbers = [None] * 3 if ours is None else [scale * value for value in (ours.value, ours.low, ours.high)]
         small = self._small(label, ours, k)
@@ -94,7 +96,7 @@ class Table:
             Row(
                 label=label,
                 quantity=quantity,
-                published=published.value if published else None,
+                published=theirs,
                 unit=unit,
                 ours=numbers[0],
                 low=numbers[1],
@@ -173,9 +175,9 @@ class Table:
     def _texts(self, row):
         """Published, ours, interval and verdict as text."""
         unit = f" {row.unit}" if row.unit == "%" else ""
-        digits = 1 if row.unit == "%" else 3
-        shown = [f"{value:.{digits}f}{unit}" if value is not None else "–" for value in (row.published, row.ours)]
-        interval = "–" if row.low is None or math.isnan(row.low) else f"[{row.low:.{digits}f}, {row.high:.{digits}f}]"
+        form = ("+" if row.quantity.startswith("difference") else "") + (".1f" if row.unit == "%" else ".3f")
+        shown = [f"{value:{form}}{unit}" if value is not None else "–" for value in (row.published, row.ours)]
+        interval = "–" if row.low is None or math.isnan(row.low) else f"[{row.low:{form}}, {row.high:{form}}]"
         judged = NOT_REPRODUCED if row.verdict == DOES_NOT else row.verdict
         return [shown[0], shown[1] + (" †" if row.flagged else ""), interval, judged or "–"]
 

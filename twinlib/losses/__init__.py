@@ -13,7 +13,7 @@ from twinlib.losses.head import Head, NoHead
 from twinlib.losses.magface import MagFace
 from twinlib.losses.ndtwin import Features, ndtwin_loss
 from twinlib.losses.sphereface import SphereFace, sphereface_logits
-from twinlib.losses.symface import SymFace, face_loss, frontness
+from twinlib.losses.symface import SymFace, face_weight, frontness
 from twinlib.losses.term import StepView, Term
 from twinlib.losses.terms import TERMS, build_terms
 from twinlib.losses.topofr import TopoFR, structure_damage
@@ -79,7 +79,7 @@ __all__ = [
     "ehsm_loss",
     "ehsm_weight",
     "epoch",
-    "face_loss",
+    "face_weight",
     "frontness",
     "mix_amplitude",
     "ndtwin_loss",

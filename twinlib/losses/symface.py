@@ -84,14 +84,14 @@ class SymFace(nn.Module):
         return total / (2 * max(len(rho), 1)) if self.scale == "batch" else self.factor * total
 
 
-def face_loss(each: Float[Tensor, " B"], steps: int, samples: int) -> Float[Tensor, ""]:
-    r"""Sum of a batch's losses, scaled so that its mean over an epoch's steps is the paper's mean over all samples.
+def face_weight(batch: int, steps: float | int, samples: float | int) -> float:
+    r"""Weight of each sample of a batch, such that the mean over an epoch's batches is the paper's mean over samples.
 
-    .. math:: L_f = \frac{T}{N'} \sum_{i \in \text{batch}} L_i
+    .. math:: L_f = \frac{T}{N'} \sum_{i \in \text{batch}} L_i = \frac{1}{B} \sum_i \frac{B\,T}{N'} L_i
 
     Args:
-        each: loss of each sample of the batch: full faces and both halves of split ones; B may be 0.
+        batch: B, samples of the batch: full faces and both halves of split ones.
         steps: T, steps of the epoch.
         samples: N', samples of the epoch: images + split faces.
     """
-    return steps / samples * each.sum()
+    return batch * steps / samples

@@ -13,6 +13,7 @@ from twinlib.losses.cosine import wide
 from twinlib.losses.dcal import Uncertainty
 from twinlib.losses.ndtwin import Features, ndtwin_parts
 from twinlib.losses.symface import SymFace as SymFaceLoss
+from twinlib.losses.symface import face_weight
 from twinlib.losses.term import StepView, Term
 from twinlib.losses.transface import ehsm_weight
 from twinlib.losses.triplet import twin_triplet
@@ -78,7 +79,7 @@ class Alignment(Term):
 
 
 class SymFace(Term):
-    """The pull between halves; the head's loss becomes the sum over the batch times T/N' (`face_loss`)."""
+    """The pull between halves; the head's loss becomes the sum over the batch times T/N' (`face_weight`)."""
 
     def __init__(self, cfg: config.SymFace) -> None:
         super().__init__()
@@ -89,7 +90,7 @@ class SymFace(Term):
         if self.cfg.scale == "batch":
             return None
         size = len(view.subject)
-        return view.frontness.new_full((size,), size * view.lap.batches / view.lap.samples)
+        return view.frontness.new_full((size,), face_weight(size, view.lap.batches, view.lap.samples))
 
     def forward(self, view: StepView) -> Float[Tensor, ""]:
         """The pull in this batch."""

@@ -4,6 +4,7 @@ import shutil
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,6 +20,9 @@ from twinlib.evaluate.measure import measure
 from twinlib.evaluate.runs import Run
 from twinlib.train.scoring import score, scored_rows, scored_sets
 from twinlib.train.start import start_hash, starting_weights
+
+if TYPE_CHECKING:
+    import torch
 
 
 def run(
@@ -146,6 +150,14 @@ def _said(overrides: tuple[str, ...]) -> str:
     return " --set " + " ".join(overrides) if overrides else ""
 
 
+def _learned(net: "torch.nn.Module") -> dict[str, object]:
+    """What a page draws of the trained weights: HCA's weights of its scales, a row for each region."""
+    from twinlib.models.hca import HCA
+
+    found = [module.alpha.detach().softmax(1).cpu() for module in net.modules() if isinstance(module, HCA)]
+    return {"hca_scales": [[round(w, 5) for w in row] for row in found[0].tolist()]} if found else {}
+
+
 def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, device: str, fresh: bool) -> Run:
     import torch
     from safetensors.torch import save_file
@@ -201,6 +213,7 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
             "images": len(faces.frame),
             "set_hash": _set_hash(manifest),
             "sets": {scored.manifest.root.name: scored.manifest.sha256 for scored in sets},
+            **_learned(trained.model),
         },
     )
     tables = [measure(name, table, experiment.evaluate.draws) for name, table in scores.items()]
