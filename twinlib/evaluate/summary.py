@@ -96,13 +96,16 @@ def published_only(made: Collection[str]) -> pd.DataFrame:
         made: systems with runs of ours.
 
     Returns:
-        A line for each of the others, a column for each quantity that the paper prints of any of them, in its unit.
+        A line for each of the others, a column for each quantity that the paper prints of any of them: AUC as a fraction.
     """
     rows = {}
     for label, (network, _, _) in PUBLISHED.items():
         if label not in made:
             found = {name: published_value(label, name) for name in QUANTITIES}
-            rows[f"{label}, {network}"] = {f"{name}, %": value.value for name, value in found.items() if value}
+            rows[f"{label}, {network}"] = {
+                **{name: value.value / 100 for name, value in found.items() if value and "AUC" in name},
+                **{f"{name}, %": value.value for name, value in found.items() if value and "AUC" not in name},
+            }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("system").reset_index()
 
 
