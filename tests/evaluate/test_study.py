@@ -55,6 +55,8 @@ def test_cues_that_nobody_scored_are_left_out(rows):
 def test_no_run_and_runs_on_other_pairs_are_refused(rows):
     with pytest.raises(InputError, match="no run"):
         over_seeds([], "twin", "auc")
+    with pytest.raises(InputError, match=r"'\+ FAAM' has no run"):
+        claims_table(rows, "+ FAAM", {"HCA helps": "+ HCA"}, "cpu")
     other = make_run("other", 9, pairs=pair_list(40))
     with pytest.raises(InputError, match="scored other pairs of twin"):
         over_seeds([rows["+ HCA"][0], other], "twin", "auc")

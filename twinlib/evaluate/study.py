@@ -96,7 +96,12 @@ def claims_table(rows: Rows, base: str, claims: Mapping[str, str], profile: str,
         claims: claim in words → label of the row it is about.
         profile: of the runs.
         protocol: whose pairs.
+
+    Raises:
+        InputError: the base has no run.
     """
+    if not rows.get(base):
+        raise InputError(f"{base!r} has no run to compare with. Make one first, or leave the comparison out.")
     table = Table(f"Differences on {protocol}", profile, rows[base][0].record["dataset"], flag_small=profile == "smoke")
     for claim, label in claims.items():
         if rows.get(label) and protocol in rows[label][0].protocols():
