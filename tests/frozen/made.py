@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).parent
-ROWS = {"plain ViT, class token": "vit", "plain ViT, every token": "vit_grid", "AHAN, class token": "ahan"}
+ROWS = {"plain ViT, class token": "vit", "plain ViT, every token": "vit_grid", "AHAN": "ahan"}
 DRAWS = 200
 
 

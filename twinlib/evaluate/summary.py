@@ -96,7 +96,8 @@ def published_only(made: Collection[str]) -> pd.DataFrame:
         made: systems with runs of ours.
 
     Returns:
-        A line for each of the others, a column for each quantity that the paper prints of any of them: AUC as a fraction.
+        A line for each of the others, a column for each quantity that the paper prints of any of them; AUC is a
+        fraction.
     """
     rows = {}
     for label, (network, _, _) in PUBLISHED.items():
