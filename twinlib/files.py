@@ -1,15 +1,27 @@
 """Files that are written whole or not at all, and hashed the same way everywhere."""
 
+import codecs
 import hashlib
 import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from twinlib.errors import InputError
+
+# What a file begins with that says how it is encoded; the longer mark first.
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
 @contextmanager
@@ -48,18 +60,86 @@ def write_json(path: Path, value: object) -> None:
     write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def read_json(path: Path | zipfile.Path) -> object:
-    """Read a JSON file, possibly a member of a zip.
+class Text(NamedTuple):
+    """Contents of a text file, and what to know about how they were read; empty for UTF-8."""
+
+    text: str
+    note: str
+
+
+def read_text(path: Path | zipfile.Path) -> Text:
+    """Read a text file as people have it: UTF-8 with or without its mark, UTF-16 with it, else Windows-1252, noted.
+
+    Args:
+        path: the file, possibly a member of a zip.
 
     Raises:
-        InputError: if the file is missing or is not JSON; the message names file and line.
+        InputError: if it is missing, no text (a workbook, say), or in two encodings at once.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist.") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        data = path.read_bytes()
+    except (FileNotFoundError, KeyError) as error:
+        raise InputError(f"{path} does not exist. Check the name.") from error
+    except (OSError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:  # a zip may be damaged or locked
+        raise InputError(f"{path} cannot be read ({error}). Name a file that can.") from error
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise InputError(f"{path} is a workbook or a zip, no text. Save it as CSV (UTF-8).")
+    for mark, encoding in MARKS.items():
+        if data.startswith(mark):
+            try:
+                return Text(data.decode(encoding), "")
+            except UnicodeDecodeError as error:
+                raise InputError(f"{path} is no {encoding} text ({error}). Save it as UTF-8.") from error
+    if 0 in data:
+        raise InputError(f"{path} is no text: it holds zero bytes. Save it as text in UTF-8.")
+    try:
+        return Text(data.decode("utf-8"), "")
+    except UnicodeDecodeError:
+        return Text(_windows(data, str(path)), f"{path.name} is no UTF-8; it was read as Windows-1252.")
+
+
+def _windows(data: bytes, where: str) -> str:
+    """Text in Windows-1252, unless some of its lines are UTF-8: then two encodings were mixed."""
+    kinds = {_is_utf8(line): number for number, line in enumerate(data.splitlines(), 1) if not line.isascii()}
+    if len(kinds) == 2:
+        raise InputError(
+            f"{where} mixes encodings: line {kinds[True]} is UTF-8, line {kinds[False]} is not. Save it anew as UTF-8."
+        )
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where} is neither UTF-8 nor Windows-1252 ({error}). Save it as UTF-8.") from error
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def read_json(path: Path | zipfile.Path) -> object:
+    """Read a JSON file, possibly a member of a zip, in any encoding that `read_text` knows.
+
+    Raises:
+        InputError: if the file is missing, is not JSON, or gives a name twice; the message names file and line.
+    """
+    try:
+        return json.loads(read_text(path).text, object_pairs_hook=_once)
+    except (json.JSONDecodeError, RecursionError) as error:
         raise InputError(f"{path} is not valid JSON ({error}). Make it again or restore it.") from error
+    except KeyError as error:
+        raise InputError(f"{path} has {error.args[0]!r} twice in one object. Keep one.") from error
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object; of a name that stands twice, the first would be lost without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise KeyError(next(name for name in names if names.count(name) > 1))
+    return found
 
 
 def sha256(path: Path) -> str:

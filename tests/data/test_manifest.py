@@ -36,8 +36,11 @@ def test_ids_that_look_like_numbers_or_missing_values_stay_text(tmp_path):
         (("i0", "x", "f3-a", "f3", "test", "mz"), "image 'i0' stands twice"),
         (("i3", "x", "f1-c", "f1", "test", "mz"), "family 'f1' is in more than one split: train, test"),
         (("i3", "x", "f1-a", "f9", "train", "mz"), "subject 'f1-a' is in more than one family: f1, f9"),
-        (("i3", "x", "f3-a", "f3", "dev", "mz"), "split 'dev' is unknown"),
-        (("i3", "x", "f3-a", "f3", "test", "MZ"), "relation 'MZ' is unknown; known: mz, dz"),
+        (
+            ("i3", "x", "f3-a", "f3", "eval", "mz"),
+            "split 'eval' is unknown; known: train, .*also training",
+        ),
+        (("i3", "x", "f3-a", "f3", "test", "MX"), "relation 'MX' is unknown; known: mz, dz"),
         (("i3", "x", None, "f3", "test", "mz"), "row 5 has no subject"),
     ],
 )

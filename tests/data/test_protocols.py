@@ -98,7 +98,7 @@ def test_lfw_pairs_take_people_as_families(tmp_path):
     check_pairs(pairs, "lfw")
     assert pairs.family_a.tolist() == ["Ann", "Bo"]
     assert pairs.kind.tolist() == ["genuine", "stranger"]
-    file.write_text("image_a,image_b,same\n")
+    file.write_text("image_a,image_b,same\na,b,1\n")
     with pytest.raises(InputError, match=r"lacks the columns \['fold'\]"):
         protocols.lfw_pairs(file)
 

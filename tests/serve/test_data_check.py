@@ -27,9 +27,11 @@ def people(tmp_path, monkeypatch):
 
 
 def test_validate_says_what_is_there_and_passes(people, capsys, tmp_path):
+    for i in range(14):  # with them, one in twenty is unreadable
+        bad_files.picture(40 + i, 120, 150).save(people / "a" / f"more {i}.png")
     assert cli.main(["data", "validate", str(people)]) == 0
     said = capsys.readouterr().out
-    assert "6 images, 5 readable, 2 people, 1 families" in said
+    assert "20 images, 19 readable, 2 people, 1 families" in said
     assert "b/empty.jpg is empty" in said
     assert (tmp_path / "build/data/two people/check/report.json").is_file()
     assert sorted(path.name for path in people.iterdir()) == ["a", "b", "pairs.json"]  # nothing is written here
@@ -39,20 +41,30 @@ def test_validate_fails_on_errors(people, capsys):
     (people / "b" / "of a.png").write_bytes((people / "a" / "0.png").read_bytes())
     assert cli.main(["data", "validate", str(people)]) == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
-    assert "1 errors to mend: one file under two people (1)" in error
+    assert "2 errors to mend: one file under two people (1); unreadable or missing files (1)" in error
+
+
+@pytest.mark.parametrize("command", ["validate", "analyse", "quality"])
+def test_a_set_of_which_too_little_can_be_read_is_an_error(people, capsys, command):
+    assert cli.main(["data", command, str(people)]) == 2
+    said = capsys.readouterr()
+    assert "6 " in said.out  # all is told first
+    assert ("unreadable or missing files (1)" if command == "validate" else "1 of 6 images cannot be read") in said.err
 
 
 def test_json_is_json(people, capsys, tmp_path):
+    (people / "b" / "empty.jpg").unlink()
     assert cli.main(["data", "analyse", str(people), "--json", "--out", str(tmp_path / "out")]) == 0
-    assert json.loads(capsys.readouterr().out)["images"] == 6
+    assert json.loads(capsys.readouterr().out)["images"] == 5
     assert (tmp_path / "out/images.csv").is_file()
 
 
 def test_quality_lists_the_pictures_to_look_at(people, capsys):
+    (people / "b" / "empty.jpg").unlink()
     assert cli.main(["data", "quality", str(people), "--worst", "1"]) == 0
     said = capsys.readouterr().out
     assert "a/black.png: blurred, dark, flat" in said
-    assert "of 6 pictures" in said
+    assert "of 5 pictures" in said
 
 
 def test_faces_report_and_crops(tmp_path, capsys, monkeypatch):

@@ -11,6 +11,7 @@ from twinlib import files
 from twinlib.data.align import REGIONS
 from twinlib.data.faceparts import Five
 from twinlib.data.faces import find_faces, read_faces
+from twinlib.data.filenames import printable
 from twinlib.data.photos import list_photos
 from twinlib.errors import InputError
 from twinlib.progress import progress
@@ -23,6 +24,7 @@ def write_crops(
     kind: Literal["png", "jpg"] = "png",
     workers: int | None = None,
     points: Five | None = None,
+    follow_links: bool = False,
 ) -> pd.DataFrame:
     """Write one aligned crop a readable image, in the folders of the source, and `crops.csv` with boxes and outcome.
 
@@ -36,6 +38,7 @@ def write_crops(
         kind: png (exact) or jpg (quality 95).
         workers: processes of the detector.
         points: five given points an image.
+        follow_links: see `list_photos`.
 
     Returns:
         The table: image, crop (file; empty if unreadable), status, reason, canonical, then x0 … y1 of each region.
@@ -45,9 +48,9 @@ def write_crops(
     """
     if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
         raise InputError(f"{out} lies in the source, where crops would count as photographs. Choose another folder.")
-    find_faces(source, out / "aligned", size=size, workers=workers, points=points)
+    find_faces(source, out / "aligned", size=size, workers=workers, points=points, follow_links=follow_links)
     faces = read_faces(out / "aligned")
-    names = [f"{path}.{kind}" for path in list_photos(source).paths]
+    names = [f"{printable(path)}.{kind}" for path in list_photos(source, follow_links=follow_links).paths]
     table = faces.frame[["image", "status", "reason"]].assign(canonical=faces.canonical)
     table.insert(1, "crop", np.where(table["status"] != "unreadable", names, ""))
     corners = [f"{region}_{corner}" for region in REGIONS for corner in ("x0", "y0", "x1", "y1")]

@@ -17,7 +17,8 @@ from twinlib.data.align import (
     transform,
     warp,
 )
-from twinlib.data.images import read_image
+from twinlib.data.filenames import printable
+from twinlib.data.images import RGB, fault, read_image
 from twinlib.errors import InputError
 
 Align = Literal["none", "landmarks", "points"]
@@ -97,20 +98,42 @@ def crops_of(
         points: five points of each image, px, for `align="points"`.
 
     Raises:
-        InputError: an image cannot be read, is no crop of this size, or has no points.
+        InputError: images cannot be read (the first three and their number are named), or one is no crop of this size
+            or has no points.
     """
     if align == "landmarks":
         from twinlib.data.landmarks import FaceMeshDetector
 
         with FaceMeshDetector() as detector:
-            for name in names:
-                yield by_detector(read_image(read(name), name), size, detector.detect)
+            for _, pixels in _readable(names, read):
+                yield by_detector(pixels, size, detector.detect)
         return
-    for name in names:
-        pixels = read_image(read(name), name)
+    for name, pixels in _readable(names, read):
         if align == "none":
             yield Crop(whole(pixels, name, size), CANONICAL_BOXES, True)
             continue
         if points is None or name not in points:
             raise InputError(f"{name} has no five points. Complete the table or use --align landmarks.")
         yield Crop(by_points(pixels, points[name], size), CANONICAL_BOXES, True)
+
+
+def _readable(names: list[str], read: Callable[[str], bytes]) -> Iterator[tuple[str, RGB]]:
+    """Names and pixels; at the first image that cannot be read, the others are looked at to say how many there are."""
+    for i, name in enumerate(names):
+        try:
+            pixels = read_image(read(name), printable(name))
+        except InputError as error:
+            if len(names) == 1:
+                raise
+            bad = [str(error), *(reason for other in names[i + 1 :] if (reason := _fault(other, read)))]
+            raise InputError(
+                f"{len(bad)} of {len(names)} images cannot be read. The first: {' '.join(bad[:3])} Mend or remove them."
+            ) from error
+        yield name, pixels
+
+
+def _fault(name: str, read: Callable[[str], bytes]) -> str:
+    try:
+        return fault(read(name), printable(name))
+    except InputError as error:
+        return str(error)

@@ -26,10 +26,11 @@ class FaceStep:
         source: data set, folder or zip the photographs are in.
         size: side of the crops, px.
         points: eyes, nose tip and mouth corners of some or all photographs; the detector is asked for the others.
+        follow_links: read what links lead to outside the source.
     """
 
-    def __init__(self, source: Path, size: int, points: Five | None = None):
-        self._reader, self._size, self._points = PhotoReader(source), size, points or {}
+    def __init__(self, source: Path, size: int, points: Five | None = None, follow_links: bool = False):
+        self._reader, self._size, self._points = PhotoReader(source, follow_links), size, points or {}
         self._detector: FaceMeshDetector | None = None
 
     def __enter__(self) -> "FaceStep":

@@ -23,7 +23,8 @@ from twinlib.data.faceparts import STATUS, FaceStep, Five
 from twinlib.data.landmarks import detector_record
 from twinlib.data.manifest import dataset_root, read_manifest
 from twinlib.data.parts import joined, make_parts
-from twinlib.data.photos import list_photos
+from twinlib.data.photos import list_photos, refuse_unreadable
+from twinlib.data.points import placed
 from twinlib.errors import InputError
 
 SCHEMA = 1  # raise it when the code, not only a constant, changes what is written
@@ -81,6 +82,8 @@ def find_faces(
     limit: int | None = None,
     points: Five | None = None,
     shard: tuple[int, int] | None = None,
+    follow_links: bool = False,
+    strict: bool = True,
 ) -> FacesSummary:
     """Find, align and box the face of every image of a data set, a folder, a zip or a single photograph.
 
@@ -99,26 +102,30 @@ def find_faces(
             boxes, flagged.
         shard: (i, n): find the faces of a part of the images only, and leave them for a call without `shard`, which
             joins what all shards found. The result is that of one call.
+        follow_links: see `list_photos`.
+        strict: refuse a source of which more than `photos.UNREADABLE` cannot be read, once the result is written.
 
     Raises:
-        InputError: if the source holds no image, mediapipe is missing, or a worker process died. A bad image is not
-            an error: it is recorded.
+        InputError: if the source holds no image, too few that can be read, or none that has given points, mediapipe is
+            missing, or a worker process died. A bad image is not an error: it is recorded.
     """
     started = time.perf_counter()
     source = Path(source) if Path(source).exists() else dataset_root(str(source))
     out = out or default_out(source)
-    photos = list_photos(source, skip=out, limit=limit)
+    photos = list_photos(source, skip=out, limit=limit, follow_links=follow_links)
+    points = placed(points, photos.images, photos.paths) if points else None
     record = {"schema": SCHEMA, "detector": detector_record(), "template": "insightface 112", "size": size}
     if points:
         record |= {"points_sha256": files.hash_of({name: place.tolist() for name, place in points.items()})}
     align.template(size)  # refuses an impossible size before the work begins
     key = files.hash_of({**record, "geometry": align.geometry_record(), "photos": photos.sha256})
     if done := _finished(out, key):
+        _refuse_unreadable(out, done["counts"], strict)
         return _summary(out, done["counts"], time.perf_counter() - started, reused=True)
     folder = out / f".parts-{key[:16]}"
     for stale in set(out.glob(".parts-*")) - {folder}:
         shutil.rmtree(stale)
-    step = partial(FaceStep, photos.source, size, points)
+    step = partial(FaceStep, photos.source, size, points, follow_links)
     parts = make_parts(step, photos.paths, folder, workers, "faces", shard or (0, 1))
     if shard is not None:
         table = joined(parts, ("status", "faces")) if parts else {"status": np.empty(0, "U1"), "faces": np.empty(0)}
@@ -131,6 +138,7 @@ def find_faces(
     record |= {"crops_sha256": files.sha256(out / "crops.npy")}
     files.write_json(out / "faces.json", record)
     shutil.rmtree(folder)
+    _refuse_unreadable(out, counts, strict)
     return _summary(out, counts, time.perf_counter() - started, reused=False)
 
 
@@ -210,6 +218,14 @@ def _join(images: list[str], size: int, parts: list[Path], out: Path) -> dict[st
     with files.replacing(out / "faces.csv") as temporary:
         frame.to_csv(temporary, index=False, lineterminator="\n")
     return _counts(table)
+
+
+def _refuse_unreadable(folder: Path, counts: dict[str, int], strict: bool) -> None:
+    """Refuse a result that is whole but for too many images that cannot be read."""
+    if strict and counts["unreadable"]:
+        frame = pd.read_csv(folder / "faces.csv", dtype=str, keep_default_na=False)
+        reasons = frame["reason"][frame["status"] == "unreadable"].tolist()
+        refuse_unreadable(reasons, len(frame), str(folder / "faces.csv"))
 
 
 def _counts(table: dict[str, np.ndarray]) -> dict[str, int]:

@@ -21,6 +21,7 @@ SUFFIXES = (
     *(".ppm", ".pgm", ".pnm", ".jp2", ".mpo", ".avif", ".heic", ".heif"),
 )  # what counts as a photograph in a folder; one that this Pillow cannot decode is reported, not skipped
 
+HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs")  # what a telephone's file calls itself
 ORIENTATION = 0x0112  # the EXIF tag
 ODD_MODES = {
     ("1", "L", "LA", "La"): "grey",
@@ -77,6 +78,29 @@ def read_image(source: Photo, name: str | None = None, max_pixels: int = MAX_PIX
         raise InputError(f"{name} may not be read (permission denied). Change its permissions.") from error
 
 
+def fault(data: bytes, name: str) -> str:
+    """Why `read_image` refuses an image, at the cost of an eighth of its side where the format allows it.
+
+    Args:
+        data: an image file.
+        name: what to call it.
+
+    Returns:
+        A sentence with the name and the remedy; empty if there is nothing wrong.
+    """
+    try:
+        _refuse_empty(len(data), name)
+        with _opened(io.BytesIO(data), name) as image:
+            _refuse_large(image.width, image.height, name, MAX_PIXELS)
+            image.draft(None, (image.width // 8, image.height // 8))
+            image.load()
+            if image.mode.startswith(("F", "I")):
+                _to_rgb(image, name)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
 def oddities(data: bytes, name: str) -> str:
     """What `read_image` does to these bytes beyond decoding them; empty for an ordinary upright RGB picture.
 
@@ -87,7 +111,7 @@ def oddities(data: bytes, name: str) -> str:
     Raises:
         InputError: if Pillow cannot open it.
     """
-    with _refusing(name, MAX_PIXELS), Image.open(io.BytesIO(data)) as image:
+    with _opened(io.BytesIO(data), name) as image:
         found = [text for modes, text in ODD_MODES.items() if image.mode in modes]
         if "transparency" in image.info or image.mode in ("RGBA", "RGBa", "LA", "La", "PA"):
             found.append("transparent, laid on white")
@@ -125,8 +149,32 @@ def _refusing(name: str, max_pixels: int) -> Iterator[None]:
 
 def _open(file: io.BufferedIOBase, name: str, max_pixels: int) -> RGB:
     """Decode an open file."""
-    with _refusing(name, max_pixels), Image.open(file) as image:
+    with _opened(file, name, max_pixels) as image:
         return _decode(image, name, max_pixels)
+
+
+@contextmanager
+def _opened(file: io.BufferedIOBase, name: str, max_pixels: int = MAX_PIXELS) -> Iterator[Image.Image]:
+    """An open file as an image that is not decoded yet; one for HEIC asks for its reader first."""
+    with _refusing(name, max_pixels):
+        head = file.read(12)
+        file.seek(0)
+        if head[4:8] == b"ftyp" and head[8:12] in HEIC:
+            _learn_heic(name)
+        with Image.open(file) as image:
+            yield image
+
+
+def _learn_heic(name: str) -> None:
+    """Let Pillow read HEIC, if the extra is there."""
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise InputError(
+            f"{name} is a HEIC photograph, and what reads it is not installed. Install it with: "
+            "pip install 'twinlib[heic]', or save the photograph as JPEG."
+        ) from error
+    pillow_heif.register_heif_opener()
 
 
 def _decode(image: Image.Image, name: str, max_pixels: int) -> RGB:

@@ -8,9 +8,12 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from twinlib import files
+from twinlib.data.filenames import parts, plain, printable
+from twinlib.data.images import fault
 from twinlib.data.leakage import refuse_shared_families
 from twinlib.data.manifest import COLUMNS, Manifest, read_manifest
 from twinlib.data.pairs import write_pairs
+from twinlib.data.photos import refuse_unreadable
 from twinlib.data.readers.collection import Collection, without_repeats
 from twinlib.data.splits import split_families
 from twinlib.errors import InputError
@@ -54,7 +57,8 @@ def import_set(
         overwrite: replace a data set that is there.
 
     Raises:
-        InputError: the folder exists, an image cannot be copied, or a family is in two splits.
+        InputError: the folder exists, an image cannot be copied, more than `photos.UNREADABLE` of them cannot be read,
+            or a family is in two splits.
     """
     if out.exists() and not overwrite:
         raise InputError(f"{out} exists. Choose another --out, or add --overwrite.")
@@ -62,14 +66,18 @@ def import_set(
     pairs, notes = (None, []) if collection.pairs is None else without_repeats(collection.pairs)
     if pairs is not None:
         refuse_shared_families(pairs)
-    table["path"] = ["images/" + _safe(path) for path in table["path"]]
+    table["image"], table["path"] = table["image"].map(printable), [f"images/{_safe(path)}" for path in table["path"]]
     if (twice := table["path"].duplicated()).any():
         raise InputError(f"two images would be stored as {table['path'][twice.idxmax()]}. Rename one.")
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=".partial-"))
     try:
-        _copy(collection, table["path"], folder)
+        bad = _copy(collection, table["path"], folder)
+        refuse_unreadable(bad, len(table), "import")
         notes = [*collection.notes, *notes]
+        notes += (
+            [f"{len(bad)} images cannot be read and are left out of everything. The first: {bad[0]}"] if bad else []
+        )
         _describe(table, pairs, notes, folder)
         read_manifest(folder)
         if out.exists():
@@ -97,14 +105,17 @@ def export_folders(manifest: Manifest, out: Path) -> int:
     """
     if out.exists():
         raise InputError(f"{out} exists. Choose another --out.")
+    here = [(manifest.root / path).is_file() for path in manifest.images["path"]]
+    if not all(here):
+        gone = manifest.images["path"][here.index(False)]
+        raise InputError(f"{manifest.root / gone} does not exist ({here.count(False)} such). Correct the data set.")
     identical = manifest.images[manifest.images["relation"] == "mz"]
     subjects = identical.drop_duplicates("subject").groupby("family", sort=True)["subject"]
     pairs = [[a, b] for _, names in subjects for i, a in enumerate(names) for b in names.iloc[i + 1 :]]
     for subject, path in zip(manifest.images["subject"], manifest.images["path"], strict=True):
         target = out / _safe(subject) / PurePosixPath(path).name
-        if target.exists() or not (manifest.root / path).is_file():
-            why = "stands twice under its subject" if target.exists() else "does not exist"
-            raise InputError(f"{manifest.root / path} {why}. Correct the data set.")
+        if target.exists():
+            raise InputError(f"{manifest.root / path} stands twice under its subject. Correct the data set.")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(manifest.root / path, target)
     files.write_json(out / "pairs.json", pairs)
@@ -124,15 +135,20 @@ def packable(collection: Collection) -> tuple[list[bytes], list[bool]]:
     order = [path_of[image] for pair in ends for image in pair]
     with collection.reading() as read:
         stored = {path: read(path) for path in progress(dict.fromkeys(order), None, "packing", "image")}
+    if bad := [reason for path, image in stored.items() if (reason := fault(image, printable(path)))]:
+        raise InputError(f"{len(bad)} of {len(stored)} images cannot be read. The first: {' '.join(bad[:3])}")
     return [stored[path] for path in order], [value == 1 for value in collection.pairs["same"]]
 
 
-def _copy(collection: Collection, targets: pd.Series, folder: Path) -> None:
-    todo = list(zip(collection.images["path"], targets, strict=True))
+def _copy(collection: Collection, targets: pd.Series, folder: Path) -> list[str]:
+    """Copy the images; what is wrong with those that cannot be read."""
+    todo, bad = list(zip(collection.images["path"], targets, strict=True)), []
     with collection.reading() as read:
         for path, target in progress(todo, len(todo), "copying", "image"):
             (folder / target).parent.mkdir(parents=True, exist_ok=True)
-            (folder / target).write_bytes(read(path))
+            (folder / target).write_bytes(stored := read(path))
+            bad += [reason] if (reason := fault(stored, printable(path))) else []
+    return bad
 
 
 def _describe(table: pd.DataFrame, pairs: pd.DataFrame | None, notes: list[str], folder: Path) -> None:
@@ -146,6 +162,5 @@ def _describe(table: pd.DataFrame, pairs: pd.DataFrame | None, notes: list[str],
 
 
 def _safe(path: str) -> str:
-    """A path that stays where it is put."""
-    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return "/".join(parts)
+    """A path that stays where it is put, and that can be written down."""
+    return "/".join(parts(plain(printable(path))))

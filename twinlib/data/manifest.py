@@ -1,17 +1,22 @@
 """The manifest: one row an image, and the checks that every consumer relies on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from twinlib import files, paths
+from twinlib.data import words
 from twinlib.data.contents import content_hash
+from twinlib.data.filenames import located, plain
+from twinlib.data.tables import Table, read_table
 from twinlib.errors import InputError
 
 COLUMNS = ("image", "path", "subject", "family", "split", "relation")
 SPLITS = ("train", "validation", "test")
 RELATIONS = ("mz", "dz", "sibling", "single")  # identical twins, fraternal twins, siblings, nobody else in the family
+UNBROKEN = ("subject", "family")  # cells with a line break come of a quote that does not end; file names may have one
 
 
 @dataclass(frozen=True)
@@ -24,46 +29,71 @@ class Manifest:
             `relation` of the subjects of the family (mz, dz, sibling, single), then factor columns.
         sha256: hash of the file and of the generator's version where `dataset.json` names one, so that the same table
             rendered by another generator is another data set; without a generator, of the pictures' contents.
+        notes: what the user should know about how the file was read; one sentence each.
     """
 
     root: Path
     images: pd.DataFrame
     sha256: str
+    notes: tuple[str, ...] = ()
 
     def split(self, name: str) -> pd.DataFrame:
-        """Rows of one split; the index keeps the row numbers of the whole manifest.
+        """Rows of one split, by any of its names; the index keeps the row numbers of the whole manifest.
 
         Raises:
             InputError: if the split is unknown or empty.
         """
-        rows = self.images[self.images["split"] == name]
+        rows = self.images[self.images["split"] == words.SPLIT.get(words.bare(name), name)]
         if rows.empty:
             raise InputError(f"{self.root / 'manifest.csv'}: no image in split {name!r}; splits: {', '.join(SPLITS)}.")
         return rows
 
 
 def read_manifest(root: Path) -> Manifest:
-    """Read and check `root/manifest.csv`.
+    """Read and check `root/manifest.csv`: any separator and encoding, columns and words by any of their names.
+
+    Paths may be spelled as another system spells them (backslashes, capitals, accents); they become those on disk.
 
     Raises:
-        InputError: missing or unreadable file, missing column, empty cell, duplicate image, unknown split, a subject
-            in two families, a family in two splits; the message names the file and the first offender.
+        InputError: missing or unreadable file, missing column, no row, empty cell, duplicate image, unknown split, a
+            subject in two families, a family in two splits; the message names the file and the first offender.
     """
     file = root / "manifest.csv"
     if not file.is_file():
         raise InputError(f"{file} does not exist. Make a synthetic set with `twinlib synth {root.name}`.")
-    strings = dict.fromkeys(COLUMNS, "string")
-    try:
-        images = pd.read_csv(file, dtype=strings, keep_default_na=False, na_values=[""])
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} is not a readable CSV table ({error}). Make it again.") from error
-    check_table(images, file)
+    table = manifest_table(file)
+    images = table.typed(COLUMNS)
+    check_table(images, file, table.lines)
     described = root / "dataset.json"
-    generator = files.read_json(described).get("generator_version") if described.is_file() else None  # type: ignore[attr-defined]
+    description = files.read_json(described) if described.is_file() else {}
+    if not isinstance(description, dict):
+        raise InputError(f"{described}: wanted an object, found {type(description).__name__}. Remove or mend it.")
+    generator = description.get("generator_version")
     named = {"manifest": files.sha256(file), "generator": generator}
-    if generator is None:
+    if generator is None:  # what we rendered lies where its manifest says
+        if elsewhere := located(images["path"], root):
+            images["path"] = images["path"].replace(elsewhere)
         named["pictures"] = content_hash(root, images["path"].tolist())
-    return Manifest(root, images, files.hash_of(named))
+    return Manifest(root, images, files.hash_of(named), table.notes)
+
+
+def manifest_table(file: Path) -> Table:
+    """The text of a manifest with our names of columns, splits and relations; not checked.
+
+    Raises:
+        InputError: see `read_table`.
+    """
+    table = read_table(file, words.MANIFEST)
+    frame = table.frame
+    for name, other in (("image", "path"), ("path", "image")):  # one of them is enough
+        if name not in frame and other in frame:
+            frame[name] = frame[other]
+    if "path" in frame:
+        frame["path"] = frame["path"].map(plain)
+    for name, known in (("split", words.SPLIT), ("relation", words.RELATION)):
+        if name in frame:
+            frame[name] = table.said(name, known)
+    return table
 
 
 def dataset_root(name: str) -> Path:
@@ -72,28 +102,34 @@ def dataset_root(name: str) -> Path:
     return given if (given / "manifest.csv").is_file() else paths.data_dir() / name
 
 
-def check_table(images: pd.DataFrame, file: Path) -> None:
+def check_table(images: pd.DataFrame, file: Path, lines: Sequence[int] | None = None) -> None:
     """Refuse a table that is no manifest.
 
     Args:
         images: a row an image.
         file: where it stands, for messages.
+        lines: of the file in which the rows stand, for messages.
 
     Raises:
         InputError: see `read_manifest`.
     """
+    lines = range(2, len(images) + 2) if lines is None else lines
     if missing := [column for column in COLUMNS if column not in images]:
         raise InputError(f"{file}: column {missing[0]!r} is missing; wanted {', '.join(COLUMNS)}.")
     for column in COLUMNS:
-        if (empty := images[column].isna()).any():
-            raise InputError(f"{file}: row {int(empty.idxmax()) + 2} has no {column}. Fill it in.")
+        if (empty := (images[column].isna() | (images[column] == "")).to_numpy()).any():
+            raise InputError(f"{file}: row {lines[int(empty.argmax())]} has no {column}. Fill it in.")
+    for column in UNBROKEN:
+        if (broken := images[column].str.contains("[\r\n]").to_numpy()).any():
+            where = lines[int(broken.argmax())]
+            raise InputError(f"{file}: row {where}: {column} holds a line break. Look for a quote that does not end.")
     if (twice := images["image"].duplicated()).any():
         raise InputError(f"{file}: image {images['image'][twice.idxmax()]!r} stands twice. Remove one row.")
-    if (odd := ~images["split"].isin(SPLITS)).any():
-        raise InputError(f"{file}: split {images['split'][odd.idxmax()]!r} is unknown; known: {', '.join(SPLITS)}.")
-    if (odd := ~images["relation"].isin(RELATIONS)).any():
-        found = images["relation"][odd.idxmax()]
-        raise InputError(f"{file}: relation {found!r} is unknown; known: {', '.join(RELATIONS)}.")
+    for column, known, words_ in (("split", SPLITS, words.SPLIT), ("relation", RELATIONS, words.RELATION)):
+        if (odd := ~images[column].isin(known)).any():
+            also = ", ".join(word for word in words_ if word not in known)
+            found = images[column][odd.idxmax()]
+            raise InputError(f"{file}: {column} {found!r} is unknown; known: {', '.join(known)} (also {also}).")
     for inner, outer in (("subject", "family"), ("family", "split")):
         homes = images.groupby(inner, sort=False)[outer].unique()
         if (torn := homes.map(len) > 1).any():

@@ -5,11 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from twinlib.data import words
+from twinlib.data.tables import read_table
 from twinlib.errors import InputError
 from twinlib.files import write_text
 
 PAIR_COLUMNS = ["pair", "image_a", "image_b", "same", "kind", "family_a", "family_b", "split", "fold"]
 KINDS = ("genuine", "twin", "sibling", "stranger")
+TEXTS = ("image_a", "image_b", "kind", "family_a", "family_b", "split")
 
 
 def write_pairs(path: Path, pairs: pd.DataFrame) -> None:
@@ -30,8 +33,15 @@ def read_pairs(path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         raise InputError(f"{path} does not exist. Draw the protocol again with `twinlib data`.")
-    text = {name: str for name in ("image_a", "image_b", "kind", "family_a", "family_b", "split")}
-    pairs = pd.read_csv(path, dtype=text, keep_default_na=False)
+    read = read_table(path, words.PAIRS)
+    if missing := [name for name in PAIR_COLUMNS if name not in read.frame]:
+        raise InputError(f"{path}: a pair list needs the columns {PAIR_COLUMNS}; {missing} are missing.")
+    for name, known in (("kind", words.KIND), ("split", words.SPLIT)):
+        read.frame[name] = read.said(name, known)
+    read.frame["same"] = read.frame["same"].map(lambda cell: str(words.SAME.get(cell.casefold(), cell)))
+    numbers = ["pair", "same", "fold"]
+    pairs = read.typed(TEXTS).assign(**{name: read.frame[name] for name in TEXTS})
+    pairs[numbers] = read.numbers(numbers).astype(np.int64)
     check_pairs(pairs, str(path))
     return pairs
 
@@ -44,9 +54,11 @@ def lfw_pairs(path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         raise InputError(f"{path} does not exist. Name the folder of the LFW pairs in TWINLIB_DATA.")
-    table = pd.read_csv(path)
-    if missing := {"fold", "image_a", "image_b", "same"} - set(table):
+    read = read_table(path, words.PAIRS)
+    if missing := {"fold", "image_a", "image_b", "same"} - set(read.frame):
         raise InputError(f"{path} lacks the columns {sorted(missing)}.")
+    numbers = read.numbers(["fold", "same"]).astype(np.int64)
+    table = read.frame.assign(fold=numbers[:, 0], same=numbers[:, 1])
     table["kind"] = np.where(table.same == 1, "genuine", "stranger")
     table["split"] = "test"
     for side in "ab":

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from twinlib import files
-from twinlib.data.manifest import COLUMNS, check_table
+from twinlib.data.manifest import COLUMNS, check_table, manifest_table
 from twinlib.data.splits import split_families
 from twinlib.errors import InputError
 
@@ -38,15 +38,13 @@ def resplit(
     file = root / "manifest.csv"
     if not file.is_file():
         raise InputError(f"{file} does not exist. Make a data set of your folder first: twinlib data import.")
-    try:
-        table = pd.read_csv(file, dtype="string", keep_default_na=False, na_values=[""])
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} is not a readable CSV table ({error}). Make it again.") from error
-    before = table["split"].fillna("") if "split" in table else pd.Series("", index=table.index)
+    read = manifest_table(file)
+    table = read.frame
+    before = table["split"] if "split" in table else pd.Series("", index=table.index)
     table = table.assign(split=before)
     if (before != "").any() and not (keep or overwrite):
         raise InputError(f"{file} has splits. Add --keep to fill the empty ones only, or --overwrite to draw all anew.")
-    check_table(table.assign(split=before.where((before != "") & keep, "train")), file)
+    check_table(table.assign(split=before.where((before != "") & keep, "train")), file, read.lines)
     if keep:
         table["split"] = _filled(table)
     drawn = split_families(table if keep else table.drop(columns="split"), validation, test, seed)

@@ -4,9 +4,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from twinlib import paths
+from twinlib.data.tables import read_table
 from twinlib.errors import InputError
 
 
@@ -61,4 +60,4 @@ def _file():
 
 @lru_cache(maxsize=4)
 def _values(file: Path):
-    return pd.read_csv(file, keep_default_na=False)
+    return read_table(file, {}).frame

@@ -173,8 +173,9 @@ def _read(file: Path, columns: list[str], texts: dict[str, type]) -> pd.DataFram
     """
     remedy = "Take the file from version control again, or make the record anew with `twinlib run`."
     numbers = {name: float for name in ("value", "low", "high", "score") if name in columns}
+    gone = {name: ["", "nan"] for name in columns if name not in texts}  # a family may be called NA
     try:
-        table = pd.read_csv(file, dtype=texts | numbers)
+        table = pd.read_csv(file, dtype=texts | numbers, keep_default_na=False, na_values=gone)
     except (OSError, EOFError, zlib.error, ValueError) as error:  # ValueError: also every parser error of pandas
         raise InputError(f"{file} cannot be read ({type(error).__name__}: {error}). {remedy}") from error
     if missing := [name for name in columns if name not in table]:

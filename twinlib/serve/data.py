@@ -15,6 +15,7 @@ def landmarks(
     workers: int | None = None,
     points: str | None = None,
     shard: str | None = None,
+    follow_links: bool = False,
 ) -> None:
     """Find faces, align crops and lay region boxes, in a data set or in any photographs.
 
@@ -25,6 +26,7 @@ def landmarks(
         workers: processes; all cores if not given.
         points: CSV of five given points an image, used instead of the detector.
         shard: i/n does a part of the images only; the same command without it joins them.
+        follow_links: enter links to folders outside, and read what is there.
     """
     from twinlib.data.faces import find_faces
     from twinlib.data.manifest import dataset_root
@@ -33,7 +35,8 @@ def landmarks(
     root = Path(images) if Path(images).exists() else dataset_root(images)
     five = read_points(Path(points)) if points else None
     part = shard_of(shard) if shard else None
-    print(find_faces(root, Path(out) if out else None, size=size, workers=workers, points=five, shard=part))
+    folder = Path(out) if out else None
+    print(find_faces(root, folder, size, workers, points=five, shard=part, follow_links=follow_links))
 
 
 def preprocess(
@@ -43,6 +46,7 @@ def preprocess(
     format: Literal["png", "jpg"] = "png",
     workers: int | None = None,
     points: str | None = None,
+    follow_links: bool = False,
 ) -> None:
     """Write aligned crops as picture files, with their region boxes in crops.csv.
 
@@ -53,12 +57,13 @@ def preprocess(
         format: png is exact, jpg smaller.
         workers: processes; all cores if not given.
         points: CSV of five given points an image, used instead of the detector.
+        follow_links: enter links to folders outside, and read what is there.
     """
     from twinlib.data.cropfiles import write_crops
     from twinlib.data.points import read_points
 
     five = read_points(Path(points)) if points else None
-    table = write_crops(Path(source), Path(out), size, format, workers, five)
+    table = write_crops(Path(source), Path(out), size, format, workers, five, follow_links)
     counts = ", ".join(f"{count} {status}" for status, count in table["status"].value_counts().items())
     print(f"{(table['crop'] != '').sum()} crops of {size} px in {out} ({counts})")
 

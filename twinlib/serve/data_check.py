@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 
 
 def validate(
-    source: str, pairs: str | None = None, out: str | None = None, workers: int | None = None, json: bool = False
+    source: str,
+    pairs: str | None = None,
+    out: str | None = None,
+    workers: int | None = None,
+    json: bool = False,
+    follow_links: bool = False,
 ) -> None:
     """Check files, people and families; exit code 2 if something would make results wrong.
 
@@ -21,8 +26,9 @@ def validate(
         out: folder for report.json and images.csv; check/ of the data set or build/data/NAME/check if not given.
         workers: processes; all cores if not given.
         json: print JSON.
+        follow_links: enter links to folders outside, and read what is there.
     """
-    report = _check(source, pairs, out, workers)
+    report = _check(source, pairs, out, workers, follow_links)
     print(report.as_json() if json else _text(report))
     if report.errors:
         named = "; ".join(f"{one.what} ({one.count})" for one in report.errors)
@@ -30,7 +36,12 @@ def validate(
 
 
 def analyse(
-    source: str, pairs: str | None = None, out: str | None = None, workers: int | None = None, json: bool = False
+    source: str,
+    pairs: str | None = None,
+    out: str | None = None,
+    workers: int | None = None,
+    json: bool = False,
+    follow_links: bool = False,
 ) -> None:
     """Say how many images, people and families there are, how large and of what quality.
 
@@ -40,12 +51,16 @@ def analyse(
         out: folder for report.json and images.csv; check/ of the data set or build/data/NAME/check if not given.
         workers: processes; all cores if not given.
         json: print JSON.
+        follow_links: enter links to folders outside, and read what is there.
     """
-    report = _check(source, pairs, out, workers)
+    report = _check(source, pairs, out, workers, follow_links)
     print(report.as_json() if json else f"{_text(report)}\n{_measured(report.numbers['measured'])}")
+    _refuse_unreadable(report)
 
 
-def quality(source: str, worst: int = 20, out: str | None = None, workers: int | None = None) -> None:
+def quality(
+    source: str, worst: int = 20, out: str | None = None, workers: int | None = None, follow_links: bool = False
+) -> None:
     """List the pictures a person should look at: small, blurred, dark, bright or flat.
 
     Args:
@@ -53,14 +68,16 @@ def quality(source: str, worst: int = 20, out: str | None = None, workers: int |
         worst: how many to print, the least sharp first; images.csv holds all.
         out: folder for report.json and images.csv.
         workers: processes; all cores if not given.
+        follow_links: enter links to folders outside, and read what is there.
     """
-    report = _check(source, None, out, workers)
+    report = _check(source, None, out, workers, follow_links)
     names = ["small", "blurred", "dark", "bright", "flat"]
     poor = report.images[report.images[names].any(axis=1)].sort_values("sharpness", kind="stable")
     for row in poor.head(worst).to_dict("records"):
         said = ", ".join(name for name in names if row[name])
         print(f"{row['image']}: {said} ({row['width']} × {row['height']} px, sharpness {row['sharpness']:.1f})")
     print(f"{len(poor)} of {len(report.images)} pictures; all measurements: {report.out / 'images.csv'}")
+    _refuse_unreadable(report)
 
 
 def alignment(
@@ -70,6 +87,7 @@ def alignment(
     out: str | None = None,
     workers: int | None = None,
     json: bool = False,
+    follow_links: bool = False,
 ) -> None:
     """Say what the face detector finds: faces, several faces, their size, pose and symmetry.
 
@@ -80,12 +98,14 @@ def alignment(
         out: folder for report.json and images.csv.
         workers: processes; all cores if not given.
         json: print JSON.
+        follow_links: enter links to folders outside, and read what is there.
     """
-    report = _check(source, pairs, out, workers, True, points)
+    report = _check(source, pairs, out, workers, follow_links, True, points)
     faces = report.numbers["faces"]
     told = {name: value for name, value in faces.items() if name != "measured"}
     lines = [f"{name}: {value}" for name, value in told.items()]
     print(report.as_json() if json else "\n".join([*lines, _measured(faces["measured"])]))
+    _refuse_unreadable(report)
 
 
 def report(
@@ -96,6 +116,7 @@ def report(
     gallery: Literal["synthetic", "local"] = "synthetic",
     out: str | None = None,
     workers: int | None = None,
+    follow_links: bool = False,
 ) -> None:
     """Write all of it as one HTML page of figures, beside the machine-readable report.json.
 
@@ -107,13 +128,15 @@ def report(
         gallery: local puts photographs of people into the page; otherwise it holds none.
         out: folder to write into.
         workers: processes; all cores if not given.
+        follow_links: enter links to folders outside, and read what is there.
     """
     from twinlib import files
     from twinlib.figures.dataset import page
 
-    done = _check(source, pairs, out, workers, faces, points)
+    done = _check(source, pairs, out, workers, follow_links, faces, points)
     files.write_text(done.out / "report.html", page(done, _place(source), gallery))
     print(done.out / "report.html")
+    _refuse_unreadable(done)
 
 
 def _place(source: str) -> Path:
@@ -124,14 +147,28 @@ def _place(source: str) -> Path:
 
 
 def _check(
-    source: str, pairs: str | None, out: str | None, workers: int | None, faces: bool = False, points: str | None = None
+    source: str,
+    pairs: str | None,
+    out: str | None,
+    workers: int | None,
+    follow_links: bool,
+    faces: bool = False,
+    points: str | None = None,
 ) -> "Report":
     from twinlib.data.check.report import check
     from twinlib.data.points import read_points
 
     five = read_points(Path(points)) if points else None
     listed, folder = Path(pairs) if pairs else None, Path(out) if out else None
-    return check(_place(source), listed, faces, folder, workers, five)
+    return check(_place(source), listed, faces, folder, workers, five, follow_links)
+
+
+def _refuse_unreadable(report: "Report") -> None:
+    """Fail, once all is told, where too many images cannot be read for the rest to mean anything."""
+    from twinlib.data.photos import refuse_unreadable
+
+    bad = report.images["reason"][~report.images["readable"]]
+    refuse_unreadable(bad.tolist(), len(report.images), str(report.out / "images.csv"))
 
 
 def _text(report: "Report") -> str:

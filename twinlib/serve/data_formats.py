@@ -12,32 +12,34 @@ def import_data(
     format: Literal["auto", "ndtwin", "pairs", "bin", "npz"] = "auto",
     trust: bool = False,
     folds: int = 10,
-    relation: Literal["mz", "dz", "sibling"] = "mz",
+    relation: str = "mz",
     validation: float = 0.15,
     test: float = 0.15,
     seed: int = 0,
     overwrite: bool = False,
+    follow_links: bool = False,
 ) -> None:
     """Make a data set of your own images: copied as they are, with a manifest and a pair list.
 
     Args:
         source: folder, zip, .bin or .npz.
-        pairs: pairs.txt, a .csv of pairs, or a list of twins; not needed where the source holds its own.
+        pairs: pairs.txt, a table of pairs, or a list of twins (JSON or a table); not needed where the source has one.
         out: folder to make; build/data/NAME if not given.
         format: layout of the source.
         trust: read a .bin although it is a pickle.
         folds: equal blocks of consecutive pairs of a .bin or .npz.
-        relation: of listed twins.
+        relation: of twins whose list does not say it: mz (or identical), dz (fraternal), sibling.
         validation: share of the families without a split.
         test: share of the families without a split.
         seed: of that draw.
         overwrite: replace a data set that is there.
+        follow_links: enter links to folders outside, and copy what is there.
     """
     from twinlib import paths
     from twinlib.data.importing import import_set
     from twinlib.data.readers import Source, read
 
-    given = Source(Path(source), Path(pairs) if pairs else None, trust, folds, relation)
+    given = Source(Path(source), Path(pairs) if pairs else None, trust, folds, relation, follow_links)
     target = Path(out) if out else paths.data_dir() / given.path.stem
     print(import_set(read(given, format), target, validation, test, seed, overwrite))
 
@@ -55,19 +57,20 @@ def export_data(dataset: str, out: str) -> None:
     print(f"{out}: {export_folders(read_manifest(dataset_root(dataset)), Path(out))} images")
 
 
-def pack(images: str, pairs: str, out: str) -> None:
+def pack(images: str, pairs: str, out: str, follow_links: bool = False) -> None:
     """Write an insightface .bin (or an .npz) of images and pairs.
 
     Args:
         images: folder, zip or data set.
         pairs: pairs.txt or a .csv of pairs.
         out: .bin or .npz to write.
+        follow_links: enter links to folders outside, and read what is there.
     """
     from twinlib.data.importing import packable
     from twinlib.data.readers import Source, read
 
     write = _writer(out)
-    write(*packable(read(Source(Path(images), Path(pairs)), "pairs")))
+    write(*packable(read(Source(Path(images), Path(pairs), follow_links=follow_links), "pairs")))
 
 
 def convert(source: str, out: str, trust: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 import json as json_text
 import time
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -37,6 +38,7 @@ def evaluate(
     device: Device = "auto",
     batch: int = 64,
     json: bool = False,
+    follow_links: bool = False,
 ) -> None:
     """Accuracy, AUC, EER and TAR@FAR of a network on a pair list, as benchmarks report them.
 
@@ -56,6 +58,7 @@ def evaluate(
         device: where to compute.
         batch: images a forward pass.
         json: print one JSON object.
+        follow_links: enter links to folders outside, and read what is there.
     """
     import numpy as np
 
@@ -65,7 +68,7 @@ def evaluate(
         names, e, f, listed = _stored(Path(embeddings), pairs)
         said: dict[str, object] = {"embeddings": Path(embeddings).name, "images": len(names)}
     else:
-        collection = collection_of(images, pairs, trust, folds)
+        collection = collection_of(images, pairs, trust, folds, follow_links)
         check_list(collection.pairs["same"].to_numpy(), collection.pairs["fold"].to_numpy())
         net = network(weights, model, config)
         names = list(collection.images["image"])
@@ -96,6 +99,7 @@ def embed(
     device: Device = "auto",
     batch: int = 64,
     shard: str | None = None,
+    follow_links: bool = False,
 ) -> None:
     """Write features of images and of their mirror images, not normalised, to an .npz: names, emb, emb_flip, found.
 
@@ -110,6 +114,7 @@ def embed(
         device: where to compute.
         batch: images a forward pass.
         shard: i/n does a part of the images only; the same command without it joins them.
+        follow_links: enter links to folders outside, and read what is there.
     """
     import numpy as np
 
@@ -120,7 +125,7 @@ def embed(
     if Path(out).suffix != ".npz":
         raise InputError(f"{out}: wanted an ending of .npz.")
     part = shard_of(shard) if shard else None
-    collection, net = _photographs(images, trust), network(weights, model, config)
+    collection, net = _photographs(images, trust, follow_links), network(weights, model, config)
     names = np.array([str(name) for name in collection.images["image"]])
 
     def of_rows(rows: np.ndarray) -> dict[str, np.ndarray]:
@@ -171,7 +176,9 @@ def network(weights: str | None, model: str | None, config: str | None) -> "nn.M
     return load(of_run(weights) or Path(weights), model, Path(config) if config else None)
 
 
-def collection_of(images: str | None, pairs: str | None, trust: bool, folds: int) -> "Collection":
+def collection_of(
+    images: str | None, pairs: str | None, trust: bool, folds: int, follow_links: bool = False
+) -> "Collection":
     """Images and pairs that the options name.
 
     Raises:
@@ -184,11 +191,11 @@ def collection_of(images: str | None, pairs: str | None, trust: bool, folds: int
     packed = Path(images).suffix in (".bin", ".npz")
     if packed and pairs:
         raise InputError(f"{images} holds its own pairs. Leave --pairs out.")
-    given = Source(Path(images), Path(pairs) if pairs else None, trust, folds)
+    given = Source(Path(images), Path(pairs) if pairs else None, trust, folds, follow_links=follow_links)
     return read(given, "auto" if packed else "pairs")
 
 
-def _photographs(images: str, trust: bool) -> "Collection":
+def _photographs(images: str, trust: bool, follow_links: bool) -> "Collection":
     """All images of a source, without pairs."""
     import pandas as pd
 
@@ -199,8 +206,9 @@ def _photographs(images: str, trust: bool) -> "Collection":
     path = Path(images) if Path(images).exists() else dataset_root(images)
     if path.suffix in (".bin", ".npz"):
         return read(Source(path, trust=trust, folds=1))
-    photos = list_photos(path)
-    return Collection(pd.DataFrame({"image": photos.images, "path": photos.paths}), None, photos.source)
+    photos = list_photos(path, follow_links=follow_links)
+    table = pd.DataFrame({"image": photos.images, "path": photos.paths})
+    return Collection(table, None, photos.source, follow_links=follow_links)
 
 
 def _stored(file: Path, pairs: str | None) -> tuple[list[str], "np.ndarray", "np.ndarray | None", "pd.DataFrame"]:
@@ -217,7 +225,15 @@ def _stored(file: Path, pairs: str | None) -> tuple[list[str], "np.ndarray", "np
         with np.load(file, allow_pickle=False) as stored:
             names, e = [str(name) for name in stored["names"]], stored["emb"]
             f = stored["emb_flip"] if "emb_flip" in stored else None
-    except (KeyError, ValueError, OSError, EOFError) as error:
+    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"{file} holds no embeddings ({error}). Write it with `twinlib embed`.") from error
+    for name, rows in {"emb": e, "emb_flip": e if f is None else f}.items():
+        if rows.ndim != 2 or rows.shape != e.shape or len(rows) != len(names) or not np.isfinite(rows).all():
+            raise InputError(
+                f"{file}: {name}: wanted finite numbers, a row for each of {len(names)} names, columns as emb has; "
+                f"found {list(rows.shape)} of {rows.dtype}. Write it with `twinlib embed`."
+            )
+    if len({*names}) < len(names):
+        raise InputError(f"{file}: a name stands twice. Write it with `twinlib embed`.")
     listed, _ = resolved(Path(pairs), names, names)
     return names, e, f, listed

@@ -34,7 +34,7 @@ def content(collection: "Collection") -> str:
     from twinlib.data.photos import list_photos
 
     if isinstance(collection.source, Path):
-        return list_photos(collection.source).sha256
+        return list_photos(collection.source, follow_links=collection.follow_links).sha256
     return files.hash_of({name: hashlib.sha256(stored).hexdigest() for name, stored in collection.source.items()})
 
 

@@ -57,11 +57,12 @@ def calibrate(
     images: str,
     pairs: str | None = None,
     target_fmr: float = 1e-3,
-    kind: Literal["all", "stranger", "twin", "sibling"] = "all",
+    kind: str = "all",
     align: Align = "landmarks",
     trust: bool = False,
     device: Device = "auto",
     batch: int = 64,
+    follow_links: bool = False,
 ) -> None:
     """Choose the threshold that keeps a false match rate, and write calibration.json beside the weights.
 
@@ -73,15 +74,18 @@ def calibrate(
         images: folder, zip, .bin or .npz.
         pairs: pairs.txt or a .csv; not for a .bin or .npz.
         target_fmr: false match rate wanted, a fraction.
-        kind: impostor pairs that must keep it; from the column kind of a .csv, strangers without one.
+        kind: impostor pairs that must keep it: all, stranger, twin (or identical) or sibling; from the column kind of
+            a .csv, strangers without one.
         align: find the faces, or take crops as they are; calibration.json keeps it, verify and serve must agree.
         trust: read a .bin although it is a pickle.
         device: where to compute.
         batch: images a forward pass.
+        follow_links: enter links to folders outside, and read what is there.
     """
     import numpy as np
 
     from twinlib import files
+    from twinlib.data.words import KIND, meant
     from twinlib.evaluate.kfold import cosine
     from twinlib.evaluate.verification import joined
     from twinlib.models.pretrained import WEIGHTS
@@ -89,10 +93,11 @@ def calibrate(
     from twinlib.serve.evaluate import collection_of, embedded, network
     from twinlib.serve.origin import of_run
 
+    kind = kind if kind == "all" else meant(kind, KIND, "kind", ("all", "stranger", "twin", "sibling"))
     folder = of_run(weights) or Path(weights)
     if not (folder / WEIGHTS).is_file():
         raise InputError(f"{folder} holds no {WEIGHTS}. Name the folder of a network.")
-    collection = collection_of(images, pairs, trust, folds=1)
+    collection = collection_of(images, pairs, trust, 1, follow_links)
     e, f, found, _ = embedded(network(str(folder), None, None), collection, align, device, batch, True)
     row = {name: i for i, name in enumerate(collection.images["image"])}
     ends = [collection.pairs[side].map(row).to_numpy() for side in ("image_a", "image_b")]  # type: ignore[index]

@@ -121,7 +121,7 @@ def test_missing_other_and_foreign_files_are_refused(tmp_path, faces):
     with pytest.raises(InputError, match="does not exist"):
         read_list(faces, tmp_path / "pairs.txt")
     (tmp_path / "pairs.txt").write_bytes(b"\xff\xfe1\x000")
-    with pytest.raises(InputError, match="is not UTF-8 text"):
+    with pytest.raises(InputError, match="is no utf-16 text"):
         read_list(faces, tmp_path / "pairs.txt")
 
 

@@ -100,7 +100,8 @@ def alignment(
     Raises:
         InputError: see `find_faces`.
     """
-    find_faces(source, out, workers=workers, points=points)
+    follow = inventory.photos.follow_links
+    find_faces(source, out, workers=workers, points=points, follow_links=follow, strict=False)  # too many: a finding
     faces = read_faces(source if out == source / "aligned" else out)
     wanted = inventory.photos.images if inventory.form == "manifest" else inventory.photos.paths
     place = pd.Series(np.arange(len(faces.frame)), index=faces.frame["image"])

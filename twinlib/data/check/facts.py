@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from PIL import Image
 
+from twinlib.data.filenames import printable
 from twinlib.data.images import RGB, oddities, read_image
 from twinlib.data.parts import Row
 from twinlib.data.photos import PhotoReader
@@ -25,10 +26,11 @@ class FactStep:
 
     Args:
         source: data set, folder or zip the photographs are in.
+        follow_links: read what links lead to outside it.
     """
 
-    def __init__(self, source: Path):
-        self._reader = PhotoReader(source)
+    def __init__(self, source: Path, follow_links: bool = False):
+        self._reader = PhotoReader(source, follow_links)
 
     def __enter__(self) -> "FactStep":
         return self
@@ -42,8 +44,8 @@ class FactStep:
         """Facts of one photograph."""
         try:
             stored = self._reader.raw(path)
-            image = read_image(stored, path)
-            odd = oddities(stored, path)
+            image = read_image(stored, printable(path))
+            odd = oddities(stored, printable(path))
         except InputError as error:
             return _row(np.zeros((1, 1, 3), np.uint8)) | {"readable": np.bool_(False), "reason": np.str_(error)}
         known = {"bytes": np.int64(len(stored)), "sha256": np.str_(hashlib.sha256(stored).hexdigest())}

@@ -9,6 +9,7 @@ import pandas as pd
 from twinlib.data.check.duplicates import conflicts
 from twinlib.data.check.facts import limits_said, verdicts
 from twinlib.data.check.inventory import Inventory
+from twinlib.data.photos import UNREADABLE
 
 EXAMPLES = 10  # of a finding; images.csv holds all
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -41,7 +42,8 @@ def file_findings(inventory: Inventory, facts: dict[str, np.ndarray]) -> list[Fi
     """Unreadable files, files that are read in an unusual way, pictures of poor quality."""
     names, bad = inventory.table["image"].to_numpy(), ~facts["readable"]
     remedy = "Mend or remove them; they are left out of everything, the others are used."
-    found = [finding("unreadable or missing files", "warning", facts["reason"][bad], remedy)]
+    severity = "error" if bad.sum() > UNREADABLE * len(bad) else "warning"
+    found = [finding("unreadable or missing files", severity, facts["reason"][bad], remedy)]
     for odd in sorted({part for text in np.unique(facts["odd"]) for part in str(text).split("; ") if part}):
         hit = np.array([odd in str(text).split("; ") for text in facts["odd"]], bool)
         found.append(finding(f"pictures that are {odd}", "note", names[hit], "Nothing to do: they are converted."))

@@ -32,37 +32,40 @@ class Inventory:
     notes: tuple[str, ...]
 
 
-def take(source: Path, pairs: Path | None = None) -> Inventory:
+def take(source: Path, pairs: Path | None = None, follow_links: bool = False) -> Inventory:
     """Take stock of a data set, a folder or a zip.
 
     Args:
         source: a folder with `manifest.csv`, a folder or zip with a folder a subject, or loose photographs.
         pairs: a list of twins or of pairs that is not in the source.
+        follow_links: see `list_photos`.
 
     Raises:
         InputError: if the source is missing or empty, a list or manifest is refused by its reader (a family in two
             splits, a subject without images, …), or the source is one packed file.
     """
     if (source / "manifest.csv").is_file():
-        table = read_manifest(source).images[COLUMNS]
-        return Inventory(list_photos(source), table.astype(object), "manifest", ())
+        manifest = read_manifest(source)
+        photos = list_photos(source, follow_links=follow_links)
+        return Inventory(photos, manifest.images[COLUMNS].astype(object), "manifest", manifest.notes)
     if pairs:
-        return _listed(source, pairs)
+        return _listed(source, pairs, follow_links)
     if source.suffix in (".bin", ".npz", ".pkl"):
         raise InputError(f"{source} is one packed file. Make a data set of it first: twinlib data import.")
-    photos = list_photos(source)
+    photos = list_photos(source, follow_links=follow_links)
     if photos.source == source and any(find_lists(source, kind) for kind in (PAIR_FILE, IMAGE_FILE)):
-        return _listed(source, None)
+        return _listed(source, None, follow_links)
     subjects = [path.rpartition("/")[0] for path in photos.images]
     table = pd.DataFrame({"image": photos.images, "path": photos.paths, "subject": subjects, "family": subjects})
     return Inventory(photos, table.assign(split="", relation=""), "folders", ())
 
 
-def _listed(source: Path, pairs: Path | None) -> Inventory:
-    collection = readers.read(readers.Source(source, pairs))
+def _listed(source: Path, pairs: Path | None, follow_links: bool) -> Inventory:
+    collection = readers.read(readers.Source(source, pairs, follow_links=follow_links))
     if not isinstance(collection.source, Path):
         raise InputError(f"{source} is one packed file. Make a data set of it first: twinlib data import.")
     table = collection.images[COLUMNS].astype(object).reset_index(drop=True)
     names = [table["image"].tolist(), table["path"].tolist()]
-    photos = Photos(source, *names, "", files.hash_of([list_photos(source).sha256, *names]))
+    listed = list_photos(source, follow_links=follow_links)
+    photos = Photos(source, *names, "", files.hash_of([listed.sha256, *names]), follow_links)
     return Inventory(photos, table, "list", collection.notes)

@@ -56,6 +56,7 @@ def check(
     out: Path | None = None,
     workers: int | None = None,
     points: Five | None = None,
+    follow_links: bool = False,
 ) -> Report:
     """Look at a data set, a folder or a zip; write `images.csv`, `report.json` and what saves work the next time.
 
@@ -66,11 +67,12 @@ def check(
         out: folder to write into; by default `check/` in a data set, else under `build/data/`.
         workers: processes; by default one a processor core, and one for few images.
         points: five given points an image, see `read_points`.
+        follow_links: see `list_photos`.
 
     Raises:
         InputError: see `take`. Bad photographs are findings.
     """
-    inventory = take(source, pairs)
+    inventory = take(source, pairs, follow_links)
     out = out or check_out(source)
     facts = facts_of(inventory.photos, out, workers)
     exact = duplicates.exact_groups(facts["sha256"], facts["readable"])

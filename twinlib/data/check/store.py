@@ -40,7 +40,9 @@ def facts_of(photos: Photos, out: Path, workers: int | None = None) -> dict[str,
     folder = out / f".facts-{key[:16]}"
     for stale in set(out.glob(".facts-*")) - {folder}:
         shutil.rmtree(stale)
-    parts = make_parts(partial(FactStep, photos.source), photos.paths, folder, workers, "photographs")
+    parts = make_parts(
+        partial(FactStep, photos.source, photos.follow_links), photos.paths, folder, workers, "photographs"
+    )
     facts = joined(parts)
     with files.replacing(file) as temporary:
         np.savez(temporary, key=np.str_(key), **facts)

@@ -26,18 +26,20 @@ class Collection:
         pairs: a pair list whose image names are those of `images`; None if the source has none.
         source: folder or zip, or the bytes of each path.
         notes: what the user should know; one sentence each.
+        follow_links: read what links of the source lead to outside it.
     """
 
     images: pd.DataFrame
     pairs: pd.DataFrame | None
     source: Path | dict[str, bytes]
     notes: tuple[str, ...] = ()
+    follow_links: bool = False
 
     @contextmanager
     def reading(self) -> Iterator[Callable[[str], bytes]]:
         """Yield a function from `path` to the stored bytes of an image."""
         if isinstance(self.source, Path):
-            with PhotoReader(self.source) as reader:
+            with PhotoReader(self.source, self.follow_links) as reader:
                 yield reader.raw
         else:
             yield self.source.__getitem__
@@ -77,6 +79,7 @@ def from_pairs(
     subject_of: dict[str, str],
     source: Path | dict[str, bytes],
     notes: Sequence[str] = (),
+    follow_links: bool = False,
 ) -> Collection:
     """A collection from a list of pairs: relatives in one family, everything for testing.
 
@@ -86,6 +89,7 @@ def from_pairs(
         subject_of: image -> subject.
         source: as in `Collection`.
         notes: likewise.
+        follow_links: likewise.
     """
     plain = np.where(listed["same"] == 1, "genuine", "stranger")
     pairs = listed.assign(kind=listed["kind"] if "kind" in listed else plain, split="test")
@@ -98,7 +102,7 @@ def from_pairs(
     family = dict(zip(table["image"], table["family"], strict=True))
     pairs = pairs.assign(family_a=pairs["image_a"].map(family), family_b=pairs["image_b"].map(family))
     pairs.insert(0, "pair", np.arange(len(pairs)))
-    return Collection(table, pairs[PAIR_COLUMNS].reset_index(drop=True), source, tuple(notes))
+    return Collection(table, pairs[PAIR_COLUMNS].reset_index(drop=True), source, tuple(notes), follow_links)
 
 
 def subjects_implied(pairs: pd.DataFrame, images: Sequence[str]) -> tuple[dict[str, str], list[str]]:

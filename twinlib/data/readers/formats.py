@@ -9,6 +9,8 @@ from twinlib.data.readers.insightface import read_bin
 from twinlib.data.readers.lists import read_list
 from twinlib.data.readers.ndtwin import read_ndtwin
 from twinlib.data.readers.packed_npz import read_npz
+from twinlib.data.readers.twin_lists import of_people
+from twinlib.data.words import RELATION, meant
 from twinlib.errors import InputError
 
 
@@ -21,7 +23,8 @@ class Source:
         pairs: pair list or list of twins; None if the source has its own.
         trust: read a pickle.
         folds: blocks of a packed pair list, as it holds none.
-        relation: of listed twins: mz, dz or sibling.
+        relation: of listed twins of whom their list says nothing: mz, dz or sibling, by any of their names.
+        follow_links: see `list_photos`.
     """
 
     path: Path
@@ -29,6 +32,7 @@ class Source:
     trust: bool = False
     folds: int = 10
     relation: str = "mz"
+    follow_links: bool = False
 
 
 def _bin(source: Source) -> Collection:
@@ -42,15 +46,16 @@ def _npz(source: Source) -> Collection:
 def _pairs(source: Source) -> Collection:
     if source.pairs is None:
         raise InputError(f"{source.path} needs a pair list. Name a .txt or .csv with --pairs.")
-    return read_list(source.path, source.pairs)
+    return read_list(source.path, source.pairs, source.follow_links)
 
 
 def _twins(source: Source) -> Collection:
-    return read_ndtwin(source.path, source.pairs, source.relation)
+    relation = meant(source.relation, RELATION, "relation", ("mz", "dz", "sibling"))
+    return read_ndtwin(source.path, source.pairs, relation, source.follow_links)
 
 
 FORMATS: dict[str, Callable[[Source], Collection]] = {"bin": _bin, "npz": _npz, "pairs": _pairs, "ndtwin": _twins}
-_BY_ENDING = {".bin": "bin", ".npz": "npz", ".pkl": "bin", ".txt": "pairs", ".csv": "pairs"}
+_BY_ENDING = {".bin": "bin", ".npz": "npz", ".pkl": "bin"}
 
 
 def read(source: Source, format: str = "auto") -> Collection:
@@ -58,7 +63,7 @@ def read(source: Source, format: str = "auto") -> Collection:
 
     Args:
         source: what the user names.
-        format: one of `FORMATS`; auto goes by the endings of source and pair list, and else takes a folder for ND_TWIN.
+        format: one of `FORMATS`; auto goes by the ending of the source and by what its list names, images or people.
 
     Raises:
         InputError: unknown format, or what the reader refuses.
@@ -67,7 +72,7 @@ def read(source: Source, format: str = "auto") -> Collection:
         raise InputError(f"format {format!r} is unknown; known: auto, {', '.join(FORMATS)}.")
     if not source.path.exists():
         raise InputError(f"{source.path} does not exist. Name a folder, a zip, a .bin or a .npz.")
-    guessed = _BY_ENDING.get(source.path.suffix) or _BY_ENDING.get(
-        source.pairs.suffix if source.pairs else "", "ndtwin"
+    guessed = _BY_ENDING.get(source.path.suffix.lower()) or (
+        "ndtwin" if source.pairs is None or of_people(source.pairs) else "pairs"
     )
     return FORMATS[guessed if format == "auto" else format](source)

@@ -4,43 +4,57 @@ from pathlib import Path
 
 import pandas as pd
 
+from twinlib import files
+from twinlib.data import words
 from twinlib.data.pairs import KINDS
 from twinlib.data.photos import list_photos
 from twinlib.data.readers.collection import Collection, from_pairs, subjects_implied
 from twinlib.data.readers.names import Names
+from twinlib.data.tables import Table, head_of, read_table
 from twinlib.errors import InputError
 from twinlib.files import write_text
 
-TRUE, FALSE = ("1", "true"), ("0", "false")
-KIND_OF = {"self": "genuine", "same": "genuine", "mz": "twin", "dz": "sibling"} | {kind: kind for kind in KINDS}
+ENDINGS = (".txt", ".csv", ".tsv")
+NEEDED = ("image_a", "image_b", "same")
 
 
-def read_list(images: Path, pairs: Path) -> Collection:
-    """Images of a folder or zip with a pair list in either form, told apart by its ending.
+def read_list(images: Path, pairs: Path, follow_links: bool = False) -> Collection:
+    """Images of a folder or zip with a pair list in either form, told apart by its first line.
 
     Args:
         images: folder or zip.
-        pairs: `.txt` as LFW's, or `.csv`.
+        pairs: a text as LFW's, or a table.
+        follow_links: see `list_photos`.
 
     Raises:
         InputError: another ending, a damaged list, or an image that is not there.
     """
-    photos = list_photos(images)
+    photos = list_photos(images, follow_links=follow_links)
     listed, notes = resolved(pairs, photos.images, photos.paths)
     paths = list(dict.fromkeys([*listed["image_a"], *listed["image_b"]]))
-    if pairs.suffix == ".txt":  # named after people
+    if not is_table(pairs):  # named after people
         subject_of = {path: path.split("/")[-2] for path in paths}
     else:
         subject_of, odd = subjects_implied(listed, paths)
         notes += odd
-    return from_pairs(listed, dict(zip(paths, paths, strict=True)), subject_of, photos.source, notes)
+    return from_pairs(listed, dict(zip(paths, paths, strict=True)), subject_of, photos.source, notes, follow_links)
+
+
+def is_table(pairs: Path) -> bool:
+    """Whether a pair list is a table with a head, and not in the form of LFW.
+
+    Raises:
+        InputError: missing or no text.
+    """
+    found = words.named(head_of(pairs), words.PAIRS, str(pairs)).values()
+    return pairs.suffix.lower() != ".txt" or {"image_a", "image_b"} <= {*found}
 
 
 def resolved(pairs: Path, images: list[str], paths: list[str]) -> tuple[pd.DataFrame, list[str]]:
     """A pair list whose images are given by their paths.
 
     Args:
-        pairs: `.txt` as LFW's, or `.csv`.
+        pairs: a text as LFW's, or a table.
         images: names of the images there are.
         paths: their paths, in the same order.
 
@@ -50,10 +64,9 @@ def resolved(pairs: Path, images: list[str], paths: list[str]) -> tuple[pd.DataF
     Raises:
         InputError: another ending, a damaged list, or an image that is not there.
     """
-    readers = {".txt": read_lfw, ".csv": read_tidy}
-    if pairs.suffix not in readers:
-        raise InputError(f"{pairs}: wanted a pair list ending in {' or '.join(readers)}. Rename or convert it.")
-    listed, notes = readers[pairs.suffix](pairs)
+    if pairs.suffix.lower() not in ENDINGS:
+        raise InputError(f"{pairs}: wanted a pair list ending in {' or '.join(ENDINGS)}. Rename or convert it.")
+    listed, notes = read_tidy(pairs) if is_table(pairs) else read_lfw(pairs)
     by_name = dict(zip(images, paths, strict=True))  # of a data set: ids instead of paths
     used = dict.fromkeys([*listed["image_a"], *listed["image_b"]])
     missing = [name for name in used if name not in by_name]
@@ -65,12 +78,13 @@ def read_lfw(path: Path) -> tuple[pd.DataFrame, list[str]]:
     """A list in the form of LFW: folds of n genuine, then n impostor pairs; images as `Name/Name_0001`.
 
     Returns:
-        Columns fold (from 1), image_a, image_b, same; and no note.
+        Columns fold (from 1), image_a, image_b, same; and a note on the encoding, if it is another than UTF-8.
 
     Raises:
         InputError: missing, no such header, a line of another form, or another number of lines than the header says.
     """
-    lines = _lines(path)
+    text, note = files.read_text(path)
+    lines = [line for line in text.splitlines() if line.strip()]
     head = lines[0].split() if lines else []
     if not all(part.isdecimal() for part in head) or len(head) not in (1, 2):
         raise InputError(f"{path}: line 1: wanted the number of folds and of pairs, e.g. '10 300', found {lines[:1]}.")
@@ -81,7 +95,7 @@ def read_lfw(path: Path) -> tuple[pd.DataFrame, list[str]]:
     rows = [_lfw_pair(line, number + 2, path) for number, line in enumerate(lines[1:])]
     table = pd.DataFrame(rows, columns=["image_a", "image_b", "same"])
     table.insert(0, "fold", [i // (2 * size) + 1 for i in range(len(rows))])
-    return table, []
+    return table, [note] if note else []
 
 
 def write_lfw(path: Path, pairs: pd.DataFrame) -> None:
@@ -105,50 +119,40 @@ def write_lfw(path: Path, pairs: pd.DataFrame) -> None:
 
 
 def read_tidy(path: Path) -> tuple[pd.DataFrame, list[str]]:
-    """A CSV with a row a pair: image_a, image_b, same (0 or 1), and possibly fold and kind (or relation).
+    """A table with a row a pair: image_a, image_b, same (0 or 1), and possibly fold and kind, by any of their names.
 
     Returns:
         The columns fold (1 if there is none), image_a, image_b, same, kind; notes on rows left out.
 
     Raises:
-        InputError: missing, no CSV, a column is missing, or `same` is something else.
+        InputError: missing, no table, a column is missing, a cell is empty, or `same` is something else.
     """
-    _lines(path)
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"{path} is not a readable CSV table ({error}). Make it again.") from error
-    if missing := [name for name in ("image_a", "image_b", "same") if name not in table]:
-        raise InputError(f"{path}: wanted the columns image_a, image_b, same; {missing[0]!r} is missing.")
-    same = table["same"].str.lower()
-    if (odd := ~same.isin(TRUE + FALSE)).any():
-        raise InputError(f"{path}: row {int(odd.idxmax()) + 2}: same is {same[odd.idxmax()]!r}; wanted 0 or 1.")
-    table["same"] = same.isin(TRUE).astype(int)
-    table["fold"] = _folds(table, path)
-    kind = table.get("kind", table.get("relation"))
-    plain = table["same"].map({1: "genuine", 0: "stranger"})
-    table["kind"] = plain if kind is None else kind.map(KIND_OF).where(kind != "", plain)
-    left_out = table["kind"].isna()
-    if (odd := ~left_out & ((table["kind"] == "genuine") != (table["same"] == 1))).any():
-        row = int(odd.idxmax())
-        raise InputError(
-            f"{path}: row {row + 2}: same is {table['same'][row]}, kind {table['kind'][row]!r}. Correct it."
-        )
-    notes = []
+    read = read_table(path, words.PAIRS)
+    table, notes = read.frame, list(read.notes)
+    if missing := [name for name in NEEDED if name not in table]:
+        raise InputError(f"{path}: wanted the columns {', '.join(NEEDED)}; {missing[0]!r} is missing.")
+    for name in NEEDED[:2]:
+        _refuse(read, table[name] == "", f"has no {name}. Fill it in.")
+    same = table["same"].map(lambda cell: words.SAME.get(cell.casefold(), -1))
+    _refuse(read, same < 0, "same is {same!r}; wanted 0 or 1.")
+    given = read.said("kind", words.KIND) if "kind" in table else pd.Series("", index=table.index)
+    kind = given.where(given != "", same.map({1: "genuine", 0: "stranger"}))
+    left_out = ~kind.isin(KINDS)
+    odd = ~left_out & ((kind == "genuine") != (same == 1))
+    _refuse(read, odd, "same is {same}, kind {kind!r}. Correct it.")
     if left_out.any():
         example = kind[left_out].iloc[0]
         notes.append(f"{int(left_out.sum())} pairs were left out: {example!r} is none of {', '.join(KINDS)}.")
-    return table.loc[~left_out, ["fold", "image_a", "image_b", "same", "kind"]].reset_index(drop=True), notes
+    listed = table[["image_a", "image_b"]].assign(same=same, kind=kind)
+    listed.insert(0, "fold", _folds(read))
+    return listed[~left_out].reset_index(drop=True), notes
 
 
-def _lines(path: Path) -> list[str]:
-    """Lines with something on them."""
-    if not path.is_file():
-        raise InputError(f"{path} does not exist. Name a pair list.")
-    try:
-        return [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text ({error}). Save it as UTF-8.") from error
+def _refuse(read: Table, rows: pd.Series, what: str) -> None:
+    """Refuse the first of some rows, and say in which line it stands."""
+    if rows.any():
+        row = int(rows.argmax())
+        raise InputError(f"{read.file}: row {read.lines[row]}: {what.format(**read.frame.iloc[row])}")
 
 
 def _lfw_pair(line: str, number: int, path: Path) -> tuple[str, str, int]:
@@ -169,10 +173,10 @@ def _lfw_name(image: str, path: Path) -> tuple[str, int]:
     return stem, int(number)
 
 
-def _folds(table: pd.DataFrame, path: Path) -> pd.Series:
-    if "fold" not in table:
-        return pd.Series(1, index=table.index)
-    if (odd := ~table["fold"].str.fullmatch(r"\d+")).any():
-        found = table["fold"][odd.idxmax()]
-        raise InputError(f"{path}: row {int(odd.idxmax()) + 2}: fold is {found!r}; wanted a whole number.")
-    return table["fold"].astype(int)
+def _folds(read: Table) -> pd.Series:
+    """Number of each pair's fold; a spreadsheet may have made 1.0 of 1."""
+    if "fold" not in read.frame:
+        return pd.Series(1, index=read.frame.index)
+    fold = read.frame["fold"].str.removesuffix(".0")
+    _refuse(read, ~fold.str.fullmatch(r"[0-9]{1,9}"), "fold is {fold!r}; wanted a whole number.")
+    return fold.astype(int)

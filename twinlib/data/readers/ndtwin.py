@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from twinlib import files
+from twinlib.data.filenames import nfc, printable
 from twinlib.data.leakage import families_of, refuse_torn_families
 from twinlib.data.photos import list_photos
 from twinlib.data.readers.collection import Collection
@@ -19,17 +21,19 @@ from twinlib.data.splits import cut_validation
 from twinlib.errors import InputError
 
 
-def read_ndtwin(root: Path, pairs: Path | None = None, relation: str = "mz") -> Collection:
+def read_ndtwin(root: Path, pairs: Path | None = None, relation: str = "mz", follow_links: bool = False) -> Collection:
     """Images and families of an ND_TWIN-shaped folder or zip.
 
-    Lists lie in it: `pairs.json` or `twin_pairs_infor.json`, or one each for train and test; with
+    Lists lie in it: `pairs.json`, `twins.csv` or `twin_pairs_infor.json`, or one each for train and test; with
     `id_to_images.json` or `dataset_infor.json` (or one each) the images are those named there, else the folders below
     are the subjects. Subjects without a pair are families of one.
 
     Args:
         root: the folder or zip.
         pairs: a list of twins elsewhere, instead of those in the folder.
-        relation: of the pairs: mz, dz or sibling.
+        relation: of the pairs that the list says nothing of: mz, dz or sibling. A family with identical twins in it
+            counts as theirs.
+        follow_links: see `list_photos`.
 
     Returns:
         A collection without pair list. `split` is empty where the source gives none; where it gives train and test
@@ -38,7 +42,7 @@ def read_ndtwin(root: Path, pairs: Path | None = None, relation: str = "mz") -> 
     Raises:
         InputError: no list, a list of another form, a subject without images, or a family in two splits.
     """
-    photos = list_photos(root)  # first: it refuses what is no folder and no zip
+    photos = list_photos(root, follow_links=follow_links)  # first: it refuses what is no folder and no zip
     lists = [pairs] if pairs else find_lists(root, PAIR_FILE)
     if not lists:
         raise InputError(f"{root} holds no list of twins such as pairs.json. Name one with --pairs.")
@@ -48,14 +52,20 @@ def read_ndtwin(root: Path, pairs: Path | None = None, relation: str = "mz") -> 
     table, notes = _images(root, photos.paths)
     _refuse_unknown(twins, set(table["subject"]))
     families = families_of((pair.a, pair.b) for pair in twins)
-    notes += chained(twins)
+    notes += [note for file in lists if (note := files.read_text(file).note)] + chained(twins)
     table["family"] = [f"family{families[name]:04d}" if name in families else name for name in table["subject"]]
-    table["relation"] = [relation if name in families else "single" for name in table["subject"]]
+    kinds: dict[int, set[str]] = {}
+    for pair in twins:
+        kinds.setdefault(families[pair.a], set()).add(pair.relation or relation)
+    related = {number: next(kind for kind in ("mz", "dz", "sibling") if kind in said) for number, said in kinds.items()}
+    table["relation"] = [related[families[name]] if name in families else "single" for name in table["subject"]]
     table["split"] = _splits(table, twins)
     if {"train", "test"} == set(table["split"]):
         table = cut_validation(table)
         notes.append("train and test were given; validation is 15 % of the training families.")
-    return Collection(table[["image", "path", "subject", "family", "split", "relation"]], None, root, tuple(notes))
+    return Collection(
+        table[["image", "path", "subject", "family", "split", "relation"]], None, root, tuple(notes), follow_links
+    )
 
 
 def chained(twins: Sequence[Twins]) -> list[str]:
@@ -82,7 +92,7 @@ def _images(root: Path, paths: list[str]) -> tuple[pd.DataFrame, list[str]]:
     if lists:
         return _listed(paths, lists)
     level = _subject_level(paths)
-    rows = [(path, path, path.split("/")[level], "") for path in paths if path.count("/") > level]
+    rows = [(path, path, printable(path).split("/")[level].strip(), "") for path in paths if path.count("/") > level]
     if not rows:
         raise InputError(f"{root}: wanted a folder for each subject, found photographs only. Sort them into folders.")
     loose = len(paths) - len(rows)
@@ -104,10 +114,10 @@ def _listed(paths: list[str], lists: list[Listing]) -> tuple[pd.DataFrame, list[
     names, rows, missing = Names(paths), [], []
     for file in lists:
         split, images = read_images(file)
-        for subject, files in images.items():
-            for name in files:
+        for subject, listed in images.items():
+            for name in listed:
                 path = names.find(name)
-                rows.append((path, path, subject, split)) if path else missing.append(name)
+                rows.append((path, path, nfc(subject.strip()), split)) if path else missing.append(name)
     if not rows:
         raise InputError(
             f"{lists[0]}: none of its {len(missing)} images is there, e.g. {missing[0]!r}. Copy them here."
@@ -128,9 +138,12 @@ def _refuse_unknown(twins: Sequence[Twins], subjects: set[str]) -> None:
     unknown = [(name, pair.file) for pair in twins for name in (pair.a, pair.b) if name not in subjects]
     if unknown:
         count = len({name for name, _ in unknown})
+        name, file = unknown[0]
+        zeros = next((subject for subject in sorted(subjects) if subject != name and subject.lstrip("0") == name), None)
+        hint = f" Spreadsheets take leading zeros away: {zeros!r} may be meant." if zeros else ""
         raise InputError(
-            f"{unknown[0][1]} names {unknown[0][0]!r}, of whom there is no image ({count} such subjects). "
-            "Add the images or take the pair out."
+            f"{file} names {name!r}, of whom there is no image ({count} such subjects). "
+            f"Add the images or take the pair out.{hint}"
         )
 
 
