@@ -1,4 +1,5 @@
 import json
+import zipfile
 
 import pytest
 
@@ -43,3 +44,42 @@ def test_unreadable_json_is_named(tmp_path, content, message):
         file.write_text(content)
     with pytest.raises(InputError, match=rf"r\.json.*{message}"):
         files.read_json(file)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"])
+def test_text_in_any_usual_encoding(tmp_path, encoding):
+    (tmp_path / "a.json").write_bytes('{"Zoë": "ä"}'.encode(encoding))
+    text, note = files.read_text(tmp_path / "a.json")
+    assert text == '{"Zoë": "ä"}'
+    assert note == ("a.json is no UTF-8; it was read as Windows-1252." if encoding == "cp1252" else "")
+    assert files.read_json(tmp_path / "a.json") == {"Zoë": "ä"}
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        archive.write(tmp_path / "a.json", "a.json")
+    assert files.read_json(zipfile.Path(tmp_path / "z.zip") / "a.json") == {"Zoë": "ä"}
+
+
+@pytest.mark.parametrize(
+    ("stored", "message"),
+    [
+        (b"PK\x03\x04rest", "workbook or a zip.*Save it as CSV"),
+        (b"\xd0\xcf\x11\xe0rest", "workbook"),
+        (b"a\0b", "holds zero bytes"),
+        (b"caf\x81", "neither UTF-8 nor Windows-1252"),
+        ("ä\n".encode() + b"\xe4", "mixes encodings: line 1 is UTF-8, line 2 is not"),
+        (b"\xff\xfea", "no utf-16 text"),
+        (None, "does not exist"),
+    ],
+)
+def test_what_is_no_text_is_named(tmp_path, stored, message):
+    if stored is not None:
+        (tmp_path / "a.csv").write_bytes(stored)
+    with pytest.raises(InputError, match=rf"a\.csv.*{message}"):
+        files.read_text(tmp_path / "a.csv")
+    with pytest.raises(InputError, match="cannot be read"):
+        files.read_text(tmp_path)
+
+
+def test_a_name_that_stands_twice_in_json_is_refused(tmp_path):
+    (tmp_path / "a.json").write_text('{"x": {"anna": [1], "berta": [], "anna": [2]}}')
+    with pytest.raises(InputError, match="has 'anna' twice"):
+        files.read_json(tmp_path / "a.json")

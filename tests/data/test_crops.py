@@ -69,3 +69,15 @@ def test_crops_come_in_the_order_of_the_names():
         list(crops_of(["b"], stored.__getitem__, 112, "points", {"a": TEMPLATE_112}))
     with pytest.raises(InputError, match="c is not an image"):
         list(crops_of(["c"], lambda _: b"no image", 112))
+
+
+def test_all_images_that_cannot_be_read_are_counted():
+    stored = {"1.png": png(picture(112, 112)), "2.png": b"", "3.png": png(picture(112, 112)), "4.png": b"text"}
+    crops = crops_of([*stored], stored.__getitem__, 112)
+    assert next(crops).found
+    with pytest.raises(
+        InputError, match=r"2 of 4 images cannot be read\. The first: 2\.png is empty.*4\.png is not an"
+    ):
+        list(crops)
+    with pytest.raises(InputError, match=r"^2\.png is empty"):
+        list(crops_of(["2.png"], stored.__getitem__, 112))

@@ -1,12 +1,15 @@
 import io
+import re
 import struct
+import sys
 import zlib
 
+import bad_files
 import numpy as np
 import pytest
 from PIL import Image
 
-from twinlib.data.images import read_image
+from twinlib.data.images import fault, read_image
 from twinlib.errors import InputError
 
 
@@ -192,3 +195,23 @@ def test_pixel_limit_can_be_set(pixels):
 def test_wrong_arrays_are_refused(array, reason):
     with pytest.raises(InputError, match=reason):
         read_image(array)
+
+
+def test_heic_is_read_with_its_extra_and_else_names_it(pixels, monkeypatch):
+    heif = pytest.importorskip("pillow_heif")
+    buffer = io.BytesIO()
+    heif.from_bytes("RGB", (36, 24), pixels.tobytes()).save(buffer, quality=100, chroma=444)
+    assert np.abs(read_image(buffer.getvalue()).astype(int) - pixels).mean() < 3
+    assert fault(buffer.getvalue(), "a.heic") == ""
+    assert re.search("truncated|not an image", fault(buffer.getvalue()[:400], "a.heic"))
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)  # not installed
+    with pytest.raises(InputError, match=r"a\.heic is a HEIC photograph.*pip install 'twinlib\[heic\]'"):
+        read_image(buffer.getvalue(), "a.heic")
+
+
+def test_a_fault_is_what_reading_refuses(tmp_path):
+    bad, good = bad_files.bad(tmp_path / "bad"), bad_files.good(tmp_path / "good")
+    for name in bad:
+        if (file := tmp_path / "bad" / name).is_file() and not file.is_symlink():
+            assert re.search(bad[name], fault(file.read_bytes(), name)), name
+    assert {fault((tmp_path / "good" / name).read_bytes(), name) for name in good} == {""}

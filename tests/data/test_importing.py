@@ -1,5 +1,7 @@
 import io
 import json
+import os
+import unicodedata
 
 import pandas as pd
 import pytest
@@ -106,3 +108,30 @@ def test_an_existing_folder_is_kept_unless_told(tree, tmp_path):
 def test_a_bin_needs_pairs(tree):
     with pytest.raises(InputError, match="there is no pair list"):
         packable(read(Source(tree)))
+
+
+def test_unreadable_images_are_noted_or_refused(tree, tmp_path):
+    (tree / "00a" / "1.jpg").write_bytes(b"text")
+    done = import_set(read(Source(tree)), tmp_path / "set")
+    assert "note: 1 images cannot be read and are left out of everything. The first: 00a/1.jpg is not an" in str(done)
+    for who in ("01a", "02a"):
+        (tree / who / "1.jpg").write_bytes(b"")
+    with pytest.raises(InputError, match=r"3 of 43 images cannot be read.*00a/1\.jpg.*01a/1\.jpg is empty"):
+        import_set(read(Source(tree)), tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+    (tmp_path / "list.csv").write_text("image_a,image_b,same\n00a/1.jpg,03a/1.jpg,0\n")
+    with pytest.raises(InputError, match=r"1 of 2 images cannot be read\. The first: 00a/1\.jpg"):
+        packable(read(Source(tree, tmp_path / "list.csv")))
+
+
+def test_names_of_any_system_can_be_written_down(tmp_path):
+    found = packed([photo(99, 0, 0), photo(0, 99, 0)], [True], 1, "x.bin")
+    names = [unicodedata.normalize("NFD", "Zoë/1.jpg"), os.fsdecode(b"caf\xe9.jpg")]
+    found.images["path"], found.images["image"] = names, names
+    found.pairs["image_a"], found.pairs["image_b"] = names
+    found.source.update(zip(names, list(found.source.values()), strict=True))
+    import_set(found, tmp_path / "set")
+    manifest = read_manifest(tmp_path / "set")
+    assert list(manifest.images["image"]) == ["Zoë/1.jpg", "caf\\xe9.jpg"]
+    assert all((tmp_path / "set" / path).is_file() for path in manifest.images["path"])
+    assert set(read_pairs(tmp_path / "set" / "pairs.csv")["image_a"]) <= {*manifest.images["image"]}

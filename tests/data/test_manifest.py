@@ -75,3 +75,55 @@ def test_another_generator_is_another_data_set(tmp_path):
         (tmp_path / "dataset.json").write_text(f'{{"generator_version": "{version}"}}')
         hashes.add(read_manifest(tmp_path).sha256)
     assert len(hashes | {plain}) == 3
+
+
+SPELLED = "Image;File Name;Person;Fam;Set;Zygosity;yaw\r\n" + "".join(
+    f"{image};{path};{who};f;{split};{relation};1,5\r\n"
+    for image, path, who, split, relation in (
+        ("001", r"images\a\1.jpg", "Zoë", "Val", "MZ"),
+        ("NA", "images/a/2.JPG", "Zoe\u0308 ", "dev", "Monozygotic"),
+        ("1e5", r"D:\faces\images\b\3.jpg", "None", "valid", "identical twins"),
+    )
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_manifest_as_people_have_it(tmp_path, encoding):
+    for path in ("a/1.jpg", "a/2.jpeg", "b/3.JPG"):
+        (tmp_path / "images" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "images" / path).touch()
+    (tmp_path / "manifest.csv").write_bytes(SPELLED.encode(encoding))
+    images = read_manifest(tmp_path).images
+    assert list(images["image"]) == ["001", "NA", "1e5"]
+    assert list(images["path"]) == ["images/a/1.jpg", "images/a/2.jpeg", "images/b/3.JPG"]
+    assert list(images["subject"]) == ["Zoë", "Zoë", "None"]
+    assert set(images["split"]) == {"validation"}
+    assert set(images["relation"]) == {"mz"}
+    assert len(read_manifest(tmp_path).split("val")) == 3
+
+
+def test_another_encoding_is_noted_and_one_column_of_names_is_enough(tmp_path):
+    (tmp_path / "manifest.csv").write_bytes("path,subject,family,split,relation\nä.jpg,s,f,train,MZ\n".encode("cp1252"))
+    manifest = read_manifest(tmp_path)
+    assert manifest.notes == ("manifest.csv is no UTF-8; it was read as Windows-1252.",)
+    assert list(manifest.images["image"]) == list(manifest.images["path"]) == ["ä.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (",".join(COLUMNS) + "\n", "no row"),
+        (",".join(COLUMNS) + "\na,b,c\n", "line 2 has 3 cells, its head 6"),
+        (",".join(COLUMNS) + ",Image\na,a,s,f,train,mz,a\n", "both mean image"),
+        (",".join(COLUMNS) + '\na,a,"s\nt",f,train,mz\n', "row 2: subject holds a line break"),
+        (",".join(COLUMNS) + "\n\na,a,s,,train,mz\n", "row 3 has no family"),
+    ],
+)
+def test_broken_manifests_are_one_named_error(tmp_path, text, message):
+    (tmp_path / "manifest.csv").write_text(text)
+    with pytest.raises(InputError, match=rf"manifest\.csv.*{message}"):
+        read_manifest(tmp_path)
+    (tmp_path / "manifest.csv").write_text(",".join(COLUMNS) + "\na,a,s,f,train,mz\n")
+    (tmp_path / "dataset.json").write_text("[]")
+    with pytest.raises(InputError, match=r"dataset\.json: wanted an object"):
+        read_manifest(tmp_path)

@@ -1,4 +1,5 @@
 import os
+import unicodedata
 import zipfile
 
 import numpy as np
@@ -189,3 +190,56 @@ def test_raw_bytes_stay_in_the_folder_and_below_the_limit(folder, tmp_path, monk
             reader.raw("link.png")
         with pytest.raises(InputError, match="larger than"):
             reader.raw("a.jpg")
+
+
+def test_linked_folders_are_entered_when_asked_each_once(folder, tmp_path):
+    save(tmp_path / "disk" / "c" / "1.png")
+    save(tmp_path / "disk" / "d" / "2.png")
+    (folder / "linked").symlink_to(tmp_path / "disk" / "c")
+    (folder / "more").symlink_to(tmp_path / "disk")  # holds the folder of the first link, which was seen then
+    (tmp_path / "disk" / "d" / "back").symlink_to(folder)
+    (tmp_path / "disk" / "up").symlink_to(tmp_path)
+    (folder / "self").symlink_to(folder)
+    with pytest.raises(InputError, match=r"linked is a link to another folder, .*disk/c\. Add --follow-links"):
+        list_photos(folder)
+    listed = list_photos(folder, follow_links=True)
+    assert [path for path in listed.paths if path.endswith(("1.png", "2.png"))] == ["linked/1.png", "more/d/2.png"]
+    assert listed.follow_links
+    with PhotoReader(folder) as reader, pytest.raises(InputError, match=r"link out of the folder.*--follow-links"):
+        reader.read("linked/1.png")
+    with PhotoReader(folder, follow_links=True) as reader:
+        assert reader.read("more/d/2.png").shape == (6, 8, 3)
+
+
+def test_what_systems_leave_beside_photographs_is_no_photograph(folder):
+    before = list_photos(folder).images
+    for name in (
+        "._a.jpg",
+        "__MACOSX/a.jpg",
+        "@eaDir/a.jpg/thumb.jpg",
+        "Thumbs.db",
+        "desktop.ini",
+        "$RECYCLE.BIN/x.jpg",
+    ):
+        save(folder / name) if name.endswith("jpg") else (folder / name).touch()
+    assert list_photos(folder).images == before
+
+
+def test_names_are_those_of_another_normal_form_and_paths_those_of_the_disk(tmp_path):
+    apart = unicodedata.normalize("NFD", "Zoë/1.JPG")
+    save(tmp_path / "in" / apart)
+    listed = list_photos(tmp_path / "in")
+    assert (listed.images, listed.paths) == (["Zoë/1.JPG"], [apart])
+    save(tmp_path / "in" / "Zoë/1.JPG")  # both forms on one disk: told apart by their bytes
+    assert sorted(list_photos(tmp_path / "in").images) == sorted([apart, "Zoë/1.JPG"])
+
+
+@pytest.mark.parametrize(("bad", "total"), [(1, 20), (0, 0), (0, 5), (5, 100)])
+def test_few_unreadable_images_are_no_error(bad, total):
+    photos.refuse_unreadable(["x is empty."] * bad, total, "set")
+
+
+@pytest.mark.parametrize(("bad", "total"), [(1, 1), (2, 20), (6, 100), (3, 3)])
+def test_too_many_unreadable_images_are_one(bad, total):
+    with pytest.raises(InputError, match=rf"set: {bad} of {total} images cannot be read.*The first: 0 is empty\."):
+        photos.refuse_unreadable([f"{i} is empty." for i in range(bad)], total, "set")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from twinlib.data.align import TEMPLATE_112
-from twinlib.data.points import FORMS, read_points
+from twinlib.data.points import FORMS, placed, read_points
 from twinlib.errors import InputError
 
 VALUES = ",".join(f"{v:.4f}" for v in TEMPLATE_112.ravel())
@@ -47,3 +47,13 @@ def test_other_files_are_refused(tmp_path):
         read_points(tmp_path / "none.csv")
     with pytest.raises(InputError, match="wanted columns image, lex"):
         read_points(write(tmp_path, "image,x,y", "1.jpg,1,2"))
+
+
+def test_points_in_a_table_of_another_system_find_their_images(tmp_path):
+    head, values = f"File;{';'.join(FORMS[2])}", VALUES.replace(".", "!").replace(",", ";").replace("!", ",")
+    file = write(tmp_path, head, f"C:\\faces\\Zoe\u0308\\1.jpg;{values}", rf"b\2.JPG;{values}", f"i3;{values}")
+    found = placed(read_points(file), ["i1", "i2", "i3"], ["Zoë/1.jpg", "b/2.jpg", "c/3.jpg"])
+    assert list(found) == ["Zoë/1.jpg", "b/2.jpg", "c/3.jpg"]
+    np.testing.assert_allclose(found["b/2.jpg"], TEMPLATE_112)
+    with pytest.raises(InputError, match="points are those of other images"):
+        placed(read_points(file), ["x"], ["x/9.jpg"])

@@ -107,3 +107,13 @@ def test_a_damaged_table_is_named_with_what_to_do(results, file, damage):
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(InputError, match=rf"{re.escape(file)}.*version control"):
         (run.metrics if file == "metrics.csv" else lambda: run.scores("twin"))()
+
+
+def test_names_that_look_like_nothing_stay_names(results):
+    run = make_run()
+    file = run.folder / "scores/twin.csv.gz"
+    table = run.scores("twin").assign(family_a="NA", family_b="007")
+    file.write_bytes(gzip.compress(table.to_csv(index=False).encode()))
+    again = read_run(run.folder).scores("twin")
+    assert set(again["family_a"]) == {"NA"}
+    assert set(again["family_b"]) == {"007"}

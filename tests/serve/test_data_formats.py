@@ -61,3 +61,41 @@ def test_bad_input_is_one_line_and_code_2(root, capsys, arguments, message):
     error = capsys.readouterr().err
     assert message in error
     assert len(error.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("zygosity", ["MZ", "identical", "Fraternal"])
+def test_twins_from_a_table_by_any_name_of_their_relation(root, zygosity):
+    (root / "twins.csv").write_bytes("Person A;Person B\r\na;b\r\n".encode("utf-16"))
+    (root / "faces" / "pairs.json").unlink()
+    assert run("import", "faces", "--pairs", "twins.csv", "--relation", zygosity, "--out", "set") == 0
+    relation = "dz" if zygosity == "Fraternal" else "mz"
+    assert read_manifest(root / "set").images["relation"].value_counts()[relation] == 4
+
+
+def test_links_are_followed_when_asked(root, capsys):
+    (root / "faces").rename(root / "disk")
+    (root / "faces").mkdir()
+    for name in "abcd":
+        (root / "faces" / name).symlink_to(root / "disk" / name)
+    (root / "faces" / "pairs.json").write_text('[["a", "b"]]')
+    assert run("import", "faces") == 2
+    assert "--follow-links" in capsys.readouterr().err
+    assert run("import", "faces", "--follow-links") == 0
+    assert run("pack", "faces", "pairs.txt", "x.bin", "--follow-links") == 0
+    assert run("validate", "faces", "--follow-links") == 0
+
+
+def test_a_data_set_whose_pictures_are_a_link(root, capsys):
+    assert run("import", "faces", "--out", "set") == 0
+    (root / "set" / "images").rename(root / "elsewhere")
+    (root / "set" / "images").symlink_to(root / "elsewhere")
+    assert run("validate", "set") == 2
+    assert "unreadable or missing files (8)" in capsys.readouterr().err
+    assert run("validate", "set", "--follow-links") == 0
+
+
+def test_import_refuses_a_source_of_which_too_little_can_be_read(root, capsys):
+    (root / "faces/a/a_0001.jpg").write_bytes(b"")
+    assert run("import", "faces") == 2
+    assert "1 of 8 images cannot be read" in capsys.readouterr().err
+    assert not (root / "build").exists() or not list((root / "build").rglob("*.jpg"))

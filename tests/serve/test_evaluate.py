@@ -162,3 +162,25 @@ def test_a_real_bin_of_one_class_is_refused_before_anything_is_embedded(shared_d
     file = shared_data / "bin_fixture/insightface_small_lfw.bin"  # arrays of numpy
     assert cli.main(["evaluate", "--images", str(file), "--trust", "--weights", "net"]) == 2
     assert "no impostor pair among 10 pairs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"emb": np.zeros((1, 4))}, "emb: wanted finite numbers, a row for each of 2 names"),
+        ({"emb": np.zeros(2)}, "emb: wanted"),
+        ({"emb": np.full((2, 4), np.nan)}, "emb: wanted finite"),
+        ({"emb_flip": np.zeros((2, 3))}, "emb_flip: wanted"),
+        ({"names": np.array(["a", "a"])}, "a name stands twice"),
+    ],
+)
+def test_broken_embeddings_are_one_named_error(tmp_path, capsys, change, message):
+    whole = {"names": np.array(["a", "b"]), "emb": np.ones((2, 4)), "emb_flip": np.ones((2, 4))}
+    np.savez(tmp_path / "e.npz", **whole | change)
+    (tmp_path / "p.csv").write_text("a,b,same\na,b,1\n")
+    arguments = ["evaluate", "--embeddings", str(tmp_path / "e.npz"), "--pairs", str(tmp_path / "p.csv")]
+    assert cli.main(arguments) == 2
+    assert message in capsys.readouterr().err
+    (tmp_path / "e.npz").write_bytes(b"PK\x03\x04cut")
+    assert cli.main(arguments) == 2
+    assert "holds no embeddings" in capsys.readouterr().err

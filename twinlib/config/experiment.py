@@ -17,6 +17,7 @@ from twinlib.config.sections import named, section, several
 from twinlib.config.terms import TERMS, NoHead
 from twinlib.config.training import Data, Evaluate, Train
 from twinlib.errors import InputError
+from twinlib.files import read_text
 
 Profile = Literal["smoke", "cpu", "full"]
 LAID_OVER: dict[str, Profile] = {"study": "cpu"}  # profile → the one that it changes, and counts as in keys and records
@@ -151,8 +152,8 @@ def _file_of(name: str) -> Path:
 
 def _read(file: Path) -> dict[str, object]:
     try:
-        value = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        value = yaml.safe_load(read_text(file).text) or {}
+    except yaml.YAMLError as error:
         raise InputError(f"{file} is not valid YAML: {error}") from error
     if not isinstance(value, dict):
         raise InputError(f"{file} must hold keys and values, found {type(value).__name__}.")

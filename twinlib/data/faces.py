@@ -119,10 +119,10 @@ def find_faces(
         record |= {"points_sha256": files.hash_of({name: place.tolist() for name, place in points.items()})}
     align.template(size)  # refuses an impossible size before the work begins
     key = files.hash_of({**record, "geometry": align.geometry_record(), "photos": photos.sha256})
-    if done := _finished(out, key):
+    if done := _finished(out, key, follow_links):
         _refuse_unreadable(out, done["counts"], strict)
         return _summary(out, done["counts"], time.perf_counter() - started, reused=True)
-    folder = out / f".parts-{key[:16]}"
+    folder = out / f".parts-{key[:16]}{'-links' if follow_links else ''}"
     for stale in set(out.glob(".parts-*")) - {folder}:
         shutil.rmtree(stale)
     step = partial(FaceStep, photos.source, size, points, follow_links)
@@ -134,6 +134,7 @@ def find_faces(
     counts = _join(photos.images, size, parts, out)
     record |= {"source": source.name, "images": len(photos.images), "counts": counts}
     record |= {"manifest_sha256": photos.manifest_sha256, "inputs_sha256": key}
+    record |= {"follow_links": True} if follow_links else {}
     record |= {f"{name}_sha256": files.sha256(out / f"faces.{name}") for name in ("npz", "csv")}
     record |= {"crops_sha256": files.sha256(out / "crops.npy")}
     files.write_json(out / "faces.json", record)
@@ -189,13 +190,18 @@ def _load(file: Path, read: Callable[[Path], Any], name: str) -> Any:
         raise InputError(f"{file} is damaged ({error}). Remove it and run `twinlib landmarks {name}`.") from error
 
 
-def _finished(folder: Path, key: str) -> dict | None:
-    """Record of a whole earlier result of the same images, settings and code; None if there is none."""
+def _finished(folder: Path, key: str, follow_links: bool) -> dict | None:
+    """Record of a whole earlier result of the same images, settings and code; None if there is none.
+
+    One for which links were followed stands for one for which they were not, so that training reads it; not the other
+    way round, if something could not be read.
+    """
     if not all((folder / name).is_file() for name in ("faces.json", "faces.csv", "faces.npz", "crops.npy")):
         return None
     record = files.read_json(folder / "faces.json")
     same = record.get("inputs_sha256") == key and files.sha256(folder / "faces.npz") == record.get("npz_sha256")
-    return record if same else None
+    enough = record.get("follow_links") or not follow_links or not record["counts"]["unreadable"]
+    return record if same and enough else None
 
 
 def _join(images: list[str], size: int, parts: list[Path], out: Path) -> dict[str, int]:

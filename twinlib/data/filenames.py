@@ -57,7 +57,7 @@ def located(names: Iterable[str], root: Path) -> dict[str, str]:
     """Where the files lie that a table names in another spelling.
 
     A name means the one file below `root` that is equal to it but for normal form, capitals and the ending's spelling;
-    an absolute name, which is of another machine, the one that shares most of its end, folder and file at the least.
+    an absolute name, which is of another machine, the one whose path is its longest end, folder and file at the least.
 
     Args:
         names: as the table has them.

@@ -66,7 +66,9 @@ def import_set(
     pairs, notes = (None, []) if collection.pairs is None else without_repeats(collection.pairs)
     if pairs is not None:
         refuse_shared_families(pairs)
-    table["image"], table["path"] = table["image"].map(printable), [f"images/{_safe(path)}" for path in table["path"]]
+    table["path"] = [f"images/{_safe(path)}" for path in table["path"]]
+    table = _writable(table, ("image", "subject", "family"))
+    pairs = None if pairs is None else _writable(pairs, ("image_a", "image_b", "family_a", "family_b"))
     if (twice := table["path"].duplicated()).any():
         raise InputError(f"two images would be stored as {table['path'][twice.idxmax()]}. Rename one.")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -159,6 +161,11 @@ def _describe(table: pd.DataFrame, pairs: pd.DataFrame | None, notes: list[str],
         write_pairs(folder / "pairs.csv", pairs)
     real = {"kind": "photographs", "notes": notes, "images": len(table), "pairs": 0 if pairs is None else len(pairs)}
     files.write_json(folder / "dataset.json", real)
+
+
+def _writable(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    """A copy whose names of files and people can be written down."""
+    return table.assign(**{name: table[name].map(lambda cell: printable(str(cell))) for name in columns})
 
 
 def _safe(path: str) -> str:

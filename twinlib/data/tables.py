@@ -111,16 +111,17 @@ def head_of(file: Path | zipfile.Path) -> list[str]:
     Raises:
         InputError: the file is missing or no text.
     """
-    text = files.read_text(file).text
-    separator, text, _ = _separator(text, {})
-    return next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(row)), [])
+    separator, text, _ = _separator(nfc(files.read_text(file).text), {})
+    rows = ([cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    return next((row for row in rows if any(row)), [])
 
 
 def _separator(text: str, columns: words.Columns) -> tuple[str, str, int]:
-    """What parts the cells, the text after a line that says so (`sep=;`), and how many lines that is."""
-    first, *rest = re.split(r"\r\n|\r|\n", text.lstrip("\r\n"), maxsplit=1)
-    if said := re.fullmatch(r'"?sep=(.)"?\s*', first):
-        return said[1], "".join(rest), 1
+    """What parts the cells, the text after a line that says so (`sep=;`), and how many lines stand before it."""
+    found = re.search(r"[^\r\n]*\S[^\r\n]*", text)
+    first = found[0] if found else ""
+    if found and (said := re.fullmatch(r'"?sep=(.)"?\s*', first)):
+        return said[1], text[found.end() :], len(re.findall(r"\r\n|\r|\n", text[: found.start()]))
     heads = {mark: next(csv.reader([first], delimiter=mark), []) for mark in SEPARATORS}
     known = {bare for ours, others in columns.items() for bare in (words.bare(ours), *others)}
     fits = {mark: (sum(words.bare(name) in known for name in head), len(head)) for mark, head in heads.items()}

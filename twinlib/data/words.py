@@ -93,7 +93,7 @@ def named(header: Sequence[str], columns: Columns, where: str) -> dict[str, str]
 
     Args:
         header: names as they stand in the table.
-        columns: those wanted; the name itself wins over another spelling, and that over a synonym.
+        columns: those wanted; the name itself, in any spelling, wins over a synonym.
         where: file, for messages.
 
     Returns:
@@ -105,8 +105,9 @@ def named(header: Sequence[str], columns: Columns, where: str) -> dict[str, str]
     found: dict[str, str] = {}
     for ours, synonyms in columns.items():
         left = [name for name in header if name not in found]
-        ranks = ([ours], [n for n in left if bare(n) == bare(ours)], [n for n in left if bare(n) in synonyms])
-        fitting = next((rank for rank in ranks if set(rank) & set(left)), [])
+        fitting = [name for name in left if bare(name) == bare(ours)] or [
+            name for name in left if bare(name) in synonyms
+        ]
         if len(fitting) > 1:
             raise InputError(f"{where}: the columns {fitting[0]!r} and {fitting[1]!r} both mean {ours}. Remove one.")
         found |= dict.fromkeys(fitting, ours)

@@ -222,10 +222,10 @@ def _stored(file: Path, pairs: str | None) -> tuple[list[str], "np.ndarray", "np
     if not file.is_file():
         raise InputError(f"{file} does not exist. Write it with `twinlib embed`.")
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
             names, e = [str(name) for name in stored["names"]], stored["emb"]
             f = stored["emb_flip"] if "emb_flip" in stored else None
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"{file} holds no embeddings ({error}). Write it with `twinlib embed`.") from error
     for name, rows in {"emb": e, "emb_flip": e if f is None else f}.items():
         if rows.ndim != 2 or rows.shape != e.shape or len(rows) != len(names) or not np.isfinite(rows).all():

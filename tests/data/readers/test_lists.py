@@ -135,3 +135,34 @@ def test_the_real_list_in_both_forms(shared_data, tmp_path):
     assert txt[["fold", "same"]].equals(csv[["fold", "same"]])
     write_lfw(tmp_path / "again.txt", csv)
     assert (tmp_path / "again.txt").read_bytes() == (folder / "pairs_folds01-07.txt").read_bytes()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+def test_pair_lists_as_people_have_them(tmp_path, encoding):
+    root = save(tmp_path / "faces", "Zoe\u0308/1.JPG", "b/2.jpg", "c/3.jpeg")
+    text = "File 1;File 2;Label;Zygosity;Fold\r\n" + "".join(
+        f"{a};{b};{same};{kind};{fold}\r\n"
+        for a, b, same, kind, fold in (
+            (r"D:\faces\Zoë\1.jpg", r"b\2.JPG", "no", "MZ", "1"),
+            ("b/2.jpg", "c/3", "0.0", "fraternal", "2.0"),
+            ("c/3.jpg", "Zoë/1", "TRUE", "", "2"),
+        )
+    )
+    (tmp_path / "p.tsv").write_bytes(text.encode(encoding))
+    found = read_list(root, tmp_path / "p.tsv")
+    assert list(found.pairs["kind"]) == ["twin", "sibling", "genuine"]
+    assert list(found.pairs["fold"]) == [1, 2, 2]
+    assert list(found.pairs["image_a"]) == ["Zoe\u0308/1.JPG", "b/2.jpg", "c/3.jpeg"]
+    assert list(found.pairs["image_b"]) == ["b/2.jpg", "c/3.jpeg", "Zoe\u0308/1.JPG"]
+    assert len(found.notes) == (encoding == "cp1252")
+
+
+def test_a_table_may_end_in_txt_and_minus_one_is_no_answer(tmp_path):
+    table, _ = read_tidy(write(tmp_path, "img1\timg2\tsame\nNA\tNone\t1\n"))
+    assert table.iloc[0].tolist() == [1, "NA", "None", 1, "genuine"]
+    root = save(tmp_path / "faces", "a.png", "b.png")
+    assert len(read_list(root, write(tmp_path, "img1 ,img2,same\na.png,b.png,1\n")).pairs) == 1
+    with pytest.raises(InputError, match=r"row 3: same is '-1'; wanted 0 or 1"):
+        read_tidy(write(tmp_path, "a,b,same\nx,y,1\nx,z,-1\n", "p.csv"))
+    with pytest.raises(InputError, match=r"row 2 has no image_b|row 2: has no image_b"):
+        read_tidy(write(tmp_path, "a,b,same\nx,,1\n", "p.csv"))

@@ -1,4 +1,6 @@
 import json
+import unicodedata
+import zipfile
 
 import pytest
 from PIL import Image
@@ -118,3 +120,48 @@ def test_photographs_without_folders_are_refused(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "1.jpg")
     with pytest.raises(InputError, match="found photographs only"):
         read_ndtwin(write(tmp_path, pairs=[["a", "b"]]))
+
+
+ZOE = unicodedata.normalize("NFD", "Zoë")
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+def test_a_table_of_twins_whose_folders_are_spelled_as_on_a_mac(tree, tmp_path, encoding, zipped):
+    (tree / "a").rename(tree / ZOE)
+    (tree / "pairs.csv").write_bytes("Twin 1;Twin 2;Zygosity\r\nZoë;b;MZ\r\nc;d;DZ\r\n".encode(encoding))
+    (tree / "Thumbs.db").touch()
+    source = tree
+    if zipped:
+        source, members = tmp_path / "faces.zip", sorted(tree.rglob("*"))  # listed before the zip is among them
+        with zipfile.ZipFile(source, "w") as archive:
+            for file in members:
+                archive.write(file, f"outer/{file.relative_to(tree).as_posix()}")
+            archive.writestr("__MACOSX/outer/._x.jpg", b"")
+    found = read_ndtwin(source)
+    relation = found.images.set_index("subject")["relation"].to_dict()
+    assert (relation["Zoë"], relation["b"], relation["c"], relation["e"]) == ("mz", "mz", "dz", "single")
+    assert found.notes == (("pairs.csv is no UTF-8; it was read as Windows-1252.",) if encoding == "cp1252" else ())
+    with found.reading() as read:
+        assert all(read(path) for path in found.images["path"])
+
+
+def test_names_that_look_like_numbers_or_nothing_stay_names(tree):
+    for old, new in (("a", "001"), ("b", "NA"), ("c", "None"), ("d", "1e5")):
+        (tree / old).rename(tree / new)
+    (tree / "twins.csv").write_text("id1,id2\n001,NA\nNone,1e5\n")
+    assert families(read_ndtwin(tree))[:2] == ["001NA", "1e5None"]
+    (tree / "e").rename(tree / "person1")
+    (tree / "f").rename(tree / "person2")
+    (tree / "twins.csv").write_text("person1,person2\nNA,001\n")  # two people, no names of columns
+    assert families(read_ndtwin(tree))[:2] == ["001NA", "1e5"]
+    assert "person1person2" in families(read_ndtwin(tree))
+    (tree / "twins.csv").write_text("id1,id2\n1,NA\n")
+    with pytest.raises(InputError, match=r"names '1'.*leading zeros away: '001' may be meant"):
+        read_ndtwin(tree)
+
+
+def test_a_family_of_identical_and_other_siblings_counts_as_of_identical_ones(tree):
+    (tree / "twins.csv").write_text("a,b,relation\na,b,sibling\nb,c,mz\nd,e,\n")
+    found = read_ndtwin(tree, relation="dz").images.drop_duplicates("subject").set_index("subject")["relation"]
+    assert found[list("abcde")].tolist() == ["mz", "mz", "mz", "dz", "dz"]

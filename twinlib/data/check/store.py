@@ -1,6 +1,7 @@
 """Facts of all photographs of a source: measured in parts, kept, and taken as they are when asked for again."""
 
 import shutil
+import zipfile
 from functools import partial
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def facts_of(photos: Photos, out: Path, workers: int | None = None) -> dict[str,
     Raises:
         InputError: see `make_parts`; a bad photograph is a row, not an error.
     """
-    key = files.hash_of({"schema": SCHEMA, "short": SHORT, "print": PRINT, "photos": photos.sha256})
+    followed = {"follow_links": True} if photos.follow_links else {}  # what was not followed was not read
+    key = files.hash_of({"schema": SCHEMA, "short": SHORT, "print": PRINT, "photos": photos.sha256} | followed)
     file = out / "facts.npz"
     if (stored := _stored(file, key)) is not None:
         return stored
@@ -57,6 +59,6 @@ def _stored(file: Path, key: str) -> dict[str, np.ndarray] | None:
         with np.load(file) as stored:
             if str(stored["key"]) == key:
                 return {name: stored[name] for name in stored.files if name != "key"}
-    except (OSError, ValueError, KeyError, EOFError):  # damaged: measured again
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # damaged: measured again
         return None
     return None

@@ -46,10 +46,10 @@ def read_ndtwin(root: Path, pairs: Path | None = None, relation: str = "mz", fol
     lists = [pairs] if pairs else find_lists(root, PAIR_FILE)
     if not lists:
         raise InputError(f"{root} holds no list of twins such as pairs.json. Name one with --pairs.")
-    twins = [pair for file in lists for pair in read_twins(file)]
+    table, notes = _images(root, photos.paths)
+    twins = [pair for file in lists for pair in read_twins(file, set(table["subject"]))]
     if not twins:
         raise InputError(f'{", ".join(file.name for file in lists)}: no pair of twins. E.g. [["a", "b"], …].')
-    table, notes = _images(root, photos.paths)
     _refuse_unknown(twins, set(table["subject"]))
     families = families_of((pair.a, pair.b) for pair in twins)
     notes += [note for file in lists if (note := files.read_text(file).note)] + chained(twins)

@@ -38,9 +38,9 @@ def read_npz(path: Path) -> tuple[list[bytes], list[bool]]:
     if not path.is_file():
         raise InputError(f"{path} does not exist. Name a .npz file.")
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             data, start, order, same = (stored[name] for name in ARRAYS)
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(
             f"{path} is no packed pair list ({error}). Make it again with `twinlib data convert`."
         ) from error

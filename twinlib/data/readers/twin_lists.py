@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections.abc import Collection
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -71,12 +72,16 @@ def of_people(file: Listing) -> bool:
     return not any(cell.lower().endswith(SUFFIXES) for cell in head)
 
 
-def read_twins(file: Listing) -> list[Twins]:
+def read_twins(file: Listing, people: Collection[str] = ()) -> list[Twins]:
     """Twin pairs of one file.
 
     JSON: `[[a, b], …]`, `{"train": [[a, b], …], …}` or records with id1, id2, relationship. A table: a row a pair (or
     a triplet) with two or more columns of subjects, or a row a subject with its family; with or without a head,
     columns by any of their names, and possibly relation and split.
+
+    Args:
+        file: the list.
+        people: known subjects; a first row of nobody else is no head, however much it looks like one.
 
     Raises:
         InputError: another form, a pair that is not two different subjects, or two ids said to be one person.
@@ -84,7 +89,7 @@ def read_twins(file: Listing) -> list[Twins]:
     match = PAIR_FILE.fullmatch(file.name)
     default = _split_of(match)
     if not _is_json(file):
-        return _of_table(file, default)
+        return _of_table(file, default, people)
     value = files.read_json(file)
     if isinstance(value, dict) and value.keys() <= {"twin_pairs", "pairs"}:
         value = [pair for part in value.values() for pair in part]
@@ -141,9 +146,10 @@ def _twins(pair: object, split: str, file: Listing) -> Twins | None:
     return None if relation is None else _pair(*map(str, pair), split, relation, file)
 
 
-def _of_table(file: Listing, default: str) -> list[Twins]:
+def _of_table(file: Listing, default: str, people: Collection[str]) -> list[Twins]:
     """Pairs of a table: a row a pair or a triplet, or a row a subject."""
-    headed = bool(words.named(head_of(file), words.TWINS, str(file)))
+    head = head_of(file)
+    headed = bool(words.named(head, words.TWINS, str(file))) and not {*head} <= {*people}
     table = read_table(file, words.TWINS if headed else {}, headed)
     frame, columns = table.frame, [name for name in SUBJECTS if name in table.frame] if headed else ["0", "1"]
     if not headed and frame.shape[1] != 2:
