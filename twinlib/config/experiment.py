@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 import yaml
 
-from twinlib import paths
+from twinlib import files, paths
 from twinlib.config.losses import LOSSES, TwinTriplet
 from twinlib.config.networks import MODELS
 from twinlib.config.samplers import PERTURBATIONS, SAMPLERS, Twins
@@ -17,7 +17,6 @@ from twinlib.config.sections import named, section, several
 from twinlib.config.terms import TERMS, NoHead
 from twinlib.config.training import Data, Evaluate, Train
 from twinlib.errors import InputError
-from twinlib.files import read_text
 
 Profile = Literal["smoke", "cpu", "full"]
 LAID_OVER: dict[str, Profile] = {"study": "cpu"}  # profile → the one that it changes, and counts as in keys and records
@@ -91,8 +90,8 @@ def differences(settings: object, default: object) -> dict[str, object]:
 
 def experiments() -> dict[str, str]:
     """Known experiments: name → the question in the head of its file."""
-    files = sorted((paths.package_dir() / "experiments").glob("*.yaml"))
-    return {file.stem: file.read_text(encoding="utf-8").splitlines()[0].lstrip("# ") for file in files}
+    found = sorted((paths.package_dir() / "experiments").glob("*.yaml"))
+    return {file.stem: file.read_text(encoding="utf-8").splitlines()[0].lstrip("# ") for file in found}
 
 
 def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed: int = 0) -> Experiment:
@@ -152,7 +151,7 @@ def _file_of(name: str) -> Path:
 
 def _read(file: Path) -> dict[str, object]:
     try:
-        value = yaml.safe_load(read_text(file).text) or {}
+        value = yaml.safe_load(files.read_text(file).text) or {}
     except yaml.YAMLError as error:
         raise InputError(f"{file} is not valid YAML: {error}") from error
     if not isinstance(value, dict):

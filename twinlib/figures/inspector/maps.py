@@ -1,5 +1,6 @@
 """Attention and asymmetry maps of the shown images, one byte a token: small enough to be committed with a record."""
 
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,9 +122,9 @@ def read_maps(file: Path) -> Maps:
         InputError: the file is missing or is something else.
     """
     try:
-        with np.load(file, allow_pickle=False) as read:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as read:
             images = tuple(map(str, read["images"]))
             return Maps(images, {name: read[name] for name in read if name != "images"})
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         remedy = "Make it with `twinlib inspect RUN --store-maps true`."
         raise InputError(f"{file} holds no maps ({error}). {remedy}") from error
