@@ -70,8 +70,17 @@ def test_override_wins_and_scientific_notation_is_a_number():
         ("train.lr", "must read key=value"),
         ("train.lr=[", "not valid YAML"),
         ("model=3", "model must be a name or hold keys and values, found 3"),
-        ("train.groups=0", r"train\.groups must be at least 1, got 0"),
-        ("train.lr=.nan", r"train\.lr must be a finite number"),
+        ("train.groups=0", r"vit: train\.groups must be a whole number of at least 1, got 0"),
+        ("train.lr=.nan", r"train\.lr must be a number above 0, got nan"),
+        ("model.mlp_ratio=0", r"vit: model\.mlp_ratio must be a number above 0"),
+        ("loss.s=0", r"vit: loss\.s must be a number above 0, got 0"),
+        ("data.families=-3", r"data\.families must be a whole number of at least 1, got -3"),
+        ("data.families=0", r"data\.families must be a whole number of at least 1, got 0"),
+        ("train.momentum=1", r"train\.momentum must be a number of at least 0 and below 1, got 1"),
+        ("train.decays={embed: -0.1}", r"train\.decays\['embed'\] must be a number of at least 0, got -0.1"),
+        ("train.milestones=[0.2, 1.5]", r"train\.milestones\[1\] must be a number above 0 and below 1, got 1.5"),
+        ("train.milestones=[0.5, 0.2]", r"train\.milestones must rise, got \[0.5, 0.2\]"),
+        ("train.warmup=601", r"train\.warmup must be at most the 125 steps"),
         ("data.size=96", r"data\.size 96 and model\.image_size 112 must be equal"),
     ],
 )
@@ -158,7 +167,7 @@ def test_hooks_that_came_later_are_part_of_the_key_only_where_they_are_used():
         (("loss=none", "triplet=null"), "loss none needs a term"),
         (("sampler=twin",), r"sampler 'twin' is unknown; known: .*twins_and_singles"),
         (("perturb=dpapp",), r"perturb 'dpapp' is unknown; known: dpap, structure"),
-        (("terms={alignment: {weight: .inf}}",), r"terms\.alignment\.weight must be a finite number"),
+        (("terms={alignment: {weight: .inf}}",), r"terms\.alignment\.weight must be a number of at least 0, got inf"),
     ],
 )
 def test_impossible_hooks_are_refused(overrides, message):

@@ -1,6 +1,5 @@
 """An experiment: one YAML file of differences, resolved against defaults, profile and overrides."""
 
-import math
 import re
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
@@ -23,10 +22,6 @@ LAID_OVER: dict[str, Profile] = {"study": "cpu"}  # profile → the one that it 
 PROFILES: tuple[str, ...] = (*get_args(Profile), *LAID_OVER)
 
 NAMED = {"model": "vit", "loss": "arcface", "sampler": "twins", "perturb": "structure"}  # section → default name
-COUNTS = [("train", name) for name in ("passes", "groups", "images_per_subject", "accumulate", "checkpoint_every")]
-COUNTS += [("train", "patience")]
-COUNTS += [("evaluate", name) for name in ("pairs", "draws", "batch")]
-COUNTS += [("model", name) for name in ("image_size", "patch", "width", "depth", "heads", "embedding")]
 
 
 @dataclass(frozen=True)
@@ -230,20 +225,11 @@ def _typed(merged: dict[str, object], name: str, profile: str, seed: int, source
 
 
 def _possible(experiment: Experiment, source: str) -> Experiment:
-    """Refuse numbers that no run can have."""
-    parts = {key: value for key, value in vars(experiment).items() if is_dataclass(value)}
-    parts |= {f"terms.{name}": value for name, value in experiment.terms.items()}
-    for key, part in parts.items():
-        for name, value in vars(part).items():
-            if isinstance(value, float) and not math.isfinite(value):
-                raise InputError(f"{source}: {key}.{name} must be a finite number, got {value}.")
+    """Refuse sections that do not fit each other."""
     if experiment.triplet is not None and "twin_triplet" in experiment.terms:
         raise InputError(f"{source}: triplet and terms.twin_triplet are the same term; keep one.")
     if experiment.loss_name == "none" and not experiment.terms and experiment.triplet is None:
         raise InputError(f"{source}: loss none needs a term; name one in `terms`, or a loss.")
-    for key, name in COUNTS:
-        if (value := getattr(getattr(experiment, key), name, 1)) < 1:  # a network without a patch has none to refuse
-            raise InputError(f"{source}: {key}.{name} must be at least 1, got {value}.")
     if experiment.data.size != experiment.model.image_size:  # type: ignore[attr-defined]
         sizes = f"data.size {experiment.data.size} and model.image_size {experiment.model.image_size}"  # type: ignore[attr-defined]
         raise InputError(f"{source}: {sizes} must be equal.")

@@ -3,36 +3,38 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from twinlib.config.ranges import Count, Positive, Settings, Share
+
 
 @dataclass(frozen=True)
-class ViT:
+class ViT(Settings):
     """Plain vision transformer; the defaults are ViT-B/16."""
 
-    image_size: int = 224  # side of the square input, px (P)
-    patch: int = 16  # side of a patch, px (P)
-    width: int = 768  # d (P)
-    depth: int = 12  # L (P)
-    heads: int = 12  # h (P)
-    mlp_ratio: float = 4.0  # hidden width of the MLP over d (P)
+    image_size: Count = 224  # side of the square input, px (P)
+    patch: Count = 16  # side of a patch, px (P)
+    width: Count = 768  # d (P)
+    depth: Count = 12  # L (P)
+    heads: Count = 12  # h (P)
+    mlp_ratio: Positive = 4.0  # hidden width of the MLP over d (P)
     stem: Literal["patch", "conv"] = "patch"  # linear patches (P) or a small convolutional stem with the same grid (C)
     head: Literal["cls", "mean", "grid"] = "cls"  # class token (P), mean of tokens, or each in its place: baselines (C)
-    embedding: int = 512  # E (P)
+    embedding: Count = 512  # E (P)
     backbone: str | None = None  # a ViT of timm, e.g. vit_base_patch16_224.augreg_in21k, instead of the sizes above (P)
     recompute: bool = False  # blocks run again in the backward pass: less memory, more time (C)
 
 
 @dataclass(frozen=True)
-class HCA:
+class HCA(Settings):
     """Hierarchical cross-attention over four regions."""
 
-    scales: tuple[int, ...] = (1, 2, 4)  # pooling factors of the context (P)
-    side: int = 4  # query tokens along each side of a region (C)
-    mlp_ratio: float = 4.0  # of the cross-attention blocks (C)
+    scales: tuple[Count, ...] = (1, 2, 4)  # pooling factors of the context (P)
+    side: Count = 4  # query tokens along each side of a region (C)
+    mlp_ratio: Positive = 4.0  # of the cross-attention blocks (C)
     find: Literal["boxes", "learned"] = "boxes"  # regions: the detector's (P), or learned places (our extension)
 
 
 @dataclass(frozen=True)
-class FAAM:
+class FAAM(Settings):
     """Facial asymmetry attention."""
 
     signed: bool = False  # A − B instead of |A − B| (our extension)
@@ -42,11 +44,11 @@ class FAAM:
 
 
 @dataclass(frozen=True)
-class Pair:
+class Pair(Settings):
     """Twin-aware pairwise cross-attention; training only."""
 
-    p: float = 0.5  # probability per block and step (P)
-    blocks: tuple[int, ...] | None = None  # counted from 1; ⌈L/2⌉ … ⌊3L/4⌋ if not given, i.e. 6–9 of 12 (P)
+    p: Share = 0.5  # probability per block and step (P)
+    blocks: tuple[Count, ...] | None = None  # counted from 1; ⌈L/2⌉ … ⌊3L/4⌋ if not given, i.e. 6–9 of 12 (P)
     partner: Literal["twin", "random", "hard", "sibling", "none"] = "twin"  # (P)
 
 

@@ -1,5 +1,9 @@
 """One section of an experiment: plain values to a frozen settings object, every key and type checked."""
 
+from dataclasses import is_dataclass
+from typing import get_args, get_type_hints
+
+from twinlib.config.ranges import SettingError
 from twinlib.errors import InputError
 
 
@@ -43,7 +47,7 @@ def section(kind: type, value: object, key: str, source: str) -> object:
     """Settings of one kind from plain values, checked with jsonargparse.
 
     Raises:
-        InputError: for an unknown key or a value of the wrong type; the message names it.
+        InputError: for an unknown key, a value of the wrong type or a number out of its range; the message names it.
     """
     from jsonargparse import ArgumentError, ArgumentParser
 
@@ -55,6 +59,20 @@ def section(kind: type, value: object, key: str, source: str) -> object:
     parser = ArgumentParser(exit_on_error=False)
     parser.add_class_arguments(kind, key)
     try:
-        return parser.instantiate(parser.parse_object({key: value or {}}))[key]
+        typed = parser.parse_object({key: value or {}})
     except (ArgumentError, TypeError) as error:
         raise InputError(f"{source}: {' '.join(str(error).split())}") from error
+    return _made(kind, typed.get(key), f"{source}: {key}")
+
+
+def _made(kind: type, typed: object, where: str) -> object:
+    """The settings object, its inner ones first, so that an error can say where it is."""
+    values = dict(vars(typed)) if typed else {}  # nothing: settings without a field
+    for name, hint in get_type_hints(kind).items():
+        inner = next((part for part in (hint, *get_args(hint)) if is_dataclass(part)), None)
+        if inner is not None and values[name] is not None:
+            values[name] = _made(inner, values[name], f"{where}.{name}")  # type: ignore[arg-type]
+    try:
+        return kind(**values)
+    except SettingError as error:
+        raise SettingError(where, error.what) from None

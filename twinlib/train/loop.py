@@ -78,7 +78,7 @@ def train(
             parameter.requires_grad_(False)
     objective = Objective(experiment, batches.classes)
     opt = optimizer((net, objective), cfg)
-    steps = max(1, cfg.passes // (cfg.batch * cfg.accumulate))
+    steps = cfg.steps
     first, history = _resume(folder, run, net, objective, opt)
     objective.to(place)
     net, opt = accelerator.prepare(gathered_batch_norm(net) if processes > 1 else net, opt)

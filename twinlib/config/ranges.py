@@ -1,0 +1,114 @@
+"""The range of a number, declared beside it and kept wherever settings are made: Python, YAML, the command line.
+
+    momentum: Annotated[float, Within("[0, 1)")] = 0.9
+
+A class of `Settings` looks at its annotations when one is made. Short names for the common ranges are below.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from numbers import Integral, Real
+from typing import Annotated, get_args, get_origin, get_type_hints
+
+from twinlib.errors import InputError
+
+
+class Within:
+    """The finite numbers of an interval in the usual notation: "(0, 1]" is above 0 and at most 1, "[1, inf)" from 1.
+
+    Args:
+        interval: two bounds; a round bracket leaves its bound out.
+    """
+
+    def __init__(self, interval: str) -> None:
+        found = re.fullmatch(r"([\[(])(\S+), (\S+)([\])])", interval)
+        if found is None:
+            raise ValueError(f"an interval reads like [0, 1) or (0, inf); got {interval!r}")
+        self.above, self.below = found[1] == "(", found[4] == ")"
+        self.low, self.high = float(found[2]), float(found[3])
+
+    def __contains__(self, value: Real) -> bool:
+        low = self.low < value if self.above else self.low <= value
+        return math.isfinite(value) and low and (value < self.high if self.below else value <= self.high)
+
+    def __str__(self) -> str:
+        if not (self.above or self.below):
+            return f"from {self.low:.12g} to {self.high:.12g}"
+        low = f"above {self.low:.12g}" if self.above else f"of at least {self.low:.12g}"
+        high = f"below {self.high:.12g}" if self.below else f"at most {self.high:.12g}"
+        return low if math.isinf(self.high) else high if math.isinf(self.low) else f"{low} and {high}"
+
+
+Positive = Annotated[float, Within("(0, inf)")]
+NotNegative = Annotated[float, Within("[0, inf)")]
+Share = Annotated[float, Within("[0, 1]")]
+Count = Annotated[int, Within("[1, inf)")]
+Whole = Annotated[int, Within("[0, inf)")]
+
+
+class SettingError(InputError):
+    """A setting without sense.
+
+    Args:
+        where: the settings it is one of, e.g. ArcFace, or `loss` in a file.
+        what: name of the field, what was wanted and what was found.
+    """
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where}.{what}")
+        self.what = what
+
+
+@dataclass(frozen=True)  # or jsonargparse would take what derives from it for no dataclass
+class Settings:
+    """Base of the dataclasses of settings: none is made with a number outside its declared range.
+
+    Raises:
+        SettingError: such a number, by the name of its field.
+    """
+
+    def __post_init__(self) -> None:
+        for name, hint in _hints(type(self)).items():
+            for fault in faults(name, getattr(self, name), hint):
+                raise SettingError(type(self).__name__, fault)
+        for fault in self.disagreements():
+            raise SettingError(type(self).__name__, fault)
+
+    def disagreements(self) -> Iterator[str]:
+        """What is wrong between numbers that are each in range; each text begins with the name of a field."""
+        yield from ()
+
+
+def faults(name: str, value: object, hint: object) -> Iterator[str]:
+    """Numbers outside the ranges that an annotation declares, as sentences; `None` and what declares none pass.
+
+    Args:
+        name: of the setting, for the sentence.
+        value: of the setting: a number, or a tuple, list or dictionary of them.
+        hint: its annotation.
+    """
+    inner = get_args(hint)
+    if ranges := [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Within)]:
+        whole = inner[0] is int
+        if not isinstance(value, Integral if whole else Real) or isinstance(value, bool) or value not in ranges[0]:
+            kind = "a whole number" if whole else "a number"
+            yield f"{name} must be {kind} {ranges[0]}, got {value!r}."
+    elif isinstance(value, dict) and get_origin(hint) is dict:
+        for key, one in value.items():
+            yield from faults(f"{name}[{key!r}]", one, inner[1])
+    elif isinstance(value, tuple | list) and get_origin(hint) in (tuple, list):
+        each = inner if len(inner) == len(value) and ... not in inner else inner[:1] * len(value)
+        for number, (one, its) in enumerate(zip(value, each, strict=True)):
+            yield from faults(f"{name}[{number}]", one, its)
+    elif value is not None and type(None) in inner:
+        for one in inner:
+            if one is not type(None):
+                yield from faults(name, value, one)
+
+
+@cache
+def _hints(kind: type) -> dict[str, object]:
+    return get_type_hints(kind, include_extras=True)
