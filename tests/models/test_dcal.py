@@ -67,5 +67,5 @@ def test_branches_can_be_left_out():
     assert net.outputs == ()
     assert net(torch.randn(2, 3, 32, 32)).shape == (2, 8)
     assert net.plan_step(torch.tensor([0, 1]), torch.tensor([0, 0]), 0, 0) is None
-    with pytest.raises(InputError, match=r"model\.share in \(0, 1\]"):
+    with pytest.raises(InputError, match="share must be a number above 0 and at most 1"):
         DCAL(config.DCAL(**VIT, share=0.0))

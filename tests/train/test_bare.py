@@ -15,7 +15,7 @@ ABSENT = ["mediapipe", "cv2", "numba", "ripser", "onnx", "onnxruntime", "tensorb
 @pytest.mark.slow
 def test_training_needs_none_of_them(smoke_set, tmp_path):
     """The whole command: packed crops, a few steps of AHAN, embeddings, scores, record."""
-    command = ["run", "ahan", "--profile", "smoke", "--device", "cpu", "--set", "train.passes=48"]
+    command = ["run", "ahan", "--profile", "smoke", "--device", "cpu", "--set", "train.passes=48", "train.warmup=0"]
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({ABSENT}))\n"
         f"from twinlib.serve import cli; sys.exit(cli.main({command}))\n"

@@ -100,9 +100,9 @@ def test_noise_follows_from_seed_and_number(tmp_path, monkeypatch):
         return view
 
     monkeypatch.setattr(engine.Engine, "_forward", spy)
-    weights(tmp_path / "a", "train.passes=32")
+    weights(tmp_path / "a", "train.passes=32", "train.warmup=0")
     monkeypatch.setattr(Batches, "__call__", original)  # other draws outside change nothing
-    weights(tmp_path / "b", "train.passes=32")
+    weights(tmp_path / "b", "train.passes=32", "train.warmup=0")
     assert drawn[:4] == drawn[4:]
     assert len(set(drawn)) == 4
 

@@ -15,7 +15,7 @@ from twinlib.train.run import run
 def trained(smoke_set, tmp_path, monkeypatch):
     """A record whose weights are kept."""
     monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
-    return run("vit", "smoke", "cpu", overrides=("train.passes=96",))
+    return run("vit", "smoke", "cpu", overrides=("train.passes=96", "train.warmup=0"))
 
 
 def test_without_its_weights_a_record_cannot_be_scored_again(trained):

@@ -17,7 +17,7 @@ from twinlib.serve.origin import located
 from twinlib.train.run import every_seed, resolve_device, run
 from twinlib.train.start import trunk_file
 
-QUICK = ("train.passes=96",)
+QUICK = ("train.passes=96", "train.warmup=0")
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_smoke_writes_nothing_into_results(quick, tmp_path):
 
 def test_a_missing_record_names_the_command(smoke_set, tmp_path, monkeypatch):
     monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path))
-    wanted = "twinlib run vit --profile cpu --seed 3 --set data.name=smoke train.passes=96"
+    wanted = "twinlib run vit --profile cpu --seed 3 --set data.name=smoke train.passes=96 train.warmup=0"
     with pytest.raises(InputError, match=re.escape(wanted)):
         run("vit", "cpu", "cpu", 3, ("data.name=smoke", *QUICK))
 
@@ -85,7 +85,7 @@ def test_a_record_of_a_named_set_is_found_where_the_set_is_not_rendered(quick, s
     monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "nothing-here"))
     assert run("vit", "cpu", "cpu", 0, ("data.name=smoke", *QUICK)).folder == folder
     with pytest.raises(InputError, match="no record of 'vit'"):
-        run("vit", "cpu", "cpu", 0, ("data.name=smoke", "train.passes=192"))
+        run("vit", "cpu", "cpu", 0, ("data.name=smoke", "train.passes=192", "train.warmup=0"))
 
 
 def test_every_seed_gives_what_there_is_and_trains_nothing_but_a_smoke_run(smoke_set, tmp_path, monkeypatch):

@@ -25,7 +25,7 @@ from twinlib.train.trunk import (
     warp_points,
 )
 
-QUICK = ("train.passes=96", "train.checkpoint_every=2")
+QUICK = ("train.passes=96", "train.warmup=0", "train.checkpoint_every=2")
 
 
 def test_points_move_as_the_picture_does():

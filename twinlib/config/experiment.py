@@ -11,6 +11,7 @@ import yaml
 from twinlib import files, paths
 from twinlib.config.losses import LOSSES, TwinTriplet
 from twinlib.config.networks import MODELS
+from twinlib.config.ranges import Seed, Settings, faults
 from twinlib.config.samplers import PERTURBATIONS, SAMPLERS, Twins
 from twinlib.config.sections import named, section, several
 from twinlib.config.terms import TERMS, NoHead
@@ -25,12 +26,12 @@ NAMED = {"model": "vit", "loss": "arcface", "sampler": "twins", "perturb": "stru
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Experiment(Settings):
     """One row of a table, fully resolved."""
 
     name: str
     profile: Profile
-    seed: int
+    seed: Seed
     model_name: str
     model: object
     loss_name: str
@@ -107,6 +108,8 @@ def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed:
     """
     if profile not in PROFILES:
         raise InputError(f"profile {profile!r} is unknown; known: {', '.join(PROFILES)}.")
+    for fault in faults("seed", seed, Seed):
+        raise InputError(f"{name}: {fault}")
     file = _file_of(name)
     own = _read(file)
     profiles = [LAID_OVER[profile], profile] if profile in LAID_OVER else [profile]

@@ -47,6 +47,7 @@ NotNegative = Annotated[float, Within("[0, inf)")]
 Share = Annotated[float, Within("[0, 1]")]
 Count = Annotated[int, Within("[1, inf)")]
 Whole = Annotated[int, Within("[0, inf)")]
+Seed = Annotated[int, Within("[0, 4294967295]")]  # what every generator takes
 
 
 class SettingError(InputError):
@@ -96,11 +97,16 @@ def faults(name: str, value: object, hint: object) -> Iterator[str]:
         if not isinstance(value, Integral if whole else Real) or isinstance(value, bool) or value not in ranges[0]:
             kind = "a whole number" if whole else "a number"
             yield f"{name} must be {kind} {ranges[0]}, got {value!r}."
+    elif hint is bool and not isinstance(value, bool):
+        yield f"{name} must be true or false, got {value!r}."
     elif isinstance(value, dict) and get_origin(hint) is dict:
         for key, one in value.items():
             yield from faults(f"{name}[{key!r}]", one, inner[1])
-    elif isinstance(value, tuple | list) and get_origin(hint) in (tuple, list):
-        each = inner if len(inner) == len(value) and ... not in inner else inner[:1] * len(value)
+    elif get_origin(hint) is tuple:
+        each = inner[:1] * len(value) if ... in inner else inner  # type: ignore[arg-type]
+        if not isinstance(value, tuple | list) or len(value) != len(each):
+            yield f"{name} must hold {len(each)} values, got {value!r}."
+            return
         for number, (one, its) in enumerate(zip(value, each, strict=True)):
             yield from faults(f"{name}[{number}]", one, its)
     elif value is not None and type(None) in inner:

@@ -65,7 +65,8 @@ class Train(Settings):
         if any(later <= earlier for earlier, later in pairwise(self.milestones)):
             yield f"milestones must rise, got {list(self.milestones)}."
         if self.warmup > self.steps:
-            yield f"warmup must be at most the {self.steps} steps that passes and batch leave, got {self.warmup}."
+            run = f"{self.steps} steps of {self.passes} passes in batches of {self.batch * self.accumulate}"
+            yield f"warmup must be at most the {run}, got {self.warmup}. Lower it, or raise passes."
 
 
 @dataclass(frozen=True)

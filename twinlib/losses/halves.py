@@ -59,10 +59,10 @@ def epoch(rho: Float[np.ndarray, " N"], batch: int, seed: int, number: int, cfg:
         cfg: p, the share of the symmetric faces (ρ > τ) that is split, drawn without replacement, rounded down; τ.
 
     Raises:
-        InputError: for a batch below 2 or p outside [0, 1].
+        InputError: for a batch below 2.
     """
-    if batch < 2 or not 0 <= cfg.p <= 1:
-        raise InputError(f"symface needs batches of at least 2 and a share p in [0, 1]; got {batch} and {cfg.p}.")
+    if batch < 2:
+        raise InputError(f"symface needs batches of at least 2; got {batch}. Raise train.groups.")
     rng = np.random.default_rng((seed, number))
     symmetric = np.flatnonzero(rho > cfg.tau)
     split = np.sort(rng.choice(symmetric, int(cfg.p * len(symmetric)), replace=False))

@@ -56,7 +56,7 @@ class MagFace(Head):
         classes: number of identities.
 
     Raises:
-        InputError: if the bounds are not 0 < l_a < u_a or lambda_g is below its least useful value.
+        InputError: if lambda_g is below its least useful value.
 
     Source:
         Meng et al., MagFace, CVPR 2021; `easy` is what its released code trains with, the paper does not say so. The
@@ -65,8 +65,6 @@ class MagFace(Head):
 
     def __init__(self, cfg: config.MagFace, width: int, classes: int) -> None:
         super().__init__(cfg.ramp, width, classes)
-        if not 0 < cfg.l_a < cfg.u_a:
-            raise InputError(f"loss magface needs 0 < l_a < u_a; got l_a {cfg.l_a}, u_a {cfg.u_a}.")
         if cfg.lambda_g < lambda_g_min(cfg):
             raise InputError(
                 f"loss.lambda_g must be at least {lambda_g_min(cfg):.4g} for these bounds, margins and scale; "
