@@ -135,7 +135,7 @@ def test_a_trunk_goes_on_where_it_was_stopped(smoke_set, tmp_path, monkeypatch):
         if state["step"] == 3:
             raise KeyboardInterrupt
 
-    often = (*QUICK[:1], "train.checkpoint_every=1")
+    often = (*QUICK[:2], "train.checkpoint_every=1")
     monkeypatch.setattr(checkpoint, "save_newest", stop)
     with pytest.raises(KeyboardInterrupt):
         make_trunk("vit", "smoke", 0, often, tmp_path / "part.safetensors")
