@@ -1,9 +1,8 @@
-"""What no rearrangement of the code may change, as it is now: keys of runs, pictures, embeddings, tables.
+"""What no rearrangement of the code may change, as it is now: keys of runs, embeddings, tables (pictures: `golden_images.py`).
 
-`python tests/frozen/made.py keys images embeddings tables` writes what is meant to change; say why in the commit.
+`python tests/frozen/made.py keys embeddings tables` writes what is meant to change; say why in the commit.
 """
 
-import hashlib
 import json
 import sys
 from pathlib import Path
@@ -24,22 +23,6 @@ def keys() -> dict[str, str]:
         for name in config.experiments()
         for profile in ("smoke", "cpu", "full")  # profile study is frozen when its queue starts
     }
-
-
-def images() -> dict[str, str]:
-    """SHA-256 of ten rendered files: five subjects of the named sets, two pictures each."""
-    from twinlib.data.syntwins import SETS, prepare, render_image
-    from twinlib.data.syntwins.plan import nuisance_of, plan_families, subject_of
-
-    found = {}
-    for name in ("study", "study-marks", "study-asymmetry", "extremes", "default"):
-        cfg = SETS[name]
-        family = plan_families(cfg)[-1]
-        subject = prepare(subject_of(cfg, family, 0), 112)
-        for shot in (0, 1):
-            rendered = render_image(subject, nuisance_of(cfg, family, 0, shot), 112)
-            found[f"{name} {shot}"] = hashlib.sha256(rendered.jpeg).hexdigest()
-    return found
 
 
 def embeddings() -> dict[str, list[list[float]]]:

@@ -1,4 +1,4 @@
-"""Keys of runs, pictures, embeddings and tables are what they were; see `made.py`."""
+"""Keys of runs, embeddings and tables are what they were; see `made.py`."""
 
 import json
 from pathlib import Path
@@ -29,10 +29,6 @@ def test_records_are_found_by_the_settings_they_hold():
         record = read_run(runs_dir() / name).record
         e = config.load(record["name"], record["profile"], (), record["seed"])
         assert files.hash_of(_portable(e.key())) == record["hashes"]["config"], name
-
-
-def test_pictures_are_the_same_bytes():
-    assert made.images() == _stored("images")
 
 
 def test_networks_give_the_same_embeddings():
