@@ -1,8 +1,17 @@
 import pytest
 import torch
+from timm.layers import Attention
 
 from twinlib.errors import InputError
-from twinlib.models.attention import CrossAttention, attend, attention_map, join_heads, split_heads
+from twinlib.models import attention
+from twinlib.models.attention import (
+    CrossAttention,
+    attend,
+    attention_map,
+    join_heads,
+    split_heads,
+    write_out_attention,
+)
 
 
 def test_attend_is_the_formula_written_out():
@@ -17,6 +26,24 @@ def test_attend_is_the_formula_written_out():
     A = attention_map(Q, K)
     torch.testing.assert_close(A @ V, wanted)
     torch.testing.assert_close(A.sum(-1), torch.ones(2, 3, 5).double())
+
+
+def test_in_bf16_on_a_cpu_attention_is_written_out_and_the_same_up_to_rounding(monkeypatch):
+    Q, K, V = (torch.randn(2, 3, 50, 16) for _ in range(3))
+    wanted = attend(Q, K, V)
+    monkeypatch.setattr(attention, "scaled_dot_product_attention", None)  # would be called
+    half = attend(Q.bfloat16(), K.bfloat16(), V.bfloat16())
+    assert half.dtype == torch.bfloat16
+    torch.testing.assert_close(half.float(), wanted, atol=0.03, rtol=0)
+
+
+def test_blocks_of_timm_written_out_say_the_same():
+    block = Attention(16, num_heads=2)
+    x = torch.randn(2, 5, 16)
+    fused = block(x)
+    write_out_attention(torch.nn.Sequential(block))
+    assert not block.fused_attn
+    torch.testing.assert_close(block(x), fused)
 
 
 def test_heads_split_and_join_again():

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
@@ -15,8 +16,22 @@ def attend(
     Q: Float[Tensor, "B h N c"], K: Float[Tensor, "B h M c"], V: Float[Tensor, "B h M c"]
 ) -> Float[Tensor, "B h N c"]:
     r"""Scaled dot-product attention, :math:`\mathrm{softmax}(Q K^\top / \sqrt{c})\, V`, head by head."""
-    # Measured (benchmarks/ahan_speed.py): never slower than the written-out product, in fp32 and in bf16 on a CPU too.
+    if slow_when_fused(Q):
+        return attention_map(Q, K) @ V
+    # Measured (benchmarks/ahan_speed.py): elsewhere never slower than the written-out product.
     return scaled_dot_product_attention(Q, K, V)
+
+
+def slow_when_fused(x: Tensor) -> bool:
+    """Whether torch's own attention is slow here: in bf16 on a CPU it takes four fifths longer to train through."""
+    return x.dtype == torch.bfloat16 and x.device.type == "cpu"
+
+
+def write_out_attention(net: nn.Module) -> None:
+    """Let the blocks of `timm` in a network write their attention out, as `attend` does in bf16 on a CPU."""
+    for module in net.modules():
+        if hasattr(module, "fused_attn"):
+            module.fused_attn = False
 
 
 def attention_map(Q: Float[Tensor, "B h N c"], K: Float[Tensor, "B h M c"]) -> Float[Tensor, "B h N M"]:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from twinlib.config import Experiment
 from twinlib.errors import InputError
 from twinlib.losses.term import StepView
+from twinlib.models.attention import write_out_attention
 from twinlib.train.batches import Batch, Batches
 from twinlib.train.objective import Objective
 from twinlib.train.optim import frozen_parameters
@@ -31,6 +32,8 @@ class Engine:
         self.experiment, self.steps, self.batches = experiment, steps, batches
         self.net, self.objective, self.opt, self.accelerator = net, objective, opt, accelerator
         self.model = accelerator.unwrap_model(net)
+        if experiment.train.precision == "bf16" and accelerator.device.type == "cpu":
+            write_out_attention(self.model)
         self.call = torch.compile(net) if experiment.train.compile else net
         self.still = frozen_parameters(self.model, experiment.train.frozen)
         unknown = set(objective.wanted) - set(getattr(self.model, "outputs", ()))

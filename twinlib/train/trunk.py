@@ -23,6 +23,7 @@ from twinlib.data.prepare import prepare
 from twinlib.data.targets import POINTS, Targets, targets
 from twinlib.data.trainset import TrainSet, TwinBatches, train_set
 from twinlib.evaluate.features import flush_denormals
+from twinlib.models.attention import write_out_attention
 from twinlib.models.trunk import HEADS, Seen, Trunk
 from twinlib.progress import progress
 from twinlib.train import checkpoint
@@ -181,6 +182,8 @@ def _train(
     cfg = experiment.train
     torch.manual_seed(experiment.seed)
     net = Trunk(experiment.model, POINTS)  # type: ignore[arg-type]
+    if cfg.precision == "bf16":
+        write_out_attention(net)
     batches = DenseBatches(experiment, data, truth, net.vit.grid)
     identities = Identities(experiment, data.subjects * (2 if experiment.data.flip == "identity" else 1))
     opt = optimizer((net, identities), cfg)
