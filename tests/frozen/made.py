@@ -1,4 +1,4 @@
-"""What no rearrangement of the code may change, as it is now: keys of runs, embeddings, tables (pictures: `golden_images.py`).
+"""What no rearrangement of the code may change: keys of runs, embeddings, tables (pictures: `golden_images.py`).
 
 `python tests/frozen/made.py keys embeddings tables` writes what is meant to change; say why in the commit.
 """
