@@ -1,5 +1,6 @@
 import pytest
 import timm
+import tiny_backbones  # noqa: F401 - registers them
 import torch
 from safetensors.torch import save_file
 
@@ -7,6 +8,9 @@ from twinlib import config
 from twinlib.errors import InputError
 from twinlib.models import AHAN, ViT
 from twinlib.models.backbone import load_pretrained, named_backbone
+from twinlib.models.maps import face_maps
+from twinlib.models.rollout import block_with_map
+from twinlib.models.ta_pwca import block_with_partner
 
 NAME = "test_vit.r160_in1k"  # 64 wide, 6 blocks; made by timm for tests
 SMALL = {"backbone": NAME, "image_size": 64, "embedding": 8}
@@ -94,11 +98,49 @@ def test_files_that_are_no_weights_are_refused(tmp_path):
 
 
 def test_impossible_backbones_are_refused_by_name():
-    with pytest.raises(InputError, match=r"'vit_huge' is no model of timm; similar: vit_huge"):
+    with pytest.raises(InputError, match=r"'vit_huge' is no network of timm; similar: vit_huge"):
         named_backbone(config.ViT(backbone="vit_huge"))
     with pytest.raises(InputError, match=r"'resnet18' cannot be made|'resnet18' is no plain ViT"):
         named_backbone(config.ViT(backbone="resnet18"))
-    with pytest.raises(InputError, match="no plain ViT with a class token"):
-        named_backbone(config.ViT(backbone="vit_base_patch16_siglip_224", image_size=32))
+    with pytest.raises(InputError, match=r"'vit_tiny_patch16_224\.nothing' cannot be made"):
+        named_backbone(config.ViT(backbone="vit_tiny_patch16_224.nothing"))
+    for other in ("test_vit_relpos", "tiny_swin", "beit_base_patch16_224"):
+        with pytest.raises(InputError, match=f"'{other}' (cannot be made as a ViT|is no plain ViT)"):
+            named_backbone(config.ViT(backbone=other, image_size=32))
     with pytest.raises(InputError, match=r"model\.width 96 is not that of test_vit\.r160_in1k \(64\)"):
         named_backbone(config.ViT(backbone=NAME, image_size=64, width=96))
+
+
+@pytest.mark.parametrize("name", ["tiny_mean", "tiny_map"])
+def test_without_a_class_token_the_global_stream_is_the_mean_of_the_patches(name):
+    model = AHAN(config.AHAN(backbone=name, image_size=32, embedding=8)).eval()
+    X = model.tokens(torch.randn(2, 3, 32, 32))
+    torch.testing.assert_close(X.mean(2), torch.zeros(X.shape[:2]), rtol=0, atol=1e-5)  # after the last layer norm
+    torch.testing.assert_close(model.global_stream(X), X[:, -16:].mean(1))
+    maps = face_maps(model, torch.randn(2, 3, 32, 32))
+    assert maps.token.shape == (2, 4, 4)
+    model.train()(torch.randn(2, 3, 32, 32)).square().sum().backward()
+    assert not [name for name, p in model.named_parameters() if p.grad is None]
+
+
+def test_a_norm_behind_the_pooling_is_loaded_into_the_one_before_it(tmp_path):
+    for name in ("tiny_mean", "tiny_both", "tiny_map"):
+        published = timm.create_model(name).eval()
+        torch.nn.init.normal_(published.fc_norm.weight if name != "tiny_map" else published.norm.weight)
+        torch.save({"state_dict": published.state_dict()}, tmp_path / "w.pth")
+        net = named_backbone(config.ViT(backbone=name, image_size=32)).eval()
+        load_pretrained(net, str(tmp_path / "w.pth"))
+        x = torch.randn(1, 3, 32, 32)
+        behind = published.norm if name == "tiny_map" else published.fc_norm
+        published.norm = torch.nn.Identity()
+        torch.testing.assert_close(net.forward_features(x), behind(published.forward_features(x)))
+
+
+@pytest.mark.parametrize("name", ["tiny_plain", "tiny_scaled", "test_vit"])
+def test_our_passes_through_a_block_are_those_of_timm(name):
+    block = named_backbone(config.ViT(backbone=name, image_size=32)).blocks[1].eval()
+    for p in block.parameters():
+        torch.nn.init.normal_(p, std=0.2)
+    X = torch.randn(3, 5, block.norm1.normalized_shape[0])
+    torch.testing.assert_close(block_with_map(block, X)[0], block(X))
+    torch.testing.assert_close(block_with_partner(block, X, torch.arange(3)), block(X))

@@ -1,4 +1,5 @@
 import pytest
+import tiny_backbones  # noqa: F401 - registers them
 import torch
 from golden_files import golden, relative
 from torch.nn.functional import normalize
@@ -69,3 +70,29 @@ def test_branches_can_be_left_out():
     assert net.plan_step(torch.tensor([0, 1]), torch.tensor([0, 0]), 0, 0) is None
     with pytest.raises(InputError, match="share must be a number above 0 and at most 1"):
         DCAL(config.DCAL(**VIT, share=0.0))
+
+
+@pytest.mark.parametrize(
+    ("backbone", "first"), [("tiny_reg4", 5), ("tiny_late", 5), ("tiny_distilled", 2), ("tiny_plain", 1)]
+)
+def test_queries_are_patches_whatever_tokens_stand_before_them(backbone, first):
+    net = DCAL(config.DCAL(backbone=backbone, image_size=32, embedding=8, share=0.2)).double().eval()
+    x = torch.randn(2, 3, 32, 32, dtype=torch.float64)
+    asked = []
+    net.glca.register_forward_pre_hook(lambda _, given: asked.append(given[0]))
+    net(x)
+    X, seen = net.look(x)
+    assert seen.shape == (2, 16) == (2, X.shape[1] - first)
+    best = seen.topk(3, dim=1).indices  # ⌊.2 · 16⌋
+    for b in range(2):
+        torch.testing.assert_close(asked[0][b], torch.stack([X[b, 0], *(X[b, first + i] for i in best[b])]))
+
+
+def test_a_named_vit_trains_with_both_branches():
+    net = DCAL(config.DCAL(backbone="vit_tiny_patch16_224", image_size=32, embedding=8)).train()
+    assert net.glca.norm_q.normalized_shape == (192,)
+    e, extra = net(torch.randn(2, 3, 32, 32), torch.tensor([1, 0]), wanted=net.outputs)
+    (e + extra["glca"] + extra["pwca"]).square().sum().backward()
+    assert not [name for name, p in net.named_parameters() if p.grad is None]
+    with pytest.raises(InputError, match="dcal chooses parts by the class token"):
+        DCAL(config.DCAL(backbone="tiny_mean", image_size=32))

@@ -1,4 +1,5 @@
 import pytest
+import tiny_backbones  # noqa: F401 - registers them
 import torch
 
 from twinlib import config
@@ -48,5 +49,19 @@ def test_without_a_pyramid():
 
 
 def test_a_backbone_nobody_knows_is_refused():
-    with pytest.raises(InputError, match=r"model\.backbone 'resnet5' cannot carry a pyramid"):
+    with pytest.raises(InputError, match=r"model\.backbone 'resnet5' is no network of timm; similar: resnet50"):
         FPN(config.FPN(backbone="resnet5"))
+    with pytest.raises(
+        InputError, match=r"'test_vit' cannot carry a pyramid: its maps have steps of \[16, 16, 16, 16\] px"
+    ):
+        FPN(config.FPN(backbone="test_vit", image_size=64))
+    with pytest.raises(InputError, match="'tiny_swin' cannot carry a pyramid"):
+        FPN(config.FPN(backbone="tiny_swin", image_size=32))
+
+
+@pytest.mark.parametrize("backbone", ["swin_tiny_patch4_window7_224", "test_convnext", "test_resnet"])
+def test_four_maps_whatever_their_numbers_and_layout(backbone):
+    """Swin's have their channels last; a ConvNeXt has no map of half the picture's size, so that its first is p2."""
+    net = FPN(config.FPN(backbone=backbone, image_size=64, level="p2", embedding=8)).eval()
+    maps = net.levels(torch.randn(1, 3, 64, 64))
+    assert [tuple(maps[f"p{i}"].shape[1:]) for i in (2, 3, 4, 5)] == [(8, s, s) for s in (16, 8, 4, 2)]

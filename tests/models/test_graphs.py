@@ -14,7 +14,7 @@ import torch
 from twinlib import config
 from twinlib.models import AHAN
 SIZES = dict(image_size=40, patch=8, width=16, depth=3, heads=2, mlp_ratio=2.0, embedding=8)
-images, boxes = torch.randn(2, 3, 40, 40), torch.rand(2, 4, 4)
+images, boxes = torch.randn(2, 3, 40, 40), torch.cat([torch.rand(2, 4, 2) / 2, torch.rand(2, 4, 2) / 2 + 0.5], 2)
 
 def make(**parts):
     torch.manual_seed(0)
@@ -34,7 +34,7 @@ assert graph(paired) != graph(make(faam=None))
 torch.export.export(paired, (images,), strict=False)  # canonical boxes
 free = {0: torch.export.Dim.DYNAMIC}
 program = torch.export.export(paired, (images, boxes), dynamic_shapes=(free, free), strict=False)
-many, more = torch.randn(5, 3, 40, 40), torch.rand(5, 4, 4)
+many, more = torch.randn(5, 3, 40, 40), boxes[:1].repeat(5, 1, 1)
 torch.testing.assert_close(program.module()(many, more), paired(many, more))
 """
 

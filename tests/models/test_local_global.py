@@ -1,9 +1,11 @@
 import pytest
+import tiny_backbones  # noqa: F401 - registers them
 import torch
 from golden_files import golden, relative
 
 from twinlib import config
 from twinlib.errors import InputError
+from twinlib.models.backbone import feature_maps, mapped_backbone
 from twinlib.models.local_global import CBAM, LocalGlobal, Transformer
 
 
@@ -54,5 +56,53 @@ def test_the_embedding_is_trained_by_its_own_loss():
 
 
 def test_a_backbone_nobody_knows_is_refused():
-    with pytest.raises(InputError, match=r"model\.backbone 'custom_model' is no `timm` network"):
-        LocalGlobal(config.LocalGlobal(backbone="custom_model"))
+    with pytest.raises(InputError, match=r"model\.backbone 'resnet5' is no network of timm; similar: resnet50"):
+        LocalGlobal(config.LocalGlobal(backbone="resnet5"))
+
+
+@pytest.mark.parametrize("attention", ["cbam", "transformer", "spatial"])
+@pytest.mark.parametrize(
+    ("backbone", "map_size"),
+    [("tiny_plain", 4), ("tiny_reg4", 4), ("tiny_distilled", 4), ("tiny_mean", 4), ("tiny_map", 4), ("tiny_swin", 4),
+     ("test_vit_relpos", 2), ("test_maxvit", 1)],
+)  # fmt: skip
+def test_tokens_of_a_transformer_are_a_map(backbone, map_size, attention):
+    net = LocalGlobal(config.LocalGlobal(image_size=32, backbone=backbone, attention=attention, embedding=8))
+    e, extra = net(torch.randn(3, 3, 32, 32), wanted=net.outputs)
+    assert extra["attention"].shape == (3, 1, map_size, map_size)
+    (e.sum() + extra["whole"].sum() + extra["local"].sum()).backward()
+    assert all(p.grad.isfinite().all() for p in net.parameters() if p.grad is not None)
+
+
+@pytest.mark.parametrize(("backbone", "place"), [("tiny_reg4", 5), ("tiny_distilled", 2), ("tiny_map", 0)])
+def test_a_token_lies_where_its_patch_is(backbone, place):
+    net, channels = mapped_backbone(backbone, 32)
+    x = torch.randn(1, 3, 32, 32)
+    F = feature_maps(net.eval(), x)
+    assert F.shape == (1, channels, 4, 4)
+    torch.testing.assert_close(F[0, :, 2, 1], net.forward_features(x)[0, place + 9])
+
+
+def test_swins_channels_come_first():
+    net, channels = mapped_backbone("tiny_swin", 32)
+    x = torch.randn(1, 3, 32, 32)
+    F = feature_maps(net.eval(), x)
+    assert F.shape == (1, channels, 4, 4)
+    torch.testing.assert_close(F[0, :, 2, 1], net.forward_features(x)[0, 2, 1])
+
+
+@pytest.mark.parametrize(
+    ("backbone", "size", "match"),
+    [
+        ("tiny_plain", 4, "gives no map of 4 px pictures"),
+        ("tiny_tall", 32, r"gives features \[1, 32, 24\], neither a map nor tokens of a square grid"),
+        ("swin_tiny_patch4_window7_224", 30, r"model\.image_size 30 must be a multiple .* nearest: 28 and 32"),
+        ("crossvit_tiny_240", 240, "gives features list"),
+        ("efficientformer_l1", 64, "gives no map of 64 px pictures"),
+    ],
+)
+def test_what_gives_no_map_is_refused_by_name_when_it_is_built(backbone, size, match):
+    with pytest.raises(InputError, match=rf"model\.backbone '{backbone}' .*{match}"):
+        LocalGlobal(config.LocalGlobal(backbone=backbone, image_size=size))
+    with pytest.raises(InputError, match="at least 2, got 1"):
+        LocalGlobal(config.LocalGlobal(backbone="test_resnet", embedding=1))

@@ -1,9 +1,12 @@
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from twinlib import config
-from twinlib.models import AHAN, ViT
+from twinlib.errors import InputError
+from twinlib.figures.inspector.maps import maps_of
+from twinlib.models import AHAN, TransFG, ViT
 from twinlib.models.maps import both_halves, face_maps, mirror_ratio, on_pixels, partner_share
 
 SMALL = {"image_size": 40, "patch": 8, "width": 16, "depth": 2, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
@@ -76,6 +79,13 @@ def test_networks_without_a_module_have_no_map_of_it():
     assert (maps.attention, maps.scales, maps.asymmetry) == (None, None, None)
     assert face_maps(make(hca=None), IMAGES).attention is None
     assert face_maps(make(faam=None), IMAGES).asymmetry is None
+
+
+def test_chosen_tokens_have_no_maps():
+    net = TransFG(config.TransFG(**SMALL, stride=8))
+    with pytest.raises(InputError, match="TransFG has no maps: its last block sees chosen tokens"):
+        face_maps(net, IMAGES)
+    assert maps_of(net, ["a"], np.zeros((1, 40, 40, 3), np.uint8), np.zeros((1, 4, 4), np.float32)) is None
 
 
 def test_on_pixels_a_constant_stays():

@@ -1,9 +1,11 @@
 import pytest
+import tiny_backbones  # noqa: F401 - registers them
 import torch
 
 from twinlib import config
 from twinlib.errors import InputError
-from twinlib.models.rollout import block_with_map, part_scores
+from twinlib.models import transfg
+from twinlib.models.rollout import block_with_map, part_scores, with_class_token
 from twinlib.models.transfg import Overlapping, TransFG
 
 VIT = {"image_size": 32, "patch": 8, "width": 16, "depth": 3, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
@@ -49,6 +51,51 @@ def test_published_grid():
 
 
 def test_impossible_settings_are_refused():
-    for change in ({"depth": 1}, {"stride": 9}, {"head": "grid"}):
+    for change in ({"depth": 1}, {"stride": 9}, {"stride": 0}, {"head": "grid"}):
         with pytest.raises(InputError, match="transfg needs"):
             TransFG(config.TransFG(**{**VIT, "stride": 8, **change}))
+
+
+def test_sizes_of_a_named_vit_are_its_own_and_patches_may_overlap():
+    net = TransFG(config.TransFG(backbone="tiny_plain", image_size=32, stride=6, embedding=8))
+    assert (net.grid, net.backbone.pos_embed.shape) == (5, (1, 26, 24))
+    net(torch.randn(2, 3, 32, 32)).sum().backward()
+    late = TransFG(config.TransFG(backbone="tiny_late", image_size=32, stride=6, embedding=8))
+    assert late.backbone.pos_embed.shape == (1, 25, 24)  # without class and register tokens
+    assert late(torch.randn(2, 3, 32, 32)).shape == (2, 8)
+    whole = TransFG(config.TransFG(backbone="vit_tiny_patch16_224", image_size=32, stride=16, embedding=8))
+    assert whole.tokens(torch.randn(1, 3, 32, 32)).shape == (1, 1 + 3, 192)
+
+
+@pytest.mark.parametrize("stride", [8, 6])
+@pytest.mark.parametrize(("backbone", "first"), [("tiny_reg4", 5), ("tiny_late", 5), ("tiny_distilled", 2)])
+def test_parts_are_chosen_among_the_patches_only(backbone, first, stride, monkeypatch):
+    net = TransFG(config.TransFG(backbone=backbone, image_size=32, stride=stride, embedding=8)).eval()
+    before, scores, chosen = [], [], []
+    net.backbone.blocks[-1].register_forward_pre_hook(lambda _, given: before.append(given[0]))
+
+    def spy(maps, *given):
+        scores.append((torch.stack(list(maps)), part_scores(maps, *given)))
+        return scores[0][1]
+
+    monkeypatch.setattr(transfg, "part_scores", spy)
+    monkeypatch.setattr(transfg, "with_class_token", lambda X, *g: chosen.append((X, *g)) or with_class_token(X, *g))
+    net(torch.randn(3, 3, 32, 32))
+    (maps, given), (X, *_) = scores[0], chosen[0]
+    assert given.shape == (3, 3, net.grid**2) == (3, 3, X.shape[1] - first)
+    for b in range(3):
+        assert torch.equal(before[0][b, 0], X[b, 0])
+        for h in range(3):
+            row = maps[1, b, h, 0] @ maps[0, b, h]  # of two blocks, by hand
+            assert torch.equal(before[0][b, 1 + h], X[b, first + int(row[first:].argmax())])
+
+
+def test_what_has_no_class_token_or_no_linear_patches_is_refused():
+    with pytest.raises(InputError, match=r"transfg chooses parts by the class token, and model\.backbone 'tiny_mean'"):
+        TransFG(config.TransFG(backbone="tiny_mean", image_size=32, stride=8))
+    with pytest.raises(InputError, match=r"model\.stride in 1 … 8 \(model\.patch\); got 3 and 12"):
+        TransFG(config.TransFG(backbone="tiny_plain", image_size=32))
+    with pytest.raises(InputError, match=r"patches of a convolutional stem cannot overlap; set it to 8"):
+        TransFG(config.TransFG(**VIT, stride=6, stem="conv"))
+    with pytest.raises(InputError, match=r"model\.patch 8 plus a multiple of model\.stride 5, .* 28 and 33\."):
+        TransFG(config.TransFG(**VIT, stride=5))

@@ -16,7 +16,9 @@ class ViT(Settings):
     depth: Count = 12  # L (P)
     heads: Count = 12  # h (P)
     mlp_ratio: Positive = 4.0  # hidden width of the MLP over d (P)
-    stem: Literal["patch", "conv"] = "patch"  # linear patches (P) or a small convolutional stem with the same grid (C)
+    # linear patches (P), or a convolutional stem with the same grid: conv of 3×3 kernels; even of 4×4 ones, with which
+    # each column sees the mirror image of what its mirror column sees (C)
+    stem: Literal["patch", "conv", "even"] = "patch"
     head: Literal["cls", "mean", "grid"] = "cls"  # class token (P), mean of tokens, or each in its place: baselines (C)
     embedding: Count = 512  # E (P)
     backbone: str | None = None  # a ViT of timm, e.g. vit_base_patch16_224.augreg_in21k, instead of the sizes above (P)

@@ -1,7 +1,5 @@
 """Networks: aligned face crops in, one embedding an image out."""
 
-from torch import nn
-
 from twinlib.errors import InputError
 from twinlib.models.ahan import AHAN
 from twinlib.models.dcal import DCAL
@@ -11,6 +9,7 @@ from twinlib.models.hca import HCA
 from twinlib.models.iresnet import IResNet
 from twinlib.models.local_global import LocalGlobal
 from twinlib.models.mobilefacenet import MobileFaceNet
+from twinlib.models.network import Network
 from twinlib.models.shufflefacenet import ShuffleFaceNet
 from twinlib.models.ta_pwca import pair_attention
 from twinlib.models.transface import TransFace
@@ -18,7 +17,7 @@ from twinlib.models.transfg import TransFG
 from twinlib.models.vargfacenet import VarGFaceNet
 from twinlib.models.vit import ViT
 
-MODELS: dict[str, type[nn.Module]] = {
+MODELS: dict[str, type[Network]] = {
     "vit": ViT,
     "ahan": AHAN,
     "mobilefacenet": MobileFaceNet,
@@ -33,7 +32,7 @@ MODELS: dict[str, type[nn.Module]] = {
 }
 
 
-def build(name: str, cfg: object) -> nn.Module:
+def build(name: str, cfg: object) -> Network:
     """Build a network from its registry name and its config dataclass.
 
     Raises:

@@ -5,6 +5,7 @@ from functools import partial
 
 import torch
 from jaxtyping import Bool, Float, Int
+from timm.layers import PatchEmbed
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
@@ -12,10 +13,9 @@ from twinlib import config
 from twinlib.errors import InputError
 from twinlib.models.faam import FAAM, midline_of
 from twinlib.models.hca import HCA
+from twinlib.models.network import REGIONS
 from twinlib.models.ta_pwca import block_with_partner, choose_partner, coins, default_blocks, nearest
 from twinlib.models.vit import ViT
-
-REGIONS = 4
 
 Partner = Int[Tensor, " B"] | Bool[Tensor, "B B"]
 
@@ -41,6 +41,8 @@ class AHAN(ViT):
         super().__init__(cfg)
         width, heads, depth = self.backbone.embed_dim, self.backbone.blocks[0].attn.num_heads, len(self.backbone.blocks)
         hca, faam, pair = cfg.hca, cfg.faam, cfg.pair
+        if faam is not None:
+            self._check_columns(cfg)
         self.hca = None if hca is None else HCA(width, heads, REGIONS, hca.scales, hca.side, hca.mlp_ratio, hca.find)
         self.faam = None if faam is None else FAAM(width, heads, faam.signed, faam.norm, pool=faam.pool)
         self.by_landmarks = faam is not None and faam.midline == "landmarks"
@@ -119,6 +121,18 @@ class AHAN(ViT):
         if self.faam is not None:
             streams.append(self.faam(self.map(X), self.midline(boxes)))
         return self.norm(self.embed(torch.cat(streams, dim=1)))
+
+    def _check_columns(self, cfg: config.AHAN) -> None:
+        """Refuse a token map without two halves, or of columns of which we cannot say what they see."""
+        if self.grid < 2:
+            raise InputError(
+                f"model.faam needs a token map at least 2 wide: model.image_size {cfg.image_size} is one patch."
+            )
+        if type(self.backbone.patch_embed) is not PatchEmbed:
+            raise InputError(
+                f"model.faam compares columns with their mirror columns; those of {cfg.backbone!r} come from a "
+                "convolutional network that does not see both alike. Take a plain ViT, or model.faam null."
+            )
 
     def midline(self, boxes: Float[Tensor, "B R 4"] | None) -> Float[Tensor, " B"] | None:
         """Midline of each face for FAAM; None, the middle of the crop, unless landmarks are asked for and given."""

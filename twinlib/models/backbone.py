@@ -1,40 +1,120 @@
-"""Any plain ViT of `timm` as backbone, with its published weights from a file or from the hub."""
+"""Networks of `timm` as backbones: any plain ViT, with published weights from a file or the hub; any feature map."""
 
 import dataclasses
+import math
 import pickle
+from difflib import get_close_matches
 from pathlib import Path
 
 import timm
 import torch
-from timm.models.vision_transformer import Block, VisionTransformer, checkpoint_filter_fn
+from jaxtyping import Float
+from timm.models.vision_transformer import Attention, Block, VisionTransformer, checkpoint_filter_fn
 from torch import Tensor, nn
 
 from twinlib import config
 from twinlib.errors import InputError
+from twinlib.models.network import whole_steps
 
 OURS = (0.5, 0.5, 0.5)  # mean and std of our inputs, of pixels in 0 … 1
 
 
 def named_backbone(cfg: config.ViT) -> VisionTransformer:
-    """The ViT that `cfg.backbone` names, with random weights and without classifier.
+    """The ViT that `cfg.backbone` names, with random weights and without classifier or pooling of its own.
+
+    A layer norm that stands behind the pooling there stands before it here: tokens are normalised as in every ViT.
 
     Raises:
-        InputError: if `timm` does not know the name, the network is no plain ViT with a class token, or `cfg` asks
-            for other sizes than the name stands for.
+        InputError: if `timm` does not know the name, the network is no plain ViT, its patches do not divide the
+            picture, or `cfg` asks for other sizes than the name stands for.
     """
-    name = str(cfg.backbone)
-    if not timm.is_model(name):
-        similar = timm.list_models(f"{name.split('.')[0].split('_patch')[0]}*", module="vision_transformer")[:5]
-        raise InputError(f"model.backbone {name!r} is no model of timm; similar: {', '.join(similar) or 'vit_*'}.")
-    try:
-        net = timm.create_model(name, pretrained=False, num_classes=0, img_size=cfg.image_size)
-    except (TypeError, AssertionError, RuntimeError) as error:
-        raise InputError(f"model.backbone {name!r} cannot be made for {cfg.image_size} px: {error}") from error
-    plain = isinstance(net, VisionTransformer) and all(type(block) is Block for block in net.blocks)
-    if not plain or net.cls_token is None or isinstance(net.norm, nn.Identity):
-        raise InputError(f"model.backbone {name!r} is no plain ViT with a class token, which the global stream reads.")
+    name = known(cfg.backbone)
+    net = _made(name, cfg.image_size)
+    if isinstance(net, VisionTransformer) and (net.cls_token is None or isinstance(net.norm, nn.Identity)):
+        net = _made(name, cfg.image_size, global_pool="", fc_norm=False)
+    plain = isinstance(net, VisionTransformer) and not isinstance(net.norm, nn.Identity)
+    if not plain or not all(type(block) is Block and type(block.attn) is Attention for block in net.blocks):
+        raise InputError(f"model.backbone {name!r} is no plain ViT; timm.list_models('vit_*') names those.")
+    if net.patch_embed.grid_size[0] != net.patch_embed.grid_size[1]:
+        raise InputError(f"model.backbone {name!r} has patches that are not square, which the token map needs.")
+    patches_fit(net, name, cfg.image_size)
     _agree(cfg, net)
     return net
+
+
+def known(name: str | None) -> str:
+    """A name that `timm` knows.
+
+    Raises:
+        InputError: for any other; the message lists similar ones.
+    """
+    name = str(name)
+    if not timm.is_model(name):
+        arch = name.split(".")[0]
+        similar = timm.list_models(f"{arch.split('_patch')[0]}*") or get_close_matches(arch, timm.list_models(), 5)
+        raise InputError(
+            f"model.backbone {name!r} is no network of timm; similar: {', '.join(similar[:5]) or 'vit_*, resnet*'}."
+        )
+    return name
+
+
+def feature_maps(net: nn.Module, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B C h w"]:
+    """The last features of any network of `timm` as a map with its channels first.
+
+    Transformers give tokens: their patches in a square, without class, distillation and register tokens. Swin and its
+    kin give maps with the channels last.
+
+    Raises:
+        InputError: for features of another form.
+    """
+    x = net.forward_features(images)  # type: ignore[operator]
+    if isinstance(x, Tensor) and x.ndim == 4:
+        return x.permute(0, 3, 1, 2) if getattr(net, "output_fmt", "NCHW") == "NHWC" else x
+    if isinstance(x, Tensor) and x.ndim == 3:
+        x = x[:, getattr(net, "num_prefix_tokens", 0) :]
+        if (side := math.isqrt(x.shape[1])) ** 2 == x.shape[1] > 0:
+            return x.transpose(1, 2).unflatten(2, (side, side))
+    found = list(x.shape) if isinstance(x, Tensor) else type(x).__name__
+    raise InputError(f"{type(net).__name__} gives features {found}, neither a map nor tokens of a square grid.")
+
+
+def patches_fit(net: nn.Module, name: str, size: int) -> None:
+    """Refuse a picture that the patches of a transformer do not divide.
+
+    Raises:
+        InputError: names the two nearest sizes.
+    """
+    if (ratio := getattr(getattr(net, "patch_embed", None), "feat_ratio", None)) is not None:
+        whole_steps(size, ratio(), f"the patches of {name},")
+
+
+def mapped_backbone(name: str, size: int) -> tuple[nn.Module, int]:
+    """Any network of `timm` whose features `feature_maps` reads, and their number of channels; tried on one picture.
+
+    Raises:
+        InputError: if `timm` does not know the name, or the network cannot be made for this size or gives no map.
+    """
+    name = known(name)
+    about = timm.get_pretrained_cfg(name, allow_unregistered=True)
+    sized = {"img_size": size} if about is not None and about.fixed_input_size else {}
+    try:
+        try:
+            net = timm.create_model(name, num_classes=0, global_pool="", **sized)
+        except (TypeError, AssertionError):  # a network that will not leave its pooling out; it is not called
+            net = timm.create_model(name, num_classes=0, **sized)
+        patches_fit(net.eval(), name, size)
+        with torch.no_grad():
+            channels = feature_maps(net, torch.zeros(1, 3, size, size)).shape[1]
+    except (RuntimeError, TypeError, ValueError, AssertionError, AttributeError, LookupError) as error:
+        raise InputError(f"model.backbone {name!r} gives no map of {size} px pictures: {error}") from error
+    return net.train(), channels
+
+
+def _made(name: str, size: int, **settings: object) -> nn.Module:
+    try:
+        return timm.create_model(name, pretrained=False, num_classes=0, img_size=size, **settings)
+    except (TypeError, ValueError, AssertionError, RuntimeError, ZeroDivisionError) as error:
+        raise InputError(f"model.backbone {name!r} cannot be made as a ViT for {size} px: {error}") from error
 
 
 def _agree(cfg: config.ViT, net: VisionTransformer) -> None:
@@ -76,7 +156,10 @@ def load_pretrained(net: VisionTransformer, source: str) -> str:
         state, init = _from_hub(about), f"hub: {about.get('architecture')}.{about.get('tag')}"
     else:
         state, init = read_weights(Path(source)), f"file: {Path(source).name}"
-    state = {k: v for k, v in checkpoint_filter_fn(state, net).items() if not k.startswith(("head", "fc_norm"))}
+    state = checkpoint_filter_fn(state, net)
+    if "norm.weight" not in state:  # it stands behind the pooling there: see `named_backbone`
+        state = {name.replace("fc_norm.", "norm."): value for name, value in state.items()}
+    state = {k: v for k, v in state.items() if not k.startswith(("head", "fc_norm", "attn_pool"))}
     try:
         net.load_state_dict(state)
     except RuntimeError as error:
@@ -126,7 +209,7 @@ def _fold(proj: nn.Module, mean: tuple[float, ...], std: tuple[float, ...]) -> N
     """Let a patch embedding for inputs (x − mean) / std take inputs (x − ½) / ½."""
     if tuple(mean) == OURS and tuple(std) == OURS:
         return
-    if proj.bias is None:
+    if proj.bias is None or proj.in_channels != len(mean):
         raise InputError(f"a patch embedding without bias cannot take inputs of another mean than {tuple(mean)}.")
     weight = proj.weight / torch.tensor(std)[:, None, None]
     with torch.no_grad():

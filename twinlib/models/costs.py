@@ -14,8 +14,9 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from twinlib import config
-from twinlib.models.ahan import AHAN, REGIONS
+from twinlib.models.ahan import AHAN
 from twinlib.models.faam import PLACE_CHANNELS
+from twinlib.models.network import REGIONS
 from twinlib.models.ta_pwca import default_blocks
 from twinlib.models.vit import GRID_CHANNELS
 
@@ -69,7 +70,7 @@ def by_hand(cfg: config.AHAN) -> dict[str, Cost]:
     """
     d, side = cfg.width, cfg.image_size // cfg.patch
     N, R = side**2, REGIONS
-    stem = _conv_stem(cfg) if cfg.stem == "conv" else Cost(3 * cfg.patch**2 * d + d, 2 * N * 3 * cfg.patch**2 * d)
+    stem = _conv_stem(cfg) if cfg.stem != "patch" else Cost(3 * cfg.patch**2 * d + d, 2 * N * 3 * cfg.patch**2 * d)
     block = _block(N + 1, d, cfg.mlp_ratio)
     table = {
         "backbone": Cost(
@@ -122,14 +123,14 @@ def _hca(cfg: config.HCA, d: int, side: int) -> Cost:
 
 def _conv_stem(cfg: config.AHAN) -> Cost:
     """The convolutional stem: a convolution a halving, a residual after the last two."""
-    halvings = cfg.patch.bit_length() - 1
+    halvings, kernel = cfg.patch.bit_length() - 1, 16 if cfg.stem == "even" else 9
     widths = [3] + [max(cfg.width >> (halvings - i), cfg.width // 4) for i in range(1, halvings)] + [cfg.width]
     flops, parameters = 0, 0
     for i in range(halvings):
         places, c = (cfg.image_size >> (i + 1)) ** 2, widths[i + 1]
-        convolutions = [widths[i] * c] + ([c * c, c * c] if i >= halvings - 2 else [])
-        flops += sum(2 * 9 * product * places for product in convolutions)
-        parameters += sum(9 * product + 2 * c for product in convolutions)
+        convolutions = [kernel * widths[i] * c] + ([9 * c * c, 9 * c * c] if i >= halvings - 2 else [])
+        flops += sum(2 * product * places for product in convolutions)
+        parameters += sum(product + 2 * c for product in convolutions)
     return Cost(parameters, flops)
 
 

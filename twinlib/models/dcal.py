@@ -3,7 +3,6 @@
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
 from twinlib import config
 from twinlib.errors import InputError
@@ -11,7 +10,8 @@ from twinlib.models.hca import CrossBlock
 from twinlib.models.outputs import answer
 from twinlib.models.rollout import best_patches, block_with_map, rollout, with_class_token
 from twinlib.models.ta_pwca import block_with_partner, choose_partner
-from twinlib.models.vit import ViT
+from twinlib.models.unit import unit
+from twinlib.models.vit import ViT, require_class_token
 
 
 class DCAL(ViT):
@@ -21,13 +21,15 @@ class DCAL(ViT):
     rollout ask all tokens. PWCA runs the blocks of SA, with their weights, over the image and a distractor.
 
     Args:
-        cfg: sizes, share of the patches, which branches there are, where the distractor comes from.
+        cfg: sizes, or a ViT of `timm` whose sizes they then are; share of the patches, which branches there are, where
+            the distractor comes from.
 
     Attributes:
         outputs: `glca` and `pwca` "B E", embeddings of those branches.
 
     Raises:
-        InputError: for a share outside (0, 1] or the grid head, which has no use here.
+        InputError: for a share outside (0, 1], a backbone without a class token, or the grid head, which has no use
+            here.
 
     Notes:
         In `eval` the embedding is that of SA and that of GLCA, each of length 1, side by side (2 E numbers): the cosine
@@ -39,18 +41,20 @@ class DCAL(ViT):
     """
 
     inputs = ("images", "partner")
-    outputs: tuple[str, ...] = ("glca", "pwca")
+    outputs = ("glca", "pwca")
 
     def __init__(self, cfg: config.DCAL) -> None:
         super().__init__(cfg)
-        if not 0 < cfg.share <= 1 or cfg.head != "cls":
-            raise InputError(f"dcal needs model.share in (0, 1] and model.head cls; got {cfg.share} and {cfg.head}.")
+        require_class_token(self, cfg)
+        if not 0 < cfg.share <= 1:
+            raise InputError(f"dcal needs model.share in (0, 1]; got {cfg.share}.")
+        width, heads = self.backbone.embed_dim, self.backbone.blocks[0].attn.num_heads
         self.share, self.pair, self.partner = cfg.share, cfg.pair, cfg.partner
         self.outputs = ("glca",) * cfg.glca + ("pwca",) * cfg.pair
-        self.glca = CrossBlock(cfg.width, cfg.heads, cfg.mlp_ratio) if cfg.glca else None
+        self.glca = CrossBlock(width, heads, cfg.mlp_ratio) if cfg.glca else None
         if cfg.glca:
             self.glca_head = nn.Sequential(
-                nn.LayerNorm(cfg.width), nn.Linear(cfg.width, cfg.embedding, bias=False), nn.BatchNorm1d(cfg.embedding)
+                nn.LayerNorm(width), nn.Linear(width, cfg.embedding, bias=False), nn.BatchNorm1d(cfg.embedding)
             )
 
     def plan_step(
@@ -70,7 +74,7 @@ class DCAL(ViT):
         for block in self.backbone.blocks:
             X, A = block_with_map(block, X)
             maps.append(A.detach())
-        return X, rollout(maps, slice(0, 1))[:, 0, 1:]
+        return X, rollout(maps, slice(0, 1))[:, 0, self.backbone.num_prefix_tokens :]
 
     def forward(
         self,
@@ -89,14 +93,15 @@ class DCAL(ViT):
             X, local = self.tokens(images), None
         else:
             X, seen = self.look(images)
-            local = self.glca_head(self.glca(with_class_token(X, best_patches(seen, self.share)), X)[:, 0])
+            queries = with_class_token(X, best_patches(seen, self.share), self.backbone.num_prefix_tokens)
+            local = self.glca_head(self.glca(queries, X)[:, 0])
             X = self.backbone.norm(X)
         e = self.norm(self.embed(X[:, 0]))
         given = {} if local is None else {"glca": local}
         if "pwca" in wanted:
             given["pwca"] = self._distracted(images, partner)
         if not self.training and local is not None:
-            e = torch.cat([normalize(e), normalize(local)], dim=1)
+            e = torch.cat([unit(e), unit(local)], dim=1)
         return answer(e, given, wanted)
 
     def _embedded(self, images: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from twinlib import config
 from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
+from twinlib.models.network import Network, whole_steps
 
 BLOCKS = {  # depth by name → blocks of each stage
     10: (1, 1, 1, 1),
@@ -40,14 +41,11 @@ class Block(nn.Module):
         return y + (x if self.downsample is None else self.downsample(x))
 
 
-class IResNet(nn.Module):
+class IResNet(Network):
     """Stem without striding, four stages of blocks, one linear layer over the whole last map, batch normalisation.
 
     Args:
         cfg: sizes.
-
-    Attributes:
-        preprocess: what it wants done to a crop.
 
     Raises:
         InputError: for an image size that 16 does not divide, a depth without a name, or a width below 8.
@@ -57,12 +55,9 @@ class IResNet(nn.Module):
         weights with its key names load as they are.
     """
 
-    inputs: tuple[str, ...] = ("images",)
-
     def __init__(self, cfg: config.IResNet) -> None:
         super().__init__()
-        if cfg.image_size % 16:
-            raise InputError(f"model.image_size {cfg.image_size} must be a multiple of 16.")
+        whole_steps(cfg.image_size, 16)
         if cfg.depth not in BLOCKS:
             raise InputError(f"model.depth {cfg.depth} is unknown; known: {', '.join(map(str, BLOCKS))}.")
         if cfg.width < 8:  # torch 2.11 on a CPU dies in strided 1 × 1 convolutions of 4 channels, channels last

@@ -1,16 +1,17 @@
 """The local-global network of NDTWIN: one backbone, a global branch, a branch behind attention, fused."""
 
-import timm
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
 from twinlib import config
 from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
 from twinlib.models.attention import CrossAttention
+from twinlib.models.backbone import feature_maps, mapped_backbone
+from twinlib.models.network import Network
 from twinlib.models.outputs import answer
+from twinlib.models.unit import unit
 
 Attended = tuple[Float[Tensor, "B C h w"], Float[Tensor, "B 1 h w"]]  # the map after attention, and where it looked
 
@@ -76,35 +77,35 @@ def layer(n_in: int, n_out: int, dropout: float) -> nn.Sequential:
     return nn.Sequential(nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out), nn.ReLU(), nn.Dropout(dropout))
 
 
-class LocalGlobal(nn.Module):
+class LocalGlobal(Network):
     """Pooled features, pooled attended features, and both fused; the embedding has length 1.
 
     Args:
-        cfg: backbone, attention, dropout, size of the embedding. A backbone of one's own joins by
-            `timm.models.register_model`.
+        cfg: backbone (convolutional, or a transformer, whose patch tokens are laid out as a map), attention, dropout,
+            size of the embedding. A backbone of one's own joins by `timm.models.register_model`.
 
     Attributes:
-        preprocess: what it wants done to a crop.
         outputs: `whole` and `local` "B E/2", the branches; `attention` "B 1 h w", the gate of the places.
 
     Raises:
-        InputError: for a backbone that `timm` does not know, or heads that do not divide its channels.
+        InputError: for a backbone that `timm` does not know or that gives no map, heads that do not divide its
+            channels, or an embedding below 2.
 
     Source:
         The public NDTWIN2 code; there is no paper.
     """
 
-    inputs: tuple[str, ...] = ("images",)
-    outputs: tuple[str, ...] = ("whole", "local", "attention")
+    outputs = ("whole", "local", "attention")
 
     def __init__(self, cfg: config.LocalGlobal) -> None:
         super().__init__()
         self.preprocess = Preprocess(cfg.image_size)
-        try:
-            self.backbone = timm.create_model(cfg.backbone, num_classes=0, global_pool="")
-        except (RuntimeError, TypeError) as error:
-            raise InputError(f"model.backbone {cfg.backbone!r} is no `timm` network: {error}.") from error
-        channels, half = self.backbone.num_features, cfg.embedding // 2
+        if cfg.embedding < 2:
+            raise InputError(
+                f"model.embedding of local_global has a half for each branch: at least 2, got {cfg.embedding}."
+            )
+        self.backbone, channels = mapped_backbone(cfg.backbone, cfg.image_size)
+        half = cfg.embedding // 2
         self.attention = {
             "cbam": lambda: CBAM(channels, cfg.reduction),
             "spatial": lambda: Spatial(channels, cfg.reduction),
@@ -118,8 +119,8 @@ class LocalGlobal(nn.Module):
         self, images: Float[Tensor, "B 3 H W"], wanted: tuple[str, ...] = ()
     ) -> Float[Tensor, "B E"] | tuple[Float[Tensor, "B E"], dict[str, Tensor]]:
         """Embedding of length 1, and the outputs that are wanted. Images: aligned RGB crops, (x − 127.5) / 127.5."""
-        x = self.backbone.forward_features(images)
+        x = feature_maps(self.backbone, images)
         attended, where = self.attention(x)
         whole, local = self.whole(x.mean(dim=(2, 3))), self.local(attended.mean(dim=(2, 3)))
-        e = normalize(self.embed(self.fusion(torch.cat([whole, local], dim=1))))
+        e = unit(self.embed(self.fusion(torch.cat([whole, local], dim=1))))
         return answer(e, {"whole": whole, "local": local, "attention": where}, wanted)

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from twinlib.data.augment import flip_boxes
+from twinlib.errors import InputError
 from twinlib.models.ahan import AHAN
 from twinlib.models.attention import attention_map, split_heads
 from twinlib.models.hca import HCA
@@ -31,7 +32,12 @@ def face_maps(model: ViT, images: Float[Tensor, "B 3 H W"], boxes: Float[Tensor,
         model: a plain ViT, or AHAN with any of its modules.
         images: aligned RGB crops, (x − 127.5) / 127.5.
         boxes: as in `AHAN.forward`.
+
+    Raises:
+        InputError: for a network whose last tokens have no places (TransFG).
     """
+    if not model.placed:
+        raise InputError(f"{type(model).__name__} has no maps: its last block sees chosen tokens, not the whole grid.")
     X, before = _tokens(model, images, len(model.backbone.blocks))
     F, hca, faam = model.map(X), getattr(model, "hca", None), getattr(model, "faam", None)
     midline = model.midline(boxes) if isinstance(model, AHAN) else None
@@ -131,8 +137,12 @@ def _tokens(
 def _token_map(model: ViT, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B H W"]:
     block = model.backbone.blocks[-1]
     Q, K, _ = (split_heads(x, block.attn.num_heads) for x in block.attn.qkv(block.norm1(X)).chunk(3, dim=2))
-    A = attention_map(block.attn.q_norm(Q[:, :, :1]), block.attn.k_norm(K)).mean(1)[:, 0]
-    return A[:, model.backbone.num_prefix_tokens :].unflatten(1, (model.grid, model.grid))
+    if model.backbone.has_class_token:
+        Q = Q[:, :, :1]
+    else:  # the global stream is the mean of the patches
+        Q = Q[:, :, model.backbone.num_prefix_tokens :]
+    A = attention_map(block.attn.q_norm(Q), block.attn.k_norm(K)).mean(1).mean(1)
+    return model.map(A[:, :, None])[..., 0]
 
 
 def _attention(

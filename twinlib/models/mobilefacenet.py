@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from twinlib import config
 from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
+from twinlib.models.network import Network, whole_steps
 
 
 def conv_norm(n_in: int, n_out: int, kernel: int | tuple[int, int], stride: int = 1, depthwise: bool = False) -> list:
@@ -50,15 +51,12 @@ class Bottleneck(nn.Module):
         return x + self.body(x) if self.residual else self.body(x)
 
 
-class MobileFaceNet(nn.Module):
+class MobileFaceNet(Network):
     """Stem, bottlenecks, a depthwise convolution as large as the last map in place of pooling, a linear embedding.
 
     Args:
         cfg: sizes and form. prelu: the paper's, a depthwise convolution after the stem; relu6: a depthwise-separable
             one after the stem, a bias in the last layer.
-
-    Attributes:
-        preprocess: what it wants done to a crop.
 
     Raises:
         InputError: if the image size is no multiple of 16 px, or of 112 px for a narrow input.
@@ -67,13 +65,9 @@ class MobileFaceNet(nn.Module):
         Chen et al., MobileFaceNets, CCBR 2018; weights of two public re-implementations, see `published`.
     """
 
-    inputs: tuple[str, ...] = ("images",)
-
     def __init__(self, cfg: config.MobileFaceNet) -> None:
         super().__init__()
-        if cfg.image_size % (112 if cfg.narrow else 16):
-            step = "112 (model.narrow)" if cfg.narrow else "16"
-            raise InputError(f"model.image_size {cfg.image_size} must be a multiple of {step}.")
+        whole_steps(cfg.image_size, *((112, "model.narrow's") if cfg.narrow else (16,)))
         margin = cfg.image_size // 14 if cfg.narrow else 0
         self.preprocess = Preprocess(cfg.image_size, (margin, cfg.image_size - margin) if margin else None)
         w, last, form = cfg.width, 8 * cfg.width, cfg.form

@@ -11,14 +11,28 @@ from twinlib.models.attention import attention_map, join_heads, split_heads
 Maps = Sequence[Float[Tensor, "B h N N"]]  # attention of each block, the first one first
 
 
+def after_reading(attn: nn.Module, x: Float[Tensor, "B N d"], read: Float[Tensor, "B N a"]) -> Float[Tensor, "B N d"]:
+    """What `timm`'s attention does with the weighted sum of the values: norm, gate and projection where it has them.
+
+    Args:
+        attn: of a block.
+        x: its input.
+        read: the sum, heads side by side.
+    """
+    read = attn.norm(read)
+    if getattr(attn, "gate", None) is not None:
+        read = read * attn.gate(x).sigmoid()
+    return attn.proj_drop(attn.proj(read))
+
+
 def block_with_map(
     block: nn.Module, X: Float[Tensor, "B N d"]
 ) -> tuple[Float[Tensor, "B N d"], Float[Tensor, "B h N N"]]:
     """A `timm` transformer block, and the attention it has used; this rules fused attention out."""
-    attn = block.attn
-    Q, K, V = (split_heads(x, attn.num_heads) for x in attn.qkv(block.norm1(X)).chunk(3, dim=2))
+    attn, x = block.attn, block.norm1(X)
+    Q, K, V = (split_heads(y, attn.num_heads) for y in attn.qkv(x).chunk(3, dim=2))
     A = attention_map(attn.q_norm(Q), attn.k_norm(K))
-    X = X + block.drop_path1(block.ls1(attn.proj_drop(attn.proj(join_heads(A @ V)))))
+    X = X + block.drop_path1(block.ls1(after_reading(attn, x, join_heads(A @ V))))
     return X + block.drop_path2(block.ls2(block.mlp(block.norm2(X)))), A
 
 
@@ -42,10 +56,14 @@ def rollout(maps: Maps, rows: slice = slice(None)) -> Float[Tensor, "B R N"]:
     return row
 
 
-def part_scores(maps: Maps) -> Float[Tensor, "B h P"]:
+def part_scores(maps: Maps, first: int = 1) -> Float[Tensor, "B h P"]:
     r"""TransFG's score of each patch for each head: the class token's row of the plain product of the maps.
 
-    .. math:: (A_L \cdots A_1)_{0,\,1:} \quad \text{head by head, without residual connections}
+    .. math:: (A_L \cdots A_1)_{0,\,\text{first}:} \quad \text{head by head, without residual connections}
+
+    Args:
+        maps: attention of the blocks.
+        first: number of the first patch token; before it stand class, distillation and register tokens.
 
     Source:
         He et al., TransFG, AAAI 2022.
@@ -53,7 +71,7 @@ def part_scores(maps: Maps) -> Float[Tensor, "B h P"]:
     row = maps[-1][:, :, :1]
     for A in reversed(maps[:-1]):
         row = row @ A
-    return row[:, :, 0, 1:]
+    return row[:, :, 0, first:]
 
 
 def best_patches(scores: Float[Tensor, "B P"], share: float) -> Int[Tensor, "B K"]:
@@ -61,12 +79,13 @@ def best_patches(scores: Float[Tensor, "B P"], share: float) -> Int[Tensor, "B K
     return scores.topk(max(1, int(share * scores.shape[1])), dim=1).indices
 
 
-def with_class_token(X: Float[Tensor, "B N d"], patch: Int[Tensor, "B K"]) -> Float[Tensor, "B T d"]:
+def with_class_token(X: Float[Tensor, "B N d"], patch: Int[Tensor, "B K"], first: int = 1) -> Float[Tensor, "B T d"]:
     """The class token, then the given patches' tokens in the given order, repeats kept: T = 1 + K.
 
     Args:
         X: tokens, class token first.
         patch: counted from 0 over patches.
+        first: number of the first patch token.
     """
-    index = (patch + 1)[:, :, None].expand(-1, -1, X.shape[2])
+    index = (patch + first)[:, :, None].expand(-1, -1, X.shape[2])
     return torch.cat([X[:, :1], X.gather(1, index)], dim=1)

@@ -8,6 +8,7 @@ from twinlib import config
 from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
 from twinlib.models.mobilefacenet import conv_norm
+from twinlib.models.network import Network, whole_steps
 
 
 def with_prelu(module: nn.Module) -> nn.Module:
@@ -20,14 +21,11 @@ def with_prelu(module: nn.Module) -> nn.Module:
     return module
 
 
-class ShuffleFaceNet(nn.Module):
+class ShuffleFaceNet(Network):
     """Strided stem, three stages of shuffled units, 1 × 1 convolution, global depthwise convolution, linear embedding.
 
     Args:
         cfg: channels and units.
-
-    Attributes:
-        preprocess: what it wants done to a crop.
 
     Raises:
         InputError: for an image size that 16 does not divide, or odd channels of a stage.
@@ -36,12 +34,9 @@ class ShuffleFaceNet(nn.Module):
         Martínez-Díaz et al., ShuffleFaceNet, ICCV workshop 2019; the units are torchvision's.
     """
 
-    inputs: tuple[str, ...] = ("images",)
-
     def __init__(self, cfg: config.ShuffleFaceNet) -> None:
         super().__init__()
-        if cfg.image_size % 16:
-            raise InputError(f"model.image_size {cfg.image_size} must be a multiple of 16.")
+        whole_steps(cfg.image_size, 16)
         if any(n % 2 for n in cfg.channels[1:4]):
             raise InputError(f"model.channels of the stages must be even, got {cfg.channels}.")
         self.preprocess = Preprocess(cfg.image_size)

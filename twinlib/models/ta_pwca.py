@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from twinlib.errors import InputError
 from twinlib.models.attention import attend, join_heads, split_heads
+from twinlib.models.rollout import after_reading
 
 Policy = Literal["twin", "random", "hard", "sibling", "none"]
 
@@ -36,10 +37,10 @@ def block_with_partner(
     block: nn.Module, X: Float[Tensor, "B N d"], partner: Int[Tensor, " B"]
 ) -> Float[Tensor, "B N d"]:
     """A `timm` transformer block whose self-attention is replaced by `pair_attention`, with the block's own weights."""
-    attn = block.attn
-    Q, K, V = (split_heads(x, attn.num_heads) for x in attn.qkv(block.norm1(X)).chunk(3, dim=2))
-    A = attn.proj(join_heads(pair_attention(attn.q_norm(Q), attn.k_norm(K), V, partner)))
-    X = X + block.drop_path1(block.ls1(attn.proj_drop(A)))
+    attn, x = block.attn, block.norm1(X)
+    Q, K, V = (split_heads(y, attn.num_heads) for y in attn.qkv(x).chunk(3, dim=2))
+    read = join_heads(pair_attention(attn.q_norm(Q), attn.k_norm(K), V, partner))
+    X = X + block.drop_path1(block.ls1(after_reading(attn, x, read)))
     return X + block.drop_path2(block.ls2(block.mlp(block.norm2(X))))
 
 

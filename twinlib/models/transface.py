@@ -7,17 +7,17 @@ from torch import Tensor, nn
 from twinlib import config
 from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
+from twinlib.models.network import Network
 from twinlib.models.outputs import answer
 
 
-class TransFace(nn.Module):
+class TransFace(Network):
     """All tokens, each times its gate, side by side through one linear layer to the embedding.
 
     Args:
         cfg: sizes.
 
     Attributes:
-        preprocess: what it wants done to a crop.
         patch: side of a patch, px.
         outputs: `gates` "B P", the weight of each patch in (0, 1); `tokens` "B P d", the gated tokens, whose spread
             weights the samples. Both come from the one training pass; the released code runs it twice.
@@ -32,8 +32,7 @@ class TransFace(nn.Module):
         Dan et al., TransFace, ICCV 2023, and its released code.
     """
 
-    inputs: tuple[str, ...] = ("images",)
-    outputs: tuple[str, ...] = ("gates", "tokens")
+    outputs = ("gates", "tokens")
 
     def __init__(self, cfg: config.TransFace) -> None:
         super().__init__()

@@ -35,11 +35,11 @@ class Trunk(nn.Module):
     def __init__(self, cfg: config.ViT, points: int) -> None:
         super().__init__()
         self.vit = ViT(replace(cfg, head="grid"))
-        others = {head: nn.Linear(cfg.width, cfg.embedding, bias=False) for head in HEADS[1:]}
+        others = {head: nn.Linear(self.vit.backbone.embed_dim, cfg.embedding, bias=False) for head in HEADS[1:]}
         self.embed = nn.ModuleDict(others)
         self.norm = nn.ModuleDict({head: nn.BatchNorm1d(cfg.embedding) for head in others})
         self.points = nn.Linear(self.vit.embed.in_features, 2 * points)
-        self.marks = nn.Linear(cfg.width, 1)
+        self.marks = nn.Linear(self.vit.backbone.embed_dim, 1)
 
     def forward(self, images: Float[Tensor, "B 3 H W"], heads: Sequence[str] = HEADS) -> Seen:
         """What the heads say.
@@ -51,7 +51,8 @@ class Trunk(nn.Module):
         X = self.vit.tokens(images)
         tokens = self.vit.map(X)
         G = self.vit.global_stream(X)
-        pooled = {"cls": X[:, 0], "mean": tokens.mean(dim=(1, 2))}
+        mean = tokens.mean(dim=(1, 2))
+        pooled = {"cls": X[:, 0] if self.vit.backbone.has_class_token else mean, "mean": mean}
         embeddings = {head: self.norm[head](self.embed[head](pooled[head])) for head in heads if head in pooled}
         if "grid" in heads:
             embeddings["grid"] = self.vit.norm(self.vit.embed(G))

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from twinlib import config
 from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
+from twinlib.models.network import Network, whole_steps
 
 GROUP = 8  # channels of a group (P)
 SQUEEZE = 4  # channels over the hidden ones of a gate (P)
@@ -48,14 +49,11 @@ class Unit(nn.Module):
         return self.act(y + (x if self.shortcut is None else self.shortcut(x)))
 
 
-class VarGFaceNet(nn.Module):
+class VarGFaceNet(Network):
     """Stem at full size, one halving unit, three stages, and an embedding that halves the channels before its layer.
 
     Args:
         cfg: sizes.
-
-    Attributes:
-        preprocess: what it wants done to a crop.
 
     Raises:
         InputError: for an image size that 16 does not divide, or channels that 8 does not.
@@ -64,12 +62,9 @@ class VarGFaceNet(nn.Module):
         Yan et al., VarGFaceNet, ICCV workshop 2019, and its released code.
     """
 
-    inputs: tuple[str, ...] = ("images",)
-
     def __init__(self, cfg: config.VarGFaceNet) -> None:
         super().__init__()
-        if cfg.image_size % 16:
-            raise InputError(f"model.image_size {cfg.image_size} must be a multiple of 16.")
+        whole_steps(cfg.image_size, 16)
         if cfg.width % GROUP or cfg.last % GROUP:
             raise InputError(f"model.width and model.last must be multiples of {GROUP}, got {cfg.width}, {cfg.last}.")
         self.preprocess = Preprocess(cfg.image_size)

@@ -1,5 +1,7 @@
 """The plain vision transformer: the paper's base, and the backbone of what is built on it."""
 
+from typing import Literal
+
 from jaxtyping import Float
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
@@ -8,13 +10,14 @@ from twinlib import config
 from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
 from twinlib.models.backbone import named_backbone
+from twinlib.models.network import Network, whole_steps
 
 GRID_CHANNELS = 16  # each token keeps this many numbers in the grid head
 
 
-def conv_bn_relu(n_in: int, n_out: int, stride: int) -> nn.Sequential:
-    """3×3 convolution, batch normalisation, ReLU."""
-    return nn.Sequential(nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU())
+def conv_bn_relu(n_in: int, n_out: int, stride: int, kernel: int = 3) -> nn.Sequential:
+    """3×3 or 4×4 convolution, batch normalisation, ReLU."""
+    return nn.Sequential(nn.Conv2d(n_in, n_out, kernel, stride, 1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU())
 
 
 class Residual(nn.Module):
@@ -31,8 +34,15 @@ class Residual(nn.Module):
         return (x + self.body(x)).relu()
 
 
-def conv_stem(patch: int, width: int) -> nn.Sequential:
+def conv_stem(patch: int, width: int, stem: Literal["conv", "even"] = "conv") -> nn.Sequential:
     """Convolutions that replace the linear patch embedding: same grid, local detail kept. Our choice.
+
+    Args:
+        patch: side of a patch, px.
+        width: d.
+        stem: conv halves with 3×3 kernels, whose middle is a pixel: a token then looks (patch − 1) / 2 px to the left
+            of and above its cell, and the map of a mirrored picture is not the mirrored map's. even halves with 4×4
+            kernels, whose middle lies between pixels: each column sees the mirror image of what its mirror column sees.
 
     Raises:
         InputError: unless `patch` is a power of two from 4 to 32 and `width` divides by 4.
@@ -43,7 +53,7 @@ def conv_stem(patch: int, width: int) -> nn.Sequential:
     widths = [3] + [max(width >> (halvings - i), width // 4) for i in range(1, halvings)] + [width]
     layers: list[nn.Module] = []
     for i in range(halvings):
-        layers.append(conv_bn_relu(widths[i], widths[i + 1], 2))
+        layers.append(conv_bn_relu(widths[i], widths[i + 1], 2, 4 if stem == "even" else 3))
         if i >= halvings - 2:
             layers.append(Residual(widths[i + 1]))
     return nn.Sequential(*layers)
@@ -55,8 +65,7 @@ def own_backbone(cfg: config.ViT) -> VisionTransformer:
     Raises:
         InputError: for sizes that do not divide.
     """
-    if cfg.image_size % cfg.patch:
-        raise InputError(f"model.image_size {cfg.image_size} must be a multiple of model.patch {cfg.patch}.")
+    whole_steps(cfg.image_size, cfg.patch, "model.patch")
     if cfg.width % cfg.heads:
         raise InputError(f"model.width {cfg.width} must be a multiple of model.heads {cfg.heads}.")
     net = VisionTransformer(
@@ -68,12 +77,25 @@ def own_backbone(cfg: config.ViT) -> VisionTransformer:
         mlp_ratio=cfg.mlp_ratio,
         num_classes=0,
     )
-    if cfg.stem == "conv":
-        net.patch_embed.proj = conv_stem(cfg.patch, cfg.width)
+    if cfg.stem != "patch":
+        net.patch_embed.proj = conv_stem(cfg.patch, cfg.width, cfg.stem)
     return net
 
 
-class ViT(nn.Module):
+def require_class_token(net: "ViT", cfg: config.ViT) -> None:
+    """Refuse what a network that chooses parts by the class token cannot be built on.
+
+    Raises:
+        InputError: for a backbone without a class token, or the grid head, which does not read it.
+    """
+    name = type(net).__name__.lower()
+    if not net.backbone.has_class_token:
+        raise InputError(f"{name} chooses parts by the class token, and model.backbone {cfg.backbone!r} has none.")
+    if cfg.head != "cls":
+        raise InputError(f"{name} needs model.head cls; got {cfg.head}.")
+
+
+class ViT(Network):
     """A `timm` VisionTransformer with a linear embedding and batch normalisation on top: e = BN(W · features).
 
     Args:
@@ -81,10 +103,11 @@ class ViT(nn.Module):
 
     Source:
         Dosovitskiy et al., ICLR 2021; the embedding head follows the paper's fusion layer. `head="grid"` is ours:
-        tokens keep their place, so that the head can read *where* something is.
+        tokens keep their place, so that the head can read *where* something is. Backbones without a class token give
+        the mean of their patch tokens instead.
     """
 
-    inputs: tuple[str, ...] = ("images",)  # what `forward` takes of a batch
+    placed: bool = True  # `tokens` gives every patch in its place, so that there are maps of them
 
     def __init__(self, cfg: config.ViT) -> None:
         super().__init__()
@@ -108,10 +131,11 @@ class ViT(nn.Module):
         return self.backbone.forward_features(images)
 
     def global_stream(self, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B G"]:
-        """g: the class token or the mean of the patch tokens (G = d), or every token in its place."""
+        """g: the class token or, also where there is none, the mean of the patches (G = d); or each token in its place."""
         if self.reduce is not None:
             return self.reduce(self.map(X)).flatten(1)
-        return X[:, 0] if self.head == "cls" else self.map(X).mean(dim=(1, 2))
+        token = self.head == "cls" and self.backbone.has_class_token
+        return X[:, 0] if token else self.map(X).mean(dim=(1, 2))
 
     def map(self, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B H W d"]:
         """The patch tokens in their places."""

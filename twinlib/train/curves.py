@@ -47,9 +47,7 @@ class Curves:
         The maps alone, without the faces: pictures of people do not belong into a log. A row an image: what the class
         token reads, what each region of HCA reads at its finest scale, where FAAM finds the halves different.
         """
-        from twinlib.models.vit import ViT
-
-        if self.writer is not None and isinstance(net, ViT):
+        if self.writer is not None and getattr(net, "placed", False):
             self.writer.add_image("attention", attention_picture(net, data), step, dataformats="HW")
             self.writer.flush()
 

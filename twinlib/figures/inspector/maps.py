@@ -64,14 +64,14 @@ def maps_of(
         boxes: detector's region boxes in [0, 1].
 
     Returns:
-        None for a network without tokens.
+        None for a network without tokens in places of a grid.
     """
     import torch
 
     from twinlib.data.augment import normalise
     from twinlib.models.maps import face_maps
 
-    if not hasattr(model, "tokens"):
+    if not getattr(model, "placed", False):
         return None
     found: dict[str, list[np.ndarray]] = {}
     for i in range(0, len(images), BATCH):
