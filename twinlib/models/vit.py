@@ -131,7 +131,7 @@ class ViT(Network):
         return self.backbone.forward_features(images)
 
     def global_stream(self, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B G"]:
-        """g: the class token or, also where there is none, the mean of the patches (G = d); or each token in its place."""
+        """g: class token, or mean of the patches (also where there is none; G = d), or each token in its place."""
         if self.reduce is not None:
             return self.reduce(self.map(X)).flatten(1)
         token = self.head == "cls" and self.backbone.has_class_token
