@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
+from twinlib.errors import InputError
 from twinlib.evaluate.embed import embed
 
 
@@ -24,3 +26,18 @@ def test_dropout_is_off():
     crops = np.full((2, 4, 4, 3), 200, np.uint8)
     net = nn.Sequential(Mean(), nn.Dropout(0.9)).train()
     assert torch.tensor(embed(net, crops, [0, 1], "cpu")).gt(0).all()
+
+
+@pytest.mark.parametrize("value", [0.0, float("nan"), float("inf")])
+def test_an_embedding_without_direction_is_refused_with_its_row(value):
+    class Odd(torch.nn.Module):
+        def forward(self, images):
+            e = torch.ones(len(images), 3)
+            e[1] = value
+            return e
+
+    crops = np.zeros((6, 4, 4, 3), np.uint8)
+    with pytest.raises(InputError, match="embedding of image row 5 is not finite or zero"):
+        embed(Odd(), crops, [2, 5, 3], "cpu")
+    with pytest.raises(InputError, match="no image to embed"):
+        embed(Odd(), crops, [], "cpu")

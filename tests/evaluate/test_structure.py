@@ -68,3 +68,12 @@ def test_the_interval_over_families_is_the_jackknifes():
 def test_one_family_has_no_interval():
     with pytest.raises(InputError, match="two or more; found 1"):
         shortest_over_families(distances(X), SUBJECT, np.zeros(5, int))
+
+
+def test_points_that_are_all_one_have_no_distance_and_one_point_has_no_join():
+    same = np.zeros((5, 3))
+    assert (distances(same) == 0).all()
+    assert (joins(distances(same), np.arange(5), np.arange(5))["death"] == 0).all()
+    assert (batch_discrepancies(same, np.ones((5, 2)), 4, 3) == 0).all()
+    with pytest.raises(InputError, match="joins are between points; got 1"):
+        joins(np.zeros((1, 1)), np.zeros(1, int), np.zeros(1, int))

@@ -48,3 +48,15 @@ def test_raw_trace_grows_with_the_square_of_the_length_and_is_the_spread_of_the_
     e = np.array([[0.0, 1.0], [2.0, 1.0], [5.0, 1.0], [5.0, 3.0]])  # means (1, 1) and (5, 2)
     assert raw_trace(e, subject) == pytest.approx(4.0 + 0.25)
     assert raw_trace(3 * e, subject) == pytest.approx(9 * 4.25)
+
+
+def test_a_spread_needs_two_classes_with_a_direction():
+    e, subject = np.eye(4), np.array([0, 0, 1, 1])
+    assert np.isfinite(between_classes(e, subject)).all()
+    with pytest.raises(InputError, match="needs at least two; got one subject"):
+        between_classes(e, np.zeros(4, int))
+    e[2] = 0
+    with pytest.raises(InputError, match="embedding 2 is zero or not finite"):
+        between_classes(e, subject)
+    with pytest.raises(InputError, match="mean of class 0 is zero"):
+        between_classes(np.array([[1.0, 0], [-1, 0], [0, 1]]), np.array([0, 0, 1]))

@@ -141,3 +141,18 @@ def test_refusals():
         adaface_logits(torch.zeros(1, 2), torch.tensor([0]), torch.zeros(1), 64.0, 28.6)
     with pytest.raises(InputError, match=r"loss\.form 'paper' is unknown; known: head, cvlface"):
         adaface_logits(torch.zeros(1, 2), torch.tensor([0]), torch.zeros(1), 64.0, 0.4, "paper")
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+@pytest.mark.parametrize("start", ["paper", "measured"])
+def test_a_batch_that_is_not_finite_leaves_the_statistics(start, bad):
+    head = AdaFace(config.AdaFace(start=start), 4, 3)
+    e, label = torch.randn(6, 4), torch.tensor([0, 1, 2, 0, 1, 2])
+    broken = torch.where(torch.arange(6)[:, None] == 3, bad, e)
+    before = {name: buffer.clone() for name, buffer in head.named_buffers()}
+    head(broken, label)
+    assert all(torch.equal(buffer, before[name]) for name, buffer in head.named_buffers())
+    head(e, label)  # the first that counts
+    other = AdaFace(config.AdaFace(start=start), 4, 3)
+    other(e, label)
+    assert head.report() == other.report()

@@ -3,6 +3,7 @@ import pytest
 import torch
 from golden_files import golden
 
+from twinlib.errors import InputError
 from twinlib.losses.dpap import dpap, mix_amplitude
 
 VECTORS = golden("transface")
@@ -64,3 +65,10 @@ def test_no_chance_changes_nothing_and_full_chance_only_dominant_patches():
     assert changed[3:6, 3:6].any()
     changed[3:6, 3:6] = False
     assert not changed.any()
+
+
+def test_more_dominant_patches_than_there_are_is_refused():
+    images, rng = torch.zeros(2, 3, 8, 8), torch.Generator().manual_seed(0)
+    for k, gates in ((5, 4), (0, 4), (2, 9)):
+        with pytest.raises(InputError, match=rf"perturb\.k {k} must lie in 1 … 4, .* got {gates} gates"):
+            dpap(images, torch.rand(2, gates), 4, rng, k, 1.0)

@@ -82,3 +82,13 @@ def test_refusals():
         MagFace(config.MagFace(lambda_g=20.0), 3, 2)
     with pytest.raises(InputError, match=r"l_a must be below u_a, got 5\.0 and 5\.0"):
         MagFace(config.MagFace(l_a=5.0, u_a=5.0), 3, 2)
+
+
+def test_a_batch_that_is_not_finite_leaves_the_reported_lengths():
+    head = MagFace(config.MagFace(), 4, 3)
+    e, label = torch.randn(6, 4), torch.tensor([0, 1, 2, 0, 1, 2])
+    head(e, label)
+    before = head.report()
+    head(torch.where(torch.arange(6)[:, None] == 3, torch.nan, e), label)
+    assert head.report() == before
+    assert before["norm_max"] > before["norm_min"] > 0

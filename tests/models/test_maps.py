@@ -106,3 +106,9 @@ def test_a_symmetric_photograph_is_its_own_mirror_image():
     other = torch.tensor([1, 2, 0])
     assert mirror_ratio(model, both, boxes, other).max() < 1e-4
     assert mirror_ratio(model, IMAGES, boxes, other).min() > 1e-2
+
+
+def test_a_face_with_itself_as_the_other_has_no_ratio():
+    boxes = torch.tensor([0.2, 0.2, 0.8, 0.9]).expand(3, 4, 4)
+    with pytest.raises(InputError, match="images 1 and 1 have one descriptor"):
+        mirror_ratio(make().eval(), IMAGES, boxes, torch.tensor([1, 1, 0]))

@@ -64,3 +64,11 @@ def test_refusals(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without_ripser)
     with pytest.raises(InputError, match=r"pip install 'twinlib\[topology\]'"):
         diagrams(circle(5), 1)
+
+
+@pytest.mark.parametrize("dim", [0, 1, 2])
+@pytest.mark.parametrize("points", [1, 2, 5])
+def test_one_point_and_equal_points_have_no_holes(points, dim):
+    components, *holes = diagrams(np.zeros((points, points)), dim)
+    assert components.tolist() == [[0, 0]] * (points - 1) + [[0, np.inf]]
+    assert all(len(found) == 0 for found in holes)

@@ -62,3 +62,10 @@ def test_one_process_is_left_alone():
     assert gather(x, [3], 0) is x
     assert from_main(0.3, torch.device("cpu")) == 0.3
     leave_to_main()
+
+
+def test_statistics_of_one_value_stay_finite(monkeypatch):
+    monkeypatch.setattr(dist, "all_reduce", lambda x: None)
+    net = gathered_batch_norm(torch.nn.Sequential(torch.nn.BatchNorm1d(2)))
+    assert net(torch.ones(1, 2)).isfinite().all()
+    assert all(buffer.isfinite().all() for buffer in net.buffers())

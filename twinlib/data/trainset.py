@@ -25,6 +25,7 @@ class TrainSet:
         family: 0 … F−1.
         twins: whether the image is of one of identical twins.
         columns: of left eye, right eye and tip of the nose in the crop, px; None if not known.
+        names: of the images, as in the manifest; None if not known.
     """
 
     crops: UInt8[np.ndarray, "M S S 3"]
@@ -34,11 +35,16 @@ class TrainSet:
     family: Int[np.ndarray, " N"]
     twins: Bool[np.ndarray, " N"]
     columns: Float[np.ndarray, "N 3"] | None = None
+    names: np.ndarray | None = None
 
     @property
     def subjects(self) -> int:
         """Number of identities."""
         return int(self.subject.max()) + 1
+
+    def named(self, picked: Int[np.ndarray, " B"]) -> list[str]:
+        """Names of some images, for messages; their row among the crops where no names are known."""
+        return [f"row {row}" for row in self.rows[picked]] if self.names is None else list(self.names[picked])
 
 
 def train_set(
@@ -75,7 +81,8 @@ def train_set(
     family = np.unique(table["family"].astype(str), return_inverse=True)[1]
     rows = table.index.to_numpy()
     twins = (table["relation"] == "mz").to_numpy()
-    return TrainSet(faces.crops, faces.boxes, rows, subject, family, twins, _columns(faces, rows))
+    names = faces.frame["image"].astype(str).to_numpy()[rows]
+    return TrainSet(faces.crops, faces.boxes, rows, subject, family, twins, _columns(faces, rows), names)
 
 
 def _columns(faces: Faces, rows: Int[np.ndarray, " N"]) -> Float[np.ndarray, "N 3"]:

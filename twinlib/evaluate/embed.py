@@ -8,6 +8,7 @@ from jaxtyping import Float, UInt8
 from torch import nn
 
 from twinlib.data.augment import normalise
+from twinlib.errors import InputError
 from twinlib.progress import progress
 
 
@@ -29,7 +30,12 @@ def embed(
         device: "cpu" or "cuda".
         batch: images per forward pass; the result does not depend on it.
         boxes: detector's region boxes, for networks that take them (`"boxes" in model.inputs`).
+
+    Raises:
+        InputError: no rows, or an embedding that is not finite or a vector of zeros, which has no cosine.
     """
+    if not len(rows):
+        raise InputError("there is no image to embed; the list of rows is empty.")
     model = model.to(device).eval()
     parts = []
     for start in progress(range(0, len(rows), batch), None, "embedding", "batch"):
@@ -38,5 +44,11 @@ def embed(
         if boxes is not None and "boxes" in getattr(model, "inputs", ()):
             given.append(torch.from_numpy(boxes[here]).float().to(device))
         e = model(*given)
+        length = e.float().norm(dim=1)
+        if not (length.isfinite() & (length > 0)).all():
+            bad = int(here[int((~(length.isfinite() & (length > 0))).nonzero()[0, 0])])
+            raise InputError(
+                f"the embedding of image row {bad} is not finite or zero; the network needs other weights."
+            )
         parts.append(nn.functional.normalize(e.float()).cpu().numpy())
     return np.concatenate(parts)

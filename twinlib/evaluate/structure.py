@@ -31,7 +31,12 @@ def joins(D: Float[np.ndarray, "n n"], subject: Int[np.ndarray, " n"], family: I
     Returns:
         Columns i and j (points), death, kind (genuine, twin: same family, stranger) and expected, the share of that
         kind among all pairs of points, which edges drawn at random would have.
+
+    Raises:
+        InputError: fewer than two points, or what `h0_pairs` refuses.
     """
+    if len(D) < 2:
+        raise InputError(f"joins are between points; got {len(D)}, give at least two.")
     pairs, deaths = h0_pairs(D)
     kind = _kind(pairs[:, 0], pairs[:, 1], subject, family)
     every = _kind(*np.triu_indices(len(D), 1), subject, family)

@@ -86,14 +86,26 @@ def between_classes(embedding: Float[np.ndarray, "N E"], subject: Int[np.ndarray
         embedding: any length; scaled to 1 before and after averaging.
         subject: identity.
 
+    Raises:
+        InputError: for fewer than two classes, or an embedding or a class mean that is zero or not finite.
+
     Notes:
         With C classes the second is 2 C / (C − 1) times the first where that divides by C: they tell the same.
     """
-    unit = embedding / np.linalg.norm(embedding, axis=1, keepdims=True)
-    means = np.stack([unit[subject == s].mean(0) for s in np.unique(subject)])
-    means = means / np.linalg.norm(means, axis=1, keepdims=True)
+    if len(np.unique(subject)) < 2:
+        raise InputError("a spread between classes needs at least two; got one subject.")
+    unit = _unit(embedding, "embedding")
+    means = _unit(np.stack([unit[subject == s].mean(0) for s in np.unique(subject)]), "mean of class")
     trace = float(((means - means.mean(0)) ** 2).sum(1).mean())
     return Spread(trace, 2 * trace * len(means) / (len(means) - 1))
+
+
+def _unit(rows: Float[np.ndarray, "N E"], what: str) -> Float[np.ndarray, "N E"]:
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not (np.isfinite(length) & (length > 0)).all():
+        bad = int(np.flatnonzero(~(np.isfinite(length) & (length > 0)))[0])
+        raise InputError(f"{what} {bad} is zero or not finite, so it has no direction. Leave it out.")
+    return rows / length
 
 
 def raw_trace(embedding: Float[np.ndarray, "N E"], subject: Int[np.ndarray, " N"]) -> float:

@@ -108,18 +108,21 @@ class AdaFace(Head):
 
     def logits(self, embedding: Float[Tensor, "B E"], label: Int[Tensor, " B"], grown: float = 1.0) -> Tensor:
         """AdaFace logits with the margin grown so far; takes in the batch's lengths in training mode."""
-        norm = torch.linalg.vector_norm(embedding.detach(), dim=1).clamp(EPS, 100)
+        length = torch.linalg.vector_norm(embedding.detach(), dim=1)
+        norm = length.clamp(EPS, 100)
         if self.training:
-            self._take_in(norm)
+            self._take_in(norm, length.isfinite().all())
         k = margin_scaler(norm, self.mean, self.std, self.h)
         return adaface_logits(self.cosine(embedding), label, k, self.s, grown * self.m, self.form)
 
-    def _take_in(self, norm: Tensor) -> None:
+    def _take_in(self, norm: Tensor, finite: Tensor) -> None:
+        """The lengths of a batch; one that holds NaN or infinity leaves everything as it was."""
         first = running_statistics(norm, self.mean, self.std, 1.0)
         later = running_statistics(norm, self.mean, self.std, self.t_alpha)
-        self.mean.copy_(torch.where(self.measured, later[0], first[0]))  # no branch: a GPU would have to wait for it
-        self.std.copy_(torch.where(self.measured, later[1], first[1]))
-        self.measured.fill_(True)
+        for buffer, early, late in zip((self.mean, self.std), first, later, strict=True):
+            new = torch.where(self.measured, late, early)  # no branch: a GPU would have to wait for it
+            buffer.copy_(torch.where(finite, new, buffer))
+        self.measured.logical_or_(finite)
 
     def report(self) -> dict[str, float]:
         """The running mean and standard deviation of the length."""

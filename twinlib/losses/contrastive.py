@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from twinlib.errors import InputError
 from twinlib.losses.cosine import cosines, wide
 
 
@@ -20,10 +21,15 @@ def contrastive(
         same: whether the pair shows one person.
         margin: in units of the embedding's length.
 
+    Raises:
+        InputError: for no pair.
+
     Source:
         Hadsell, Chopra and LeCun, CVPR 2006; the 1e-6 on every coordinate is that of torch's pairwise distance, which
         keeps the derivative finite for equal embeddings.
     """
+    if not len(same):
+        raise InputError("the contrastive loss needs at least one pair; the batch is empty.")
     d = torch.linalg.vector_norm(wide(a) - wide(b) + 1e-6, dim=1)
     return torch.where(same, d.square(), (margin - d).clamp_min(0).square()).mean()
 
@@ -40,6 +46,9 @@ def batch_contrastive(
         label: class of each sample.
         margin: cosine below which samples of two classes are left alone.
 
+    Raises:
+        InputError: for an empty batch.
+
     Notes:
         The B pairs of a sample with itself count in B² and add nothing. Without two samples of a class in the batch
         only the second term acts.
@@ -47,5 +56,7 @@ def batch_contrastive(
     Source:
         He et al., TransFG, AAAI 2022.
     """
+    if not len(label):
+        raise InputError("the contrastive loss needs at least one sample; the batch is empty.")
     c = cosines(features, features)
     return torch.where(label[:, None] == label[None], 1 - c, (c - margin).clamp_min(0)).mean()

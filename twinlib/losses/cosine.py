@@ -3,7 +3,8 @@
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn.functional import normalize
+
+from twinlib.models.unit import unit
 
 
 def wide(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -17,9 +18,12 @@ def full_precision(x: Tensor) -> torch.autocast:
 
 
 def cosines(a: Float[Tensor, "A E"], b: Float[Tensor, "B E"]) -> Float[Tensor, "A B"]:
-    """Cosine of every row of a with every row of b, in float32 or better even inside autocast."""
+    """Cosine of every row of a with every row of b, in float32 or better even inside autocast.
+
+    That of a row of zeros is 0, and no gradient reaches it.
+    """
     with full_precision(a):
-        return normalize(wide(a)) @ normalize(wide(b)).T
+        return unit(wide(a)) @ unit(wide(b)).T
 
 
 def of_target(cos: Float[Tensor, "B C"], label: Int[Tensor, " B"]) -> Float[Tensor, " B"]:

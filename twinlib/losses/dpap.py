@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from twinlib.errors import InputError
+
 
 def mix_amplitude(
     source: Float[Tensor, "n h w c"], reference: Float[Tensor, "n h w c"], lam: Float[Tensor, " n"], whole: bool = False
@@ -51,11 +53,18 @@ def dpap(
         p: probability of an image to be mixed.
         whole: cut to whole grey levels, as released.
 
+    Raises:
+        InputError: for other than a gate for each patch, or more dominant patches than there are.
+
     Notes:
         A reference is any patch of any image of the batch. The gates may be those of an earlier pass: the released code
         runs the network twice per step to have them fresh.
     """
     rows, columns = images.shape[2] // patch, images.shape[3] // patch
+    if gates.shape[1] != rows * columns or not 1 <= k <= rows * columns:
+        raise InputError(
+            f"perturb.k {k} must lie in 1 … {rows * columns}, the patches of {patch} px; got {gates.shape[1]} gates."
+        )
     chosen = (torch.rand(len(images), generator=rng) < p).nonzero()[:, 0]
     n = len(chosen) * k
     which = torch.randint(len(images) * rows * columns, (n,), generator=rng).to(images.device)

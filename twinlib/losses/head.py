@@ -69,7 +69,12 @@ class Head(nn.Module):
             done: share of the training that is over, in [0, 1], for the ramp.
             sample_weight: factor of each sample's cross-entropy, a constant for the gradient; the mean still divides
                 by B.
+
+        Raises:
+            InputError: for an empty batch.
         """
+        if not len(label):
+            raise InputError(f"loss {type(self).__name__.lower()} needs at least one sample; the batch is empty.")
         grown = min(1.0, done / self.ramp) if self.ramp else 1.0
         with full_precision(embedding):
             embedding = wide(embedding)

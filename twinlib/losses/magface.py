@@ -85,10 +85,11 @@ class MagFace(Head):
         return self.cfg.lambda_g * pull(self._clipped(embedding), self.cfg.u_a)
 
     def report(self) -> dict[str, float]:
-        """Shortest, mean and longest embedding of the last batch."""
+        """Shortest, mean and longest embedding of the last batch without NaN or infinity."""
         return dict(zip(("norm_min", "norm_mean", "norm_max"), self.norms.tolist(), strict=True))
 
     def _clipped(self, embedding: Tensor) -> Tensor:
         norm = torch.linalg.vector_norm(embedding, dim=1)
-        self.norms.copy_(torch.stack([norm.min(), norm.mean(), norm.max()]).detach())
+        seen = torch.stack([norm.min(), norm.mean(), norm.max()]).detach()
+        self.norms.copy_(torch.where(seen.isfinite().all(), seen, self.norms))
         return clip(norm, self.cfg.l_a, self.cfg.u_a)

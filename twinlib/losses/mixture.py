@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from twinlib.errors import InputError
+
 
 @dataclass(frozen=True)
 class Mixture:
@@ -21,7 +23,7 @@ def fit(e: Float[np.ndarray, " n"], steps: int = 1000, tolerance: float = 1e-10)
     """Mixture fitted to standardised values by expectation–maximisation, as the released code does it.
 
     Args:
-        e: signed entropies of a batch, in any unit; equal values are left at 0.
+        e: signed entropies of a batch, in any unit; equal values, up to rounding, are left at 0.
         steps: at most this many.
         tolerance: stop when the total likelihood changes by less.
 
@@ -30,7 +32,13 @@ def fit(e: Float[np.ndarray, " n"], steps: int = 1000, tolerance: float = 1e-10)
         of the outer samples divided by the *Gaussian's* mass, and from 3C₂ − C₁², where the paper has 3(C₂ − C₁²).
         Both are kept: the numbers are the released code's. `em_step` has the paper's form.
     """
-    x = (e - e.mean()) / (e.std() or 1.0)
+    if not len(e):
+        raise InputError("the mixture needs at least one entropy; the batch is empty.")
+    spread = float(e.std())
+    if spread <= 1e-12 * float(np.abs(e).max()):  # rounding: standardised, it would be all the difference there is
+        x = np.zeros_like(e)
+    else:
+        x = (e - e.mean()) / spread
     pi, variance, c, total = 0.1, float((x * x).mean()), 0.2, -math.inf
     for _ in range(steps):
         floored = variance + 1e-3
@@ -73,7 +81,12 @@ def em_step(E: Float[np.ndarray, " n"], pi: float, Sigma: float, Omega: float) -
         pi: share of the Gaussian.
         Sigma: its variance.
         Omega: half the width of the uniform part.
+
+    Raises:
+        InputError: for a share outside (0, 1), or a variance or width that is not positive.
     """
+    if not (0 < pi < 1 and Sigma > 0 and Omega > 0):
+        raise InputError(f"em_step needs 0 < pi < 1, Sigma > 0 and Omega > 0; got {pi:g}, {Sigma:g} and {Omega:g}.")
     G = pi * np.exp(-E * E / (2 * Sigma)) / math.sqrt(2 * math.pi * Sigma)
     U = (1 - pi) / (2 * Omega)
     h = U / (G + U)

@@ -5,13 +5,13 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from twinlib.config import losses as config
 from twinlib.errors import InputError
 from twinlib.losses.contrastive import contrastive
 from twinlib.losses.cosine import full_precision, wide
 from twinlib.losses.triplet import hardest
+from twinlib.models.unit import unit
 from twinlib.topology.differentiable import distances
 
 
@@ -34,11 +34,16 @@ def attention_regulariser(
         sparse: weight of the mass.
         diverse: weight of the similarity; it runs over all maps of the batch, so it also pushes two maps of one person
             apart.
+
+    Raises:
+        InputError: for fewer than two maps.
     """
     flat = wide(maps).flatten(1)
     # the pairs' sum is the square of the sum less the diagonal: O(M) instead of O(M²) products
-    unit = normalize(flat, eps=1e-8)
-    pairs = unit.sum(0).square().sum() - unit.square().sum()
+    if len(flat) < 2:
+        raise InputError(f"the attention regulariser compares maps of at least two images; got {len(flat)}.")
+    length = unit(flat, eps=1e-8)
+    pairs = length.sum(0).square().sum() - length.square().sum()
     return sparse * flat.sum(1).mean() + diverse * pairs / (len(flat) * (len(flat) - 1))
 
 

@@ -2,11 +2,11 @@
 
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
 from twinlib.config import losses as config
 from twinlib.errors import InputError
 from twinlib.losses.cosine import wide
+from twinlib.models.unit import unit as to_unit
 
 WIDTH = 112  # px: width of the aligned crop in which the paper measures
 
@@ -45,7 +45,7 @@ def halves_distance(
         rho: frontness of the faces.
         unit: scale embeddings to length 1 first; else as printed, raw.
     """
-    left, right = (normalize(wide(e)) if unit else wide(e) for e in (left, right))
+    left, right = (to_unit(wide(e)) if unit else wide(e) for e in (left, right))
     return (rho * (left - right).square().sum(1)).sum()
 
 

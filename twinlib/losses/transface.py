@@ -9,9 +9,10 @@ from torch.nn.functional import cross_entropy
 from twinlib.errors import InputError
 from twinlib.losses.cosine import full_precision, wide
 
+LEAST = 0.01  # of a token's deviation in the paper's form: no sample then counts more than 25 times
 INFORMATION = {
     "std": lambda std: std,  # the released code
-    "gaussian": lambda std: std.clamp_min(1e-12).log() + 0.5 + 0.5 * math.log(2 * math.pi),  # the paper
+    "gaussian": lambda std: std.clamp_min(LEAST).log() + 0.5 + 0.5 * math.log(2 * math.pi),  # the paper
 }
 
 
@@ -25,16 +26,19 @@ def ehsm_weight(tokens: Float[Tensor, "B P d"], information: str = "std") -> Flo
     Args:
         tokens: last patch tokens, without a class token.
         information: std takes H = σ, as the released code; gaussian H = ln σ + ½ + ½ ln 2π, the entropy in the paper,
-            which that code switched off for being unstable (w grows without bound as σ falls to 0).
+            which that code switched off for being unstable: w grows without bound as σ falls to 0. Here σ counts as
+            at least .01 (our choice), which bounds w by 25.2; tokens after a layer norm have a σ near 1.
 
     Raises:
-        InputError: for an unknown kind of information.
+        InputError: for an unknown kind of information, or tokens of one feature, which have no deviation.
 
     Source:
         Dan et al., TransFace, ICCV 2023.
     """
     if information not in INFORMATION:
         raise InputError(f"information {information!r} is unknown; known: {', '.join(INFORMATION)}.")
+    if min(tokens.shape[1:]) < 1 or tokens.shape[2] < 2:
+        raise InputError(f"EHSM needs tokens of at least two features, [B, P, d]; got {list(tokens.shape)}.")
     std = wide(tokens.detach()).std(dim=2)
     return 1 + (-INFORMATION[information](std).mean(dim=1)).exp()
 

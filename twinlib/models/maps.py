@@ -87,12 +87,19 @@ def mirror_ratio(
         images: aligned RGB crops, (x − 127.5) / 127.5.
         boxes: region boxes.
         other: row of the other face of each.
+
+    Raises:
+        InputError: if a face and its other have the same descriptor: there is nothing to compare with.
     """
     f, mirrored = (
         model.faam(model.map(_tokens(model, x, 1)[0]), model.midline(b))
         for x, b in ((images, boxes), (images.flip(3), flip_boxes(boxes, torch.ones(len(boxes), dtype=torch.bool))))
     )
-    return (f - mirrored).norm(dim=1) / (f - f[other]).norm(dim=1)
+    apart = (f - f[other]).norm(dim=1)
+    if (apart == 0).any():
+        row = int((apart == 0).nonzero()[0, 0])
+        raise InputError(f"mirror_ratio: images {row} and {int(other[row])} have one descriptor; give another face.")
+    return (f - mirrored).norm(dim=1) / apart
 
 
 def both_halves(

@@ -61,7 +61,7 @@ def difference(net: nn.Module, path: Path, images: int = 3) -> float:
         images: of the noise that both see; another number than the file was made with.
 
     Raises:
-        InputError: onnxruntime is missing.
+        InputError: onnxruntime is missing, or the embeddings do not vary at all.
     """
     if importlib.util.find_spec("onnxruntime") is None:
         raise InputError('checking an ONNX file needs onnxruntime: pip install "twinlib[onnx]".')
@@ -72,4 +72,7 @@ def difference(net: nn.Module, path: Path, images: int = 3) -> float:
     [e] = session.run(None, {name: value.numpy() for name, value in given.items()})
     with torch.no_grad():
         wanted = net.eval()(*given.values())
-    return float((torch.from_numpy(e) - wanted).abs().max() / (wanted - wanted.mean(0)).abs().max())
+    spread = (wanted - wanted.mean(0)).abs().max()
+    if not spread > 0:
+        raise InputError("the network gives every image one embedding, or NaN; train it before it is exported.")
+    return float((torch.from_numpy(e) - wanted).abs().max() / spread)

@@ -102,6 +102,10 @@ class Batches:
             here=here,
         )
 
+    def names(self, number: int) -> list[str]:
+        """Images of batch `number`, each once."""
+        return list(dict.fromkeys(self.data.named(self.sampler.pick(number).rows)))
+
     def perturbed(self, batch: Batch, number: int, net: nn.Module) -> Batch:
         """The batch with its images perturbed, if the experiment asks for that; draws differ between processes."""
         if self.perturbation is None:

@@ -37,9 +37,14 @@ def save(path: Path, state: State) -> None:
     """Write a checkpoint.
 
     Raises:
-        InputError: if the disk is full; what was there before stays.
+        InputError: if the disk is full or a weight is not finite; what was there before stays.
     """
     tensors = {f"{part}.{name}": value for part in ("model", "loss") for name, value in state[part].items()}  # type: ignore[literal-required]
+    if broken := [name for name, value in tensors.items() if not torch.isfinite(value).all()]:
+        raise InputError(
+            f"{broken[0]} is not finite after step {state['step']}; lower train.lr. Nothing was written: the last "
+            "checkpoint stands."
+        )
     moments: dict[int, dict[str, object]] = state["optimizer"].get("state", {})  # type: ignore[assignment]
     for number, values in moments.items():
         tensors |= {f"optimizer.{number}.{name}": value for name, value in values.items() if value is not None}

@@ -11,6 +11,7 @@ from twinlib.errors import InputError
 from twinlib.losses.term import StepView
 from twinlib.models.attention import write_out_attention
 from twinlib.train.batches import Batch, Batches
+from twinlib.train.finite import Watch
 from twinlib.train.objective import Objective
 from twinlib.train.optim import frozen_parameters
 from twinlib.train.parallel import gather, local_partner
@@ -49,16 +50,22 @@ class Engine:
 
         Returns:
             What the last micro-batch gave, still on the device.
+
+        Raises:
+            InputError: if a loss or the gradient is not finite; weights and running statistics stay as they were.
         """
         accumulate = self.experiment.train.accumulate
+        watch = Watch(self.model, self.objective)
         self.opt.zero_grad()
         for micro in range(accumulate):
             number = step * accumulate + micro
             batch = self.batches.perturbed(self.batches(number), number, self.model)
             with nullcontext() if micro + 1 == accumulate else self.accelerator.no_sync(self.net):
                 view = self._forward(batch, number, step / self.steps)
-                loss = self.objective(view)
+                loss = self._loss(view)
+                watch.saw(loss, self.objective.parts)
                 self.accelerator.backward(loss / accumulate)
+        watch.check(step, lambda micro: self.batches.names(step * accumulate + micro))
         self._update(step)
         row = {"loss": loss.detach()}
         if tell and self.experiment.loss_name != "none":
@@ -66,6 +73,15 @@ class Engine:
                 right = self.objective.head.cosine(view.embedding).argmax(1) == view.subject
             row["accuracy"] = right.float().mean()
         return row
+
+    def _loss(self, view: StepView) -> Tensor:
+        """The loss; NaN where a term refuses embeddings that are not finite, so that the step is stopped by name."""
+        try:
+            return self.objective(view)
+        except InputError:
+            if view.embedding.isfinite().all():
+                raise
+            return view.embedding.sum() * torch.nan
 
     def _update(self, step: int) -> None:
         cfg = self.experiment.train

@@ -62,7 +62,8 @@ def train(
 
     Raises:
         InputError: if `start` does not fit the network, a validation is wanted and there is none, a batch cannot be
-            shared by so many processes, or a loss is not finite (the message names the step and what to try).
+            shared by so many processes, or a loss, gradient or weight is not finite (the message names the step, the
+            images and what to try; checkpoints stay as they were).
     """
     cfg = experiment.train
     check(cfg, validate)
@@ -95,7 +96,10 @@ def train(
             group["lr"] = scheduled_rate(step, steps, cfg, seen)
         row = engine.step(step, tell or due)
         if tell or due:
-            told = {"step": step + 1, "lr": opt.param_groups[0]["lr"]} | _finite(row, step) | objective.report()
+            told = {"step": step + 1, "lr": opt.param_groups[0]["lr"]} | {
+                key: float(value) for key, value in row.items()
+            }
+            told |= objective.report()
             if due:
                 told["validation"] = from_main(validate(engine.model), place)  # type: ignore[misc]
                 net.train()
@@ -154,12 +158,3 @@ def _resume(
     objective.load_state_dict(state["loss"])
     opt.load_state_dict(state["optimizer"])
     return state["step"], state["history"]
-
-
-def _finite(row: dict[str, Tensor], step: int) -> dict[str, float]:
-    values = {key: float(value) for key, value in row.items()}
-    if not math.isfinite(values["loss"]):
-        raise InputError(
-            f"the loss is {values['loss']} at step {step + 1}; lower train.lr or set train.precision to fp32."
-        )
-    return values

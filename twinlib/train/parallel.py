@@ -78,7 +78,7 @@ class GatheredBatchNorm(_BatchNorm):
         mean = _Sum.apply(wide.sum(over)) / count
         centred = wide - mean.reshape(shape)
         variance = _Sum.apply(centred.square().sum(over)) / count
-        self._follow(mean.detach(), (variance * count / (count - 1)).detach())
+        self._follow(mean.detach(), (variance * count / (count - 1).clamp_min(1)).detach())
         y = centred * (variance + self.eps).rsqrt().reshape(shape)
         if self.affine:
             y = y * self.weight.reshape(shape) + self.bias.reshape(shape)

@@ -27,6 +27,7 @@ from twinlib.models.attention import write_out_attention
 from twinlib.models.trunk import HEADS, Seen, Trunk
 from twinlib.progress import progress
 from twinlib.train import checkpoint
+from twinlib.train.finite import Watch
 from twinlib.train.optim import learning_rate, optimizer
 
 UNIT = 0.04  # landmark offsets are told in this share of the crop's side, which makes them about 1
@@ -60,6 +61,10 @@ class DenseBatches:
         self.mirror = torch.from_numpy(truth.mirror)
         mean = self.points.mean(0)
         self.mean = (mean + mirror_points(mean, self.mirror)) / 2
+
+    def names(self, step: int) -> list[str]:
+        """Images of the batch of a step, each once."""
+        return list(dict.fromkeys(self.data.named(self.sampler.batch(step))))
 
     def __call__(self, step: int) -> DenseBatch:
         """The batch of a step."""
@@ -197,12 +202,14 @@ def _train(
     for step in progress(range(first, steps), total=steps, what="pre-training", unit="step", initial=first):
         for group in opt.param_groups:
             group["lr"] = learning_rate(step, steps, cfg.lr, cfg.warmup)
-        batch, done = batches(step), step / steps
+        batch, done, watch = batches(step), step / steps, Watch(net, identities)
         seen = _seen(net, batch.images, HEADS[:1] if done < FIRST else HEADS, cfg.precision)
         dense = dense_loss(seen, batch)
         loss = dense + identities(seen, batch, done)
         opt.zero_grad()
+        watch.saw(loss, {"dense": dense, "identities": loss - dense})
         loss.backward()
+        watch.check(step, lambda _, step=step: batches.names(step))
         opt.step()
         if (step + 1) % 20 == 0 or step + 1 == steps:
             history.append(_row(step + 1, seen, batch, identities, dense, loss))
@@ -228,6 +235,7 @@ def _row(
         "dense": dense,
         **identities.right(seen, batch.subject),
         "landmarks_px": (seen.points - batch.points).abs().mean() * UNIT * batch.images.shape[-1],
-        "marks_found": (seen.marks[batch.marked] > 0).float().mean(),
     }
+    if batch.marked.any():
+        values["marks_found"] = (seen.marks[batch.marked] > 0).float().mean()
     return {"step": step} | {key: round(float(value), 4) for key, value in values.items()}
