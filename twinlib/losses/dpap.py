@@ -61,7 +61,7 @@ def dpap(
         runs the network twice per step to have them fresh.
     """
     rows, columns = images.shape[2] // patch, images.shape[3] // patch
-    if gates.shape[1] != rows * columns or not 1 <= k <= rows * columns:
+    if p > 0 and (gates.shape[1] != rows * columns or not 1 <= k <= rows * columns):
         raise InputError(
             f"perturb.k {k} must lie in 1 … {rows * columns}, the patches of {patch} px; got {gates.shape[1]} gates."
         )
