@@ -6,7 +6,7 @@ import pytest
 
 from twinlib.data.faces import Faces
 from twinlib.data.manifest import Manifest
-from twinlib.data.trainset import TrainSet, TwinBatches, train_set
+from twinlib.data.trainset import TrainSet, TwinBatches, places_of, train_set
 from twinlib.errors import InputError
 
 
@@ -87,3 +87,9 @@ def test_families_are_kept_by_their_relation_so_many_of_each(tmp_path, wanted, s
 def test_a_relation_that_the_set_lacks_is_refused_by_name(tmp_path):
     with pytest.raises(InputError, match=r"kin: its split 'train' has no image .* among dz \(data\.relations\)"):
         train_set(*kin(tmp_path), relations=("dz",))
+
+
+def test_places_of_labels_are_those_that_looking_for_each_finds():
+    labels = np.random.default_rng(0).integers(0, 9, 200)
+    for label, places in enumerate(places_of(labels)):
+        np.testing.assert_array_equal(places, np.flatnonzero(labels == label))

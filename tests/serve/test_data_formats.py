@@ -2,6 +2,7 @@ import json
 
 import pytest
 from PIL import Image
+from record_files import write_training_set
 
 from twinlib.data.manifest import read_manifest
 from twinlib.serve import cli
@@ -49,7 +50,7 @@ def test_pack_convert_and_import_again(root, capsys):
         (["import", "nowhere"], "nowhere does not exist"),
         (["import", "x.bin"], "can carry code"),
         (["convert", "x.bin", "x.npz"], "can carry code"),
-        (["convert", "faces", "x.npz"], "wanted a .bin or a .npz"),
+        (["convert", "faces", "x.npz"], "wanted a .bin, a .npz or a .rec"),
         (["pack", "faces", "pairs.txt", "x.lmdb"], "wanted an ending of .bin or .npz"),
         (["pack", "faces", "none.txt", "x.bin"], "none.txt does not exist"),
         (["export", "none", "out"], "manifest.csv does not exist"),
@@ -99,3 +100,18 @@ def test_import_refuses_a_source_of_which_too_little_can_be_read(root, capsys):
     assert run("import", "faces") == 2
     assert "1 of 8 images cannot be read" in capsys.readouterr().err
     assert not (root / "build").exists() or not list((root / "build").rglob("*.jpg"))
+
+
+def test_a_rec_becomes_folders_or_a_data_set(root, capsys):
+    stored = [file.read_bytes() for file in sorted((root / "faces").rglob("*.jpg"))]
+    write_training_set(root / "train.rec", stored, [7, 7, 1, 1, 1, 2, 2, 2])
+    assert run("convert", "train.rec", "people") == 0
+    assert "people: 8 images" in capsys.readouterr().out
+    assert [file.read_bytes() for file in sorted((root / "people").rglob("*.jpg"))] == stored[2:] + stored[:2]
+    assert run("import", "train.rec", "--out", "set") == 0
+    assert "8 images, 3 subjects, 3 families, 0 pairs" in capsys.readouterr().out
+    for command in (["convert", "train.rec", "people"], ["validate", "train.rec"]):
+        assert run(*command) == 2
+    (root / "train.idx").unlink()
+    assert run("import", "train.rec", "--out", "again") == 2
+    assert "train.idx does not exist or is empty" in capsys.readouterr().err

@@ -1,6 +1,12 @@
+import io
+from dataclasses import replace
+
 import torch
+from PIL import Image
+from record_files import write_training_set
 from train_fixtures import colours, tiny
 
+from twinlib.data.recordset import record_set
 from twinlib.train.batches import Batches
 
 CPU = torch.device("cpu")
@@ -57,3 +63,19 @@ def test_a_perturbed_batch_keeps_its_clean_images():
     assert torch.equal(one.clean, batch.clean)
     assert not torch.equal(one.images, batches.perturbed(batch, 4, torch.nn.Identity()).images)
     assert Batches(tiny(), data, CPU).perturbed(batch, 0, torch.nn.Identity()) is batch
+
+
+def test_batches_of_a_rec_are_those_of_its_decoded_images(tmp_path):
+    data = colours(families=3, singles=2)
+    images = []
+    for crop in data.crops:
+        images.append(io.BytesIO())
+        Image.fromarray(crop).save(images[-1], "PNG")
+    write_training_set(tmp_path / "t.rec", [image.getvalue() for image in images], data.subject.tolist())
+    stored = record_set(tmp_path / "t.rec", 16)
+    plain = replace(stored, crops=data.crops)
+    for sampler in ("identities", "shuffled"):
+        experiment = tiny("vit", f"sampler={sampler}")
+        one, other = (Batches(experiment, source, CPU)(3) for source in (stored, plain))
+        assert torch.equal(one.images, other.images)
+        assert torch.equal(one.subject, other.subject)

@@ -124,6 +124,25 @@ def export_folders(manifest: Manifest, out: Path) -> int:
     return len(manifest.images)
 
 
+def write_folders(collection: Collection, out: Path) -> int:
+    """Write the images of a collection as a folder a subject, whole or not at all; return how many.
+
+    Raises:
+        InputError: the folder exists, or an image cannot be copied.
+    """
+    if out.exists():
+        raise InputError(f"{out} exists. Choose another folder.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=".partial-"))
+    try:
+        _copy(collection, collection.images["subject"] + "/" + collection.images["path"], folder)
+        folder.chmod(0o755)
+        folder.rename(out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(collection.images)
+
+
 def packable(collection: Collection) -> tuple[list[bytes], list[bool]]:
     """Encoded images, two a pair, and same: the contents of a `.bin`.
 

@@ -7,6 +7,7 @@ processes, therefore sees what one process would have seen.
 import math
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -14,7 +15,7 @@ import numpy as np
 from jaxtyping import Int
 
 from twinlib import config
-from twinlib.data.trainset import TrainSet, TwinBatches
+from twinlib.data.trainset import TrainSet, TwinBatches, places_of
 from twinlib.errors import InputError
 
 
@@ -60,9 +61,17 @@ class Sampler(Protocol):
 def shuffled_places(first: int, count: int, pool: int, seed: tuple[int, int]) -> Int[np.ndarray, " count"]:
     """Places `first` … `first + count` of an endless list that holds 0 … pool − 1 in a new random order each time."""
     laps = range(first // pool, (first + count - 1) // pool + 1) if count else ()
-    orders = [np.random.default_rng([*seed, lap]).permutation(pool) for lap in laps]
-    start = first % pool
-    return np.concatenate([*orders, np.empty(0, np.int64)])[start : start + count].astype(np.int64)
+    orders = ((_order(pool, *seed, lap), first - lap * pool) for lap in laps)
+    pieces = [order[max(start, 0) : start + count] for order, start in orders]
+    return np.concatenate([*pieces, np.empty(0, np.int64)]).astype(np.int64)
+
+
+@lru_cache(maxsize=4)  # of ten million images it takes as long to draw as a batch
+def _order(pool: int, *seed: int) -> Int[np.ndarray, " pool"]:
+    """0 … pool − 1 in random order; shared, not to be changed."""
+    order = np.random.default_rng(seed).permutation(pool)
+    order.flags.writeable = False
+    return order
 
 
 def shares(group: Int[np.ndarray, " B"], parts: int) -> list[slice]:
@@ -141,7 +150,7 @@ class Identities:
     """P × K: `subjects` subjects, whoever they are, `images` images each; every subject once an epoch."""
 
     def __init__(self, data: TrainSet, subjects: int, images: int, seed: int) -> None:
-        self.of_subject = [np.flatnonzero(data.subject == s) for s in range(data.subjects)]
+        self.of_subject = places_of(data.subject)
         self.subjects, self.images, self.seed = subjects, images, seed
 
     def pick(self, number: int) -> Picked:

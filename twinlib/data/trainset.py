@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
@@ -13,12 +14,21 @@ from twinlib.data.manifest import Manifest
 from twinlib.errors import InputError
 
 
+@runtime_checkable
+class Crops(Protocol):
+    """What stands for an array [M, S, S, 3] of RGB crops and gives those of some rows."""
+
+    shape: tuple[int, ...]
+
+    def __getitem__(self, rows: object) -> UInt8[np.ndarray, "... S S 3"]: ...
+
+
 @dataclass(frozen=True)
 class TrainSet:
     """Crops and labels of one split.
 
     Attributes:
-        crops: RGB crops of all splits, memory-mapped; `rows` picks ours.
+        crops: RGB crops of all splits, memory-mapped or decoded when asked for; `rows` picks ours.
         boxes: detector's region boxes of all splits, (x0, y0, x1, y1) in [0, 1] of the crop.
         rows: row of each image in `crops`.
         subject: 0 … S−1.
@@ -28,7 +38,7 @@ class TrainSet:
         names: of the images, as in the manifest; None if not known.
     """
 
-    crops: UInt8[np.ndarray, "M S S 3"]
+    crops: UInt8[np.ndarray, "M S S 3"] | Crops
     boxes: Float[np.ndarray, "M R 4"]
     rows: Int[np.ndarray, " N"]
     subject: Int[np.ndarray, " N"]
@@ -85,6 +95,11 @@ def train_set(
     return TrainSet(faces.crops, faces.boxes, rows, subject, family, twins, _columns(faces, rows), names)
 
 
+def places_of(labels: Int[np.ndarray, " N"]) -> list[Int[np.ndarray, " n"]]:
+    """Where each of the labels 0 … L−1 stands, rising; in the time of one sort, however many labels there are."""
+    return np.split(np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))[:-1])
+
+
 def _columns(faces: Faces, rows: Int[np.ndarray, " N"]) -> Float[np.ndarray, "N 3"]:
     """Columns of the eyes' centres and the tip of the nose in the crops, from the detector's landmarks."""
     points = np.stack([five_points(faces.landmarks[row])[:3] for row in rows]) if len(rows) else np.empty((0, 3, 2))
@@ -109,8 +124,8 @@ class TwinBatches:
 
     def __init__(self, data: TrainSet, groups: int, images: int, seed: int) -> None:
         self.groups, self.images, self.seed = groups, images, seed
-        self.of_subject = [np.flatnonzero(data.subject == s) for s in range(data.subjects)]
-        families = [np.unique(data.subject[data.family == f]) for f in np.unique(data.family)]
+        self.of_subject = places_of(data.subject)
+        families = places_of(data.family[[rows[0] for rows in self.of_subject]])
         self.families = [subjects for subjects in families if len(subjects) >= 2]
         if not self.families:
             raise InputError("the training split has no family with two subjects; check `family` in manifest.csv.")

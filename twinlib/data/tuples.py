@@ -5,7 +5,7 @@ from jaxtyping import Int
 
 from twinlib import config
 from twinlib.data.samplers import Lap, Picked, shuffled_places
-from twinlib.data.trainset import TrainSet
+from twinlib.data.trainset import TrainSet, places_of
 from twinlib.errors import InputError
 
 Subject = int | np.integer
@@ -15,7 +15,7 @@ class _Subjects:
     """Who can be drawn: images by subject, and subjects by family."""
 
     def __init__(self, data: TrainSet, relatives: bool) -> None:
-        self.of_subject = [np.flatnonzero(data.subject == s) for s in range(data.subjects)]
+        self.of_subject = places_of(data.subject)
         self.family = np.array([data.family[rows[0]] for rows in self.of_subject])
         many = np.array([len(rows) > 1 for rows in self.of_subject])
         has_relative = np.bincount(self.family)[self.family] > 1

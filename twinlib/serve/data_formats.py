@@ -9,7 +9,7 @@ def import_data(
     source: str,
     pairs: str | None = None,
     out: str | None = None,
-    format: Literal["auto", "ndtwin", "pairs", "bin", "npz"] = "auto",
+    format: Literal["auto", "ndtwin", "pairs", "bin", "npz", "rec"] = "auto",
     trust: bool = False,
     folds: int = 10,
     relation: str = "mz",
@@ -22,7 +22,7 @@ def import_data(
     """Make a data set of your own images: copied as they are, with a manifest and a pair list.
 
     Args:
-        source: folder, zip, .bin or .npz.
+        source: folder, zip, .bin, .npz, or .rec with its .idx.
         pairs: pairs.txt, a table of pairs, or a list of twins (JSON or a table); not needed where the source has one.
         out: folder to make; build/data/NAME if not given.
         format: layout of the source.
@@ -74,19 +74,24 @@ def pack(images: str, pairs: str, out: str, follow_links: bool = False) -> None:
 
 
 def convert(source: str, out: str, trust: bool = False) -> None:
-    """Turn a .bin into an .npz, which needs no trust, or the other way round.
+    """Turn a .bin into an .npz, which needs no trust, or the other way round; or a .rec into a folder for each person.
 
     Args:
-        source: .bin or .npz.
-        out: .npz or .bin to write.
+        source: .bin, .npz, or .rec with its .idx.
+        out: .npz or .bin to write; a folder to make of a .rec.
         trust: read a .bin although it is a pickle.
     """
-    from twinlib.data.readers import read_bin, read_npz
+    from twinlib.data.importing import write_folders
+    from twinlib.data.readers import Source, read, read_bin, read_npz
     from twinlib.errors import InputError
 
-    path, write = Path(source), _writer(out)
+    path = Path(source)
+    if path.suffix == ".rec":
+        print(f"{out}: {write_folders(read(Source(path)), Path(out))} images")
+        return
+    write = _writer(out)
     if path.suffix not in (".bin", ".npz"):
-        raise InputError(f"{path}: wanted a .bin or a .npz.")
+        raise InputError(f"{path}: wanted a .bin, a .npz or a .rec.")
     write(*(read_npz(path) if path.suffix == ".npz" else read_bin(path, trust)))
 
 

@@ -104,7 +104,7 @@ def embed(
     """Write features of images and of their mirror images, not normalised, to an .npz: names, emb, emb_flip, found.
 
     Args:
-        images: data set, folder, zip, .bin or .npz.
+        images: data set, folder, zip, .bin, .npz or .rec.
         out: .npz to write.
         model: name of the network; not needed where the settings name it.
         weights: safetensors file, folder with model.safetensors and config.json, or id of a run.
@@ -204,7 +204,7 @@ def _photographs(images: str, trust: bool, follow_links: bool) -> "Collection":
     from twinlib.data.readers import Collection, Source, read
 
     path = Path(images) if Path(images).exists() else dataset_root(images)
-    if path.suffix in (".bin", ".npz"):
+    if path.suffix in (".bin", ".npz", ".rec"):
         return read(Source(path, trust=trust, folds=1))
     photos = list_photos(path, follow_links=follow_links)
     table = pd.DataFrame({"image": photos.images, "path": photos.paths})

@@ -32,9 +32,13 @@ def content(collection: "Collection") -> str:
     import hashlib
 
     from twinlib.data.photos import list_photos
+    from twinlib.data.readers import Records
 
     if isinstance(collection.source, Path):
         return list_photos(collection.source, follow_links=collection.follow_links).sha256
+    if isinstance(collection.source, Records):  # too large to be read for this
+        stat = collection.source.path.stat()
+        return files.hash_of([collection.source.path.name, stat.st_size, stat.st_mtime_ns])
     return files.hash_of({name: hashlib.sha256(stored).hexdigest() for name, stored in collection.source.items()})
 
 

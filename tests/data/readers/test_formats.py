@@ -29,7 +29,7 @@ def test_the_format_is_guessed(root):
 
 
 def test_refusals(root):
-    with pytest.raises(InputError, match="format 'lmdb' is unknown; known: auto, bin, npz, pairs, ndtwin"):
+    with pytest.raises(InputError, match="format 'lmdb' is unknown; known: auto, bin, npz, rec, pairs, ndtwin"):
         read(Source(root), "lmdb")
     with pytest.raises(InputError, match="does not exist"):
         read(Source(root / "none"))

@@ -5,10 +5,12 @@ from twinlib.data.readers.formats import FORMATS, Source, read
 from twinlib.data.readers.insightface import read_bin, write_bin
 from twinlib.data.readers.lists import write_lfw
 from twinlib.data.readers.packed_npz import read_npz, write_npz
+from twinlib.data.readers.records import Records
 
 __all__ = [
     "FORMATS",
     "Collection",
+    "Records",
     "Source",
     "packed",
     "read",

@@ -1,6 +1,6 @@
 """What every reader returns: who is on which image, which pairs are compared, and a way to the bytes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ class Collection:
 
     images: pd.DataFrame
     pairs: pd.DataFrame | None
-    source: Path | dict[str, bytes]
+    source: Path | Mapping[str, bytes]
     notes: tuple[str, ...] = ()
     follow_links: bool = False
 
@@ -77,7 +77,7 @@ def from_pairs(
     listed: pd.DataFrame,
     path_of: dict[str, str],
     subject_of: dict[str, str],
-    source: Path | dict[str, bytes],
+    source: Path | Mapping[str, bytes],
     notes: Sequence[str] = (),
     follow_links: bool = False,
 ) -> Collection:

@@ -9,6 +9,7 @@ from twinlib.data.readers.insightface import read_bin
 from twinlib.data.readers.lists import read_list
 from twinlib.data.readers.ndtwin import read_ndtwin
 from twinlib.data.readers.packed_npz import read_npz
+from twinlib.data.readers.records import read_rec
 from twinlib.data.readers.twin_lists import of_people
 from twinlib.data.words import RELATION, meant
 from twinlib.errors import InputError
@@ -19,7 +20,7 @@ class Source:
     """What the user names.
 
     Attributes:
-        path: folder, zip, `.bin` or `.npz`.
+        path: folder, zip, `.bin`, `.npz` or `.rec`.
         pairs: pair list or list of twins; None if the source has its own.
         trust: read a pickle.
         folds: blocks of a packed pair list, as it holds none.
@@ -43,6 +44,10 @@ def _npz(source: Source) -> Collection:
     return packed(*read_npz(source.path), source.folds, str(source.path))
 
 
+def _rec(source: Source) -> Collection:
+    return read_rec(source.path)
+
+
 def _pairs(source: Source) -> Collection:
     if source.pairs is None:
         raise InputError(f"{source.path} needs a pair list. Name a .txt or .csv with --pairs.")
@@ -54,8 +59,14 @@ def _twins(source: Source) -> Collection:
     return read_ndtwin(source.path, source.pairs, relation, source.follow_links)
 
 
-FORMATS: dict[str, Callable[[Source], Collection]] = {"bin": _bin, "npz": _npz, "pairs": _pairs, "ndtwin": _twins}
-_BY_ENDING = {".bin": "bin", ".npz": "npz", ".pkl": "bin"}
+FORMATS: dict[str, Callable[[Source], Collection]] = {
+    "bin": _bin,
+    "npz": _npz,
+    "rec": _rec,
+    "pairs": _pairs,
+    "ndtwin": _twins,
+}
+_BY_ENDING = {".bin": "bin", ".npz": "npz", ".pkl": "bin", ".rec": "rec"}
 
 
 def read(source: Source, format: str = "auto") -> Collection:
@@ -71,7 +82,7 @@ def read(source: Source, format: str = "auto") -> Collection:
     if format not in (*FORMATS, "auto"):
         raise InputError(f"format {format!r} is unknown; known: auto, {', '.join(FORMATS)}.")
     if not source.path.exists():
-        raise InputError(f"{source.path} does not exist. Name a folder, a zip, a .bin or a .npz.")
+        raise InputError(f"{source.path} does not exist. Name a folder, a zip, a .bin, .npz or .rec.")
     guessed = _BY_ENDING.get(source.path.suffix.lower()) or (
         "ndtwin" if source.pairs is None or of_people(source.pairs) else "pairs"
     )

@@ -1,0 +1,62 @@
+"""A `.rec` as a training set: crops are decoded when a batch asks for them, and memory does not grow with the file."""
+
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from twinlib.data.align import CANONICAL_BOXES
+from twinlib.data.crops import whole
+from twinlib.data.images import read_image
+from twinlib.data.readers.records import Records
+from twinlib.data.trainset import TrainSet
+from twinlib.errors import InputError
+
+
+class RecordCrops:
+    """The images of a `.rec` as if they were one array; an index of rows decodes them.
+
+    Args:
+        records: the file.
+        size: side of its crops, px.
+    """
+
+    def __init__(self, records: Records, size: int):
+        self._records, self._keys = records, records.images
+        self.shape = (len(self._keys), size, size, 3)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: object) -> UInt8[np.ndarray, "... S S 3"]:
+        """Crops of rows, RGB.
+
+        Raises:
+            InputError: a record is damaged, cannot be decoded, or is no crop of the size.
+        """
+        keys = self._keys[rows]  # type: ignore[index]
+        return np.stack([self._crop(int(key)) for key in keys]) if np.ndim(keys) else self._crop(int(keys))
+
+    def _crop(self, key: int) -> UInt8[np.ndarray, "S S 3"]:
+        name = f"{self._records.path}: record {key}"
+        return whole(read_image(self._records.image(key), name), name, self.shape[1])
+
+
+def record_set(path: Path, size: int = 112) -> TrainSet:
+    """Everybody in a `.rec` as a training set of people without relatives; the images are aligned crops already.
+
+    Args:
+        path: the `.rec`, with its `.idx` beside it.
+        size: side of its crops, px.
+
+    Raises:
+        InputError: see `Records`; also if the first image is no crop of the size.
+    """
+    records = Records(path)
+    crops = RecordCrops(records, size)
+    if not len(crops):
+        raise InputError(f"{path} holds no image.")
+    _ = crops[0]  # another size is refused before any training
+    subject = np.unique(records.people, return_inverse=True)[1]
+    boxes = np.broadcast_to(CANONICAL_BOXES.astype(np.float32), (len(crops), *CANONICAL_BOXES.shape))
+    return TrainSet(crops, boxes, np.arange(len(crops)), subject, subject, np.zeros(len(crops), bool))
