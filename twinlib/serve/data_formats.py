@@ -85,14 +85,14 @@ def convert(source: str, out: str, trust: bool = False) -> None:
     from twinlib.data.readers import Source, read, read_bin, read_npz
     from twinlib.errors import InputError
 
-    path = Path(source)
-    if path.suffix == ".rec":
+    path, kind = Path(source), Path(source).suffix.lower()
+    if kind == ".rec":
         print(f"{out}: {write_folders(read(Source(path)), Path(out))} images")
         return
     write = _writer(out)
-    if path.suffix not in (".bin", ".npz"):
+    if kind not in (".bin", ".npz"):
         raise InputError(f"{path}: wanted a .bin, a .npz or a .rec.")
-    write(*(read_npz(path) if path.suffix == ".npz" else read_bin(path, trust)))
+    write(*(read_npz(path) if kind == ".npz" else read_bin(path, trust)))
 
 
 def _writer(out: str) -> Callable[[list[bytes], list[bool]], None]:

@@ -188,7 +188,7 @@ def collection_of(
 
     if images is None:
         raise InputError("no images are named. Add --images with a folder, zip, .bin or .npz, or --embeddings.")
-    packed = Path(images).suffix in (".bin", ".npz")
+    packed = Path(images).suffix.lower() in (".bin", ".npz")
     if packed and pairs:
         raise InputError(f"{images} holds its own pairs. Leave --pairs out.")
     given = Source(Path(images), Path(pairs) if pairs else None, trust, folds, follow_links=follow_links)
@@ -204,7 +204,7 @@ def _photographs(images: str, trust: bool, follow_links: bool) -> "Collection":
     from twinlib.data.readers import Collection, Source, read
 
     path = Path(images) if Path(images).exists() else dataset_root(images)
-    if path.suffix in (".bin", ".npz", ".rec"):
+    if path.suffix.lower() in (".bin", ".npz", ".rec"):
         return read(Source(path, trust=trust, folds=1))
     photos = list_photos(path, follow_links=follow_links)
     table = pd.DataFrame({"image": photos.images, "path": photos.paths})

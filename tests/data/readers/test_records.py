@@ -38,6 +38,9 @@ def test_a_training_set_gives_back_its_images_and_people(rec):
     assert next(iter(records)) == "000000001.jpg"
     again = pickle.loads(pickle.dumps(records))
     assert again["000000003.jpg"] == IMAGES[2]
+    for ending in (".rec", ".idx"):
+        rec.with_suffix(ending).rename(rec.with_suffix(ending.upper()))
+    assert len(read(Source(rec.with_suffix(".REC"))).images) == 7
 
 
 @pytest.mark.parametrize("data", [

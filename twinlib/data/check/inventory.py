@@ -50,7 +50,7 @@ def take(source: Path, pairs: Path | None = None, follow_links: bool = False) ->
         return Inventory(photos, manifest.images[COLUMNS].astype(object), "manifest", manifest.notes)
     if pairs:
         return _listed(source, pairs, follow_links)
-    if source.suffix in (".bin", ".npz", ".pkl", ".rec"):
+    if source.suffix.lower() in (".bin", ".npz", ".pkl", ".rec"):
         raise InputError(f"{source} is one packed file. Make a data set of it first: twinlib data import.")
     photos = list_photos(source, follow_links=follow_links)
     if photos.source == source and any(find_lists(source, kind) for kind in (PAIR_FILE, IMAGE_FILE)):

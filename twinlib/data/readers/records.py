@@ -38,7 +38,7 @@ class Records(Mapping[str, bytes]):
 
     def __init__(self, path: Path):
         self.path = path
-        index = path.with_suffix(".idx")
+        index = path.with_suffix(".idx" if path.suffix.islower() else ".IDX")
         for file in (path, index):
             if not file.is_file() or not file.stat().st_size:
                 raise InputError(f"{file} does not exist or is empty. A .rec and its .idx belong together: copy both.")
