@@ -4,6 +4,7 @@ import codecs
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 import zipfile
 import zlib
@@ -148,7 +149,39 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def hash_of_bytes(content: bytes) -> str:
+    """SHA-256 of bytes as hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def hash_of(value: object) -> str:
     """SHA-256 of a JSON-able value, independent of key order."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hash_of_bytes(text.encode())
+
+
+@contextmanager
+def replacing_folder(folder: Path, copy: bool = False) -> Iterator[Path]:
+    """Yield a new folder, or a copy of the one there; it takes the folder's place when the block ends well.
+
+    At every moment one whole folder lies at `folder`, or beside it as `.old-<name>` for the time of two renamings.
+
+    Raises:
+        InputError: if the disk is full or the folder cannot be written.
+    """
+    old = folder.with_name(f".old-{folder.name}")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if old.is_dir() and not folder.exists():  # killed between the two renamings
+            old.rename(folder)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".partial-", ignore_cleanup_errors=True) as place:
+            temporary = Path(place) / folder.name
+            shutil.copytree(folder, temporary) if copy and folder.is_dir() else temporary.mkdir()
+            yield temporary
+            if folder.is_dir():
+                folder.rename(old)
+            temporary.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
+    except (OSError, shutil.Error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot write {folder}: {why}. Free some space or choose another folder.") from error

@@ -1,5 +1,7 @@
 import gzip
+import json
 import re
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ from run_factory import make_run, pair_list
 
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics
-from twinlib.evaluate.runs import find_run, list_runs, read_run, score_table, write_run
+from twinlib.evaluate.runs import list_runs, read_run, readable_runs, runs_dir, score_table, write_run
 
 
 @pytest.fixture(autouse=True)
@@ -38,25 +40,27 @@ def test_rounding_happens_before_the_metrics():
     pairs = pair_list(2)
     raw = np.linspace(-1, 1, len(pairs)) / 3
     table = score_table(pairs, raw)
-    assert (table.score == table.score.map(lambda s: float(f"{s:.6f}"))).all()
-    assert table.score.to_numpy() == pytest.approx(raw, abs=5.1e-7)
+    assert table.score.to_numpy() == pytest.approx(raw, abs=2 / 3 / 128)
+    run = write_run(make_run().record, make_run().metrics(), {"twin": table})
+    pd.testing.assert_frame_equal(run.scores("twin"), table)  # to the bit
+    with pytest.raises(InputError, match="1 of 16 scores are NaN or infinite"):
+        score_table(pairs[:16], np.append(raw[:15], np.nan))
 
 
 def test_the_same_scores_are_the_same_bytes(results):
-    first = make_run().folder / "scores/twin.csv.gz"
-    before = first.read_bytes()
-    first.unlink()
+    first = make_run().folder
+    before = {file: file.read_bytes() for file in first.rglob("*") if file.name != "run.json"}
+    assert {file.name for file in before} == {"metrics.csv", "scores.npz"}
+    shutil.rmtree(first)
     make_run()
-    assert first.read_bytes() == before
-    assert before[4:8] == bytes(4)  # no time in the header
-    assert gzip.decompress(before).decode().splitlines()[0] == "pair,same,kind,family_a,family_b,split,fold,score"
+    assert {file: file.read_bytes() for file in first.rglob("*") if file.name != "run.json"} == before
+    make_run("other", seed=3)
+    assert len(list((results / "runs/pairs").iterdir())) == 1  # the same pairs are stored once
 
 
-def test_runs_are_found_by_hash():
+def test_runs_are_listed_in_order():
     first, second = make_run(seed=0), make_run(seed=1)
     assert [run.folder for run in list_runs()] == sorted([first.folder, second.folder])
-    assert find_run(second.record["hashes"]["run"]).folder == second.folder
-    assert find_run("0" * 64) is None
 
 
 def test_a_folder_whose_writing_was_cut_off_is_no_record(results):
@@ -73,7 +77,7 @@ def test_refusals(results):
         read_run(results / "runs/none")
     with pytest.raises(InputError, match=r"metrics\.csv: the columns \['k'\] are missing"):
         write_run(run.record, run.metrics().drop(columns="k"), {})
-    with pytest.raises(InputError, match=r"scores/twin\.csv\.gz: the columns \['score'\]"):
+    with pytest.raises(InputError, match=r"scores/twin: the columns \['score'\]"):
         write_run(run.record, run.metrics(), {"twin": run.scores("twin").drop(columns="score")})
     with pytest.raises(InputError, match="2 scores for 480 pairs"):
         score_table(pair_list(), np.zeros(2))
@@ -82,12 +86,17 @@ def test_refusals(results):
         list_runs()
 
 
-def test_scores_are_small(results):
-    """5,760 pairs, a usual list of 60 families in each of two splits: 60 MB hold 1,000 of them."""
-    pairs = pair_list(60, 24)
-    run = make_run(pairs=pairs)
-    assert (run.folder / "scores/twin.csv.gz").stat().st_size < 60_000
-    assert isinstance(run.scores("twin"), pd.DataFrame)
+def test_a_record_of_800_test_families_and_seven_protocols_takes_at_most_40_kb(results):
+    """At 6 pairs of each kind a family: twins and strangers of 864 families, the ladder's of 224."""
+    rng = np.random.default_rng(0)
+    families = {"twin": 432, "general": 432, "hard_twin": 50} | dict.fromkeys("abcd", 112)
+    drawn = {name: pair_list(count, 6) for name, count in families.items()}
+    scores = {name: score_table(p, rng.normal(0.3 * p.same, 0.2).clip(-1, 1)) for name, p in drawn.items()}
+    run = make_run()
+    metrics = pd.concat([run.metrics()] * len(scores))
+    whole = write_run(run.record, metrics, scores, pd.DataFrame({"step": range(15), "loss": 0.1234}))
+    longer = 3_500  # is the config of a real run
+    assert sum(file.stat().st_size for file in whole.folder.iterdir()) + longer < 40 * 1024
 
 
 @pytest.mark.parametrize(
@@ -95,25 +104,78 @@ def test_scores_are_small(results):
     [
         ("metrics.csv", lambda whole: b""),
         ("metrics.csv", lambda whole: whole.replace(b"metric,", b"metrik,")),
-        ("metrics.csv", lambda whole: whole.replace(b"auc,", b"auc,x")),
-        ("scores/twin.csv.gz", lambda whole: whole[: len(whole) // 2]),
-        ("scores/twin.csv.gz", lambda whole: b"not packed"),
-        ("scores/twin.csv.gz", lambda whole: gzip.compress(gzip.decompress(whole).rsplit(b",", 1)[0] + b",\n")),
+        ("metrics.csv", lambda whole: whole.replace(b"0.", b"0.9")),
+        ("scores.npz", lambda whole: whole[: len(whole) // 2]),
+        ("scores.npz", lambda whole: b"not packed"),
     ],
 )
-def test_a_damaged_table_is_named_with_what_to_do(results, file, damage):
+def test_a_damaged_or_edited_file_is_named_with_what_to_do(results, file, damage):
     run = make_run()
     path = run.folder / file
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(InputError, match=rf"{re.escape(file)}.*version control"):
+    with pytest.raises(InputError, match=rf"{re.escape(file)} is not what .*version control"):
         (run.metrics if file == "metrics.csv" else lambda: run.scores("twin"))()
 
 
 def test_names_that_look_like_nothing_stay_names(results):
     run = make_run()
-    file = run.folder / "scores/twin.csv.gz"
     table = run.scores("twin").assign(family_a="NA", family_b="007")
-    file.write_bytes(gzip.compress(table.to_csv(index=False).encode()))
-    again = read_run(run.folder).scores("twin")
+    again = write_run(run.record, run.metrics(), {"twin": table}).scores("twin")
     assert set(again["family_a"]) == {"NA"}
     assert set(again["family_b"]) == {"007"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": 7}, {"wall_s": 0.5}, {"extra": {"train_accuracy": 1.0}}, {"files": {}}, {"scores": {}}]
+)
+def test_an_edited_run_json_is_refused_by_name(change):
+    run, other = make_run(), make_run("other", 1)
+    (run.folder / "run.json").write_text(json.dumps(run.record | change))
+    with pytest.raises(InputError, match=rf"{run.folder.name}/run.json was edited after it was written"):
+        list_runs()
+    sound, refused = readable_runs()
+    assert [one.folder for one in sound] == [other.folder]
+    assert list(refused) == [run.folder.name]
+
+
+def test_a_record_keeps_what_was_there_until_the_new_one_is_whole(monkeypatch):
+    run = make_run()
+    before = {file: file.read_bytes() for file in run.folder.iterdir()}
+
+    def full(path, value):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("twinlib.evaluate.runs.write_json", full)
+    with pytest.raises(InputError, match=r"No space left.*Free some space"):
+        make_run()
+    assert {file: file.read_bytes() for file in run.folder.iterdir()} == before
+    assert [path.name for path in runs_dir().iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_pair_list_of_another_content_is_refused(results):
+    run = make_run()
+    [listed] = (results / "runs/pairs").iterdir()
+    listed.write_bytes(gzip.compress(gzip.decompress(listed.read_bytes()).replace(b"validation", b"test")))
+    with pytest.raises(InputError, match=r"is not the list that .* was scored on"):
+        run.scores("twin")
+    listed.unlink()
+    with pytest.raises(InputError, match=rf"{listed.name} cannot be read"):
+        run.scores("twin")
+
+
+def test_a_pilot_without_checksums_is_read_and_its_damage_is_named(results):
+    """Records of before: a gzipped CSV a protocol, no seal."""
+    run, folder = make_run(), results / "runs/pilot"
+    (folder / "scores").mkdir(parents=True)
+    shutil.copy(run.folder / "metrics.csv", folder)
+    table, file = run.scores("twin").round(6), folder / "scores/twin.csv.gz"
+    table.to_csv(file, index=False)
+    kept = {name: value for name, value in run.record.items() if name not in ("seal", "files", "scores")}
+    (folder / "run.json").write_text(json.dumps(kept))
+    pilot = read_run(folder)
+    assert pilot.protocols() == ["twin"]
+    pd.testing.assert_frame_equal(pilot.scores("twin"), table)
+    for damaged in (b"not packed", file.read_bytes()[:500], gzip.compress(b"pair,score\n1,\n")):
+        file.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"twin\.csv\.gz.*version control"):
+            pilot.scores("twin")

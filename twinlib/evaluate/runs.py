@@ -1,12 +1,13 @@
-"""Run records: one folder a run with run.json, metrics.csv, scores/<protocol>.csv.gz and history.csv.
+"""Run records: one folder a run with run.json, metrics.csv, scores.npz and history.csv.
 
-run.json is written last: a folder without it is no record. Metrics can be computed again from the scores.
+A record is written beside its place and moved there whole; a folder without run.json is no record. run.json holds the
+checksums of the other files and of itself (`seal`): one that was edited afterwards is refused. Records that were made
+before checksums, the pilots, hold scores/<protocol>.csv.gz. Metrics can be computed again from the scores.
 """
 
-import gzip
 import io
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,13 @@ from jaxtyping import Float
 
 from twinlib import paths
 from twinlib.errors import InputError
-from twinlib.evaluate.schema import check_record
-from twinlib.files import read_json, replacing, write_json, write_text
+from twinlib.evaluate import packed
+from twinlib.evaluate.schema import check_record, check_seal, sealed
+from twinlib.files import hash_of_bytes, read_json, replacing_folder, sha256, write_json, write_text
 
-SCORE_COLUMNS = ["pair", "same", "kind", "family_a", "family_b", "split", "fold", "score"]
+SCORE_COLUMNS = [*packed.PAIR_COLUMNS, "score"]
+PAIRS = "pairs"  # folder beside the records with the pair lists they share
+REMEDY = "Take the file from version control again, or make the record anew with `twinlib run`."
 METRIC_COLUMNS = [
     "protocol",
     "split",
@@ -52,29 +56,69 @@ class Run:
         """Tidy table, a row a protocol and metric.
 
         Raises:
-            InputError: metrics.csv is missing or damaged.
+            InputError: metrics.csv is missing, damaged or edited.
         """
-        return _read(self.folder / "metrics.csv", METRIC_COLUMNS, {"protocol": str, "split": str, "metric": str})
+        return self._table("metrics.csv", METRIC_COLUMNS, {"protocol": str, "split": str, "metric": str})
 
     def protocols(self) -> list[str]:
         """Names of the protocols with scores."""
-        return sorted(file.name.removesuffix(".csv.gz") for file in (self.folder / "scores").glob("*.csv.gz"))
+        older = {file.name.removesuffix(".csv.gz") for file in (self.folder / "scores").glob("*.csv.gz")}
+        return sorted(older | set(self.record.get("scores", {})))
 
     def scores(self, protocol: str) -> pd.DataFrame:
         """Pairs and scores of a protocol, every split.
 
         Raises:
-            InputError: the run has no such protocol (the message lists those it has), or the file is damaged.
+            InputError: the run has no such protocol (the message lists those it has), or a file is damaged or edited.
         """
-        file = self.folder / "scores" / f"{protocol}.csv.gz"
-        if not file.is_file():
+        if protocol not in self.protocols():
             raise InputError(f"{self.folder.name} has no scores of {protocol!r}; it has {', '.join(self.protocols())}.")
-        return _read(file, SCORE_COLUMNS, {"family_a": str, "family_b": str, "kind": str, "split": str})
+        if (pairs := self.record.get("scores", {}).get(protocol)) is None:
+            return self._table(f"scores/{protocol}.csv.gz", SCORE_COLUMNS, packed.TEXTS)
+        return packed.unpack(self.checked(packed.FILE), self.folder.parent / PAIRS, protocol, pairs, self.folder.name)
 
     def history(self) -> pd.DataFrame:
         """Loss and rate over the training; empty where nothing was trained."""
-        file = self.folder / "history.csv"
-        return pd.read_csv(file) if file.is_file() else pd.DataFrame()
+        there = (self.folder / "history.csv").is_file() or "history.csv" in self.record.get("files", {})
+        return pd.read_csv(io.BytesIO(self.checked("history.csv"))) if there else pd.DataFrame()
+
+    def checked(self, name: str) -> bytes:
+        """Content of a file of the record, the one that was written.
+
+        Raises:
+            InputError: it is missing, or its checksum is another.
+        """
+        file, written = self.folder / name, self.record.get("files", {}).get(name)
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise InputError(f"{file} cannot be read ({error.strerror}). {REMEDY}") from error
+        if written is not None and hash_of_bytes(content) != written:
+            raise InputError(f"{file} is not what this record was written with: it was edited or cut off. {REMEDY}")
+        return content
+
+    def _table(self, name: str, columns: list[str], texts: dict[str, type]) -> pd.DataFrame:
+        """A table of a record, every column there and every number a number.
+
+        Raises:
+            InputError: the file is missing, edited or damaged; the message names it and what to do.
+        """
+        file = self.folder / name
+        numbers = {name: float for name in ("value", "low", "high", "score") if name in columns}
+        gone = {name: ["", "nan"] for name in columns if name not in texts}  # a family may be called NA
+        kind = "gzip" if file.suffix == ".gz" else None
+        try:
+            content = io.BytesIO(self.checked(name))
+            table = pd.read_csv(content, dtype=texts | numbers, compression=kind, keep_default_na=False, na_values=gone)
+        except (OSError, EOFError, zlib.error, ValueError) as error:  # ValueError: also every parser error of pandas
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"{file} cannot be read ({type(error).__name__}: {error}). {REMEDY}") from error
+        if missing := [name for name in columns if name not in table]:
+            raise InputError(f"{file}: the columns {missing} are missing. {REMEDY}")
+        if "score" in columns and not np.isfinite(table["score"]).all():
+            raise InputError(f"{file}: a score is empty or not finite. {REMEDY}")
+        return table
 
     def summary(self) -> str:
         """A few lines for the terminal."""
@@ -90,13 +134,16 @@ def score_table(pairs: pd.DataFrame, scores: Float[np.ndarray, " P"]) -> pd.Data
     """Pairs with their scores rounded as they are stored, so that metrics before and after the disk are the same.
 
     Raises:
-        InputError: another number of scores than of pairs.
+        InputError: another number of scores than of pairs, or a score that is not finite.
     """
     if len(pairs) != len(scores):
         raise InputError(f"{len(scores)} scores for {len(pairs)} pairs. Score the list in its order.")
-    # through the text that is stored: rounding in binary may differ from it in the last digit
-    stored = np.array([float(f"{score:.6f}") for score in scores])
-    return pairs.assign(score=stored)[SCORE_COLUMNS].reset_index(drop=True)
+    if not np.isfinite(scores).all():
+        bad = int((~np.isfinite(scores)).sum())
+        raise InputError(
+            f"{bad} of {len(scores)} scores are NaN or infinite: the network's embeddings are. Train again."
+        )
+    return pairs.assign(score=packed.rounded(scores))[SCORE_COLUMNS].reset_index(drop=True)
 
 
 def write_run(
@@ -105,6 +152,8 @@ def write_run(
     scores: Mapping[str, pd.DataFrame],
     history: pd.DataFrame | None = None,
     folder: Path | None = None,
+    beside: Mapping[str, bytes] | None = None,
+    grow: bool = False,
 ) -> Run:
     """Write a record; the same content gives the same bytes.
 
@@ -113,7 +162,9 @@ def write_run(
         metrics: tidy table with `METRIC_COLUMNS`.
         scores: protocol -> table of `score_table`.
         history: a row a logged step.
-        folder: where; results/runs/<run_id> if not given.
+        folder: where; results/runs/<run_id> if not given. What lies there stays until the new record is whole.
+        beside: further files, name -> content.
+        grow: keep the files that lie there, and the scores that the record has already.
 
     Raises:
         InputError: a field or column is missing or wrong, or a path of this machine is in the record.
@@ -121,43 +172,62 @@ def write_run(
     folder = folder or runs_dir() / str(record.get("run_id"))
     check_record(record, folder / "run.json")
     for file, table, columns in [("metrics.csv", metrics, METRIC_COLUMNS)] + [
-        (f"scores/{name}.csv.gz", table, SCORE_COLUMNS) for name, table in scores.items()
+        (f"scores/{name}", table, SCORE_COLUMNS) for name, table in scores.items()
     ]:
         if missing := [name for name in columns if name not in table]:
             raise InputError(f"{folder / file}: the columns {missing} are missing.")
-    (folder / "run.json").unlink(missing_ok=True)
-    write_text(folder / "metrics.csv", metrics.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
-    for name, table in scores.items():
-        _write_gz(folder / "scores" / f"{name}.csv.gz", table[SCORE_COLUMNS])
-    if history is not None:
-        write_text(folder / "history.csv", history.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-    write_json(folder / "run.json", dict(record))
-    return Run(folder, dict(record))
+    if grow:
+        older = Run(folder, dict(record))
+        scores = {name: older.scores(name) for name in record.get("scores", {})} | dict(scores)
+    with replacing_folder(folder, copy=grow) as new:
+        write_text(new / "metrics.csv", metrics.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
+        said = packed.pack(new, folder.parent / PAIRS, scores) if scores else {}
+        if history is not None:
+            write_text(new / "history.csv", history.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+        for name, content in (beside or {}).items():
+            (new / name).write_bytes(content)
+        written = [file for file in sorted(new.rglob("*")) if file.is_file() and file.name != "run.json"]
+        files = {file.relative_to(new).as_posix(): sha256(file) for file in written}
+        whole = sealed(dict(record) | {"scores": said, "files": files})
+        write_json(new / "run.json", whole)
+    return Run(folder, whole)
 
 
 def read_run(folder: Path) -> Run:
     """Read and check one record.
 
     Raises:
-        InputError: run.json is missing, unreadable, of another schema or lacks a field; file and field are named.
+        InputError: run.json is missing, unreadable, edited, of another schema or lacks a field; file and field are
+            named.
     """
     record = read_json(folder / "run.json")
     check_record(record, folder / "run.json")
+    check_seal(record, folder / "run.json")
     return Run(folder, record)
 
 
-def list_runs() -> list[Run]:
-    """Every record of results/runs, in order of its id.
+def list_runs(folder: Path | None = None) -> list[Run]:
+    """Every record of a folder, in order of its id; of results/runs if none is given.
 
     Raises:
         InputError: one of them is broken.
     """
-    return [read_run(file.parent) for file in sorted(runs_dir().glob("*/run.json"))]
+    return [read_run(file.parent) for file in _records(folder)]
 
 
-def find_run(whole: str) -> Run | None:
-    """The record of a run hash, or None."""
-    return next((run for run in list_runs() if run.record["hashes"]["run"] == whole), None)
+def readable_runs(folder: Path | None = None) -> tuple[list[Run], dict[str, str]]:
+    """Every sound record of a folder, and what is wrong with each of the others.
+
+    Returns:
+        The records in order of their id; name of the folder → why it is refused.
+    """
+    found, refused = [], {}
+    for file in _records(folder):
+        try:
+            found.append(read_run(file.parent))
+        except InputError as error:
+            refused[file.parent.name] = str(error)
+    return found, refused
 
 
 def runs_dir() -> Path:
@@ -165,31 +235,6 @@ def runs_dir() -> Path:
     return paths.results_dir() / "runs"
 
 
-def _read(file: Path, columns: list[str], texts: dict[str, type]) -> pd.DataFrame:
-    """A table of a record, every column there and every number a number.
-
-    Raises:
-        InputError: the file is missing or damaged; the message names it and what to do.
-    """
-    remedy = "Take the file from version control again, or make the record anew with `twinlib run`."
-    numbers = {name: float for name in ("value", "low", "high", "score") if name in columns}
-    gone = {name: ["", "nan"] for name in columns if name not in texts}  # a family may be called NA
-    try:
-        table = pd.read_csv(file, dtype=texts | numbers, keep_default_na=False, na_values=gone)
-    except (OSError, EOFError, zlib.error, ValueError) as error:  # ValueError: also every parser error of pandas
-        raise InputError(f"{file} cannot be read ({type(error).__name__}: {error}). {remedy}") from error
-    if missing := [name for name in columns if name not in table]:
-        raise InputError(f"{file}: the columns {missing} are missing. {remedy}")
-    if "score" in columns and not np.isfinite(table["score"]).all():
-        raise InputError(f"{file}: a score is empty or not finite. {remedy}")
-    return table
-
-
-def _write_gz(file, table):
-    """Compress without name and time, so that the same scores are the same bytes."""
-    text = table.to_csv(index=False, float_format="%.6f", lineterminator="\n").encode()
-    buffer = io.BytesIO()
-    with gzip.GzipFile(filename="", fileobj=buffer, mode="wb", mtime=0) as packed:
-        packed.write(text)
-    with replacing(file) as temporary:
-        temporary.write_bytes(buffer.getvalue())
+def _records(folder: Path | None) -> Sequence[Path]:
+    found = sorted((folder or runs_dir()).glob("*/run.json"))
+    return [file for file in found if not file.parent.name.startswith(".")]

@@ -20,7 +20,7 @@ FIELDS: dict[str, tuple[type, ...]] = {  # every field of run.json and its type
     "commit": (str, type(None)),
     "dirty": (bool, type(None)),
     "config": (dict,),
-    "hashes": (dict,),  # run, config, manifest, weights (None without)
+    "hashes": (dict,),  # run, config, manifest, weights (None without), training (version; pilots lack it)
     "seed": (int,),
     "device": (str,),
     "parameters": (int, type(None)),
@@ -30,6 +30,8 @@ FIELDS: dict[str, tuple[type, ...]] = {  # every field of run.json and its type
     "extra": (dict,),  # anything else, plain values
 }
 HASHES = ("run", "config", "manifest", "weights")
+# Written by `runs.write_run`; records that were made before, the pilots, have none of them:
+# scores (protocol → hash of its pairs), files (name → SHA-256), seal (hash of the rest of run.json)
 
 
 def run_hash(config: Mapping[str, object], manifest: str, weights: str | None) -> str:
@@ -51,6 +53,7 @@ def new_record(
     parameters: int | None,
     wall_s: float,
     extra: Mapping[str, object] | None = None,
+    training: int | None = None,
     key: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
     """The content of run.json; command, commit, versions, peak memory and hashes are filled in here.
@@ -68,13 +71,14 @@ def new_record(
         parameters: number of the model's parameters; None where there is no model.
         wall_s: seconds of training and evaluation.
         extra: anything else worth keeping, as plain values.
+        training: version of the training code; None where nothing was trained.
         key: what of the config names the run, e.g. what differs from the defaults, so that a setting added later does
             not make every record a stranger; the whole config if not given.
     """
     key = config if key is None else key
     whole = run_hash(key, manifest, weights)
     revision, dirty = commit()
-    hashes = {"run": whole, "config": hash_of(key), "manifest": manifest, "weights": weights}
+    hashes = {"run": whole, "config": hash_of(key), "manifest": manifest, "weights": weights, "training": training}
     return {
         "schema": SCHEMA,
         "run_id": f"{name}-{profile}-s{seed}-{whole[:8]}",
@@ -124,3 +128,21 @@ def check_record(record: object, file: Path) -> None:
     if found := absolute_paths(dict(record)):
         field, text = found[0]
         raise InputError(f"{file}: field {field!r} holds a path of one machine: {text!r}. Store a name instead.")
+
+
+def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with its seal: a hash of everything else in it."""
+    content = {name: value for name, value in record.items() if name != "seal"}
+    return content | {"seal": hash_of(content)}
+
+
+def check_seal(record: Mapping[str, Any], file: Path) -> None:
+    """Refuse a record that was edited after it was written; one without a seal is a pilot.
+
+    Raises:
+        InputError: names the file and what to do.
+    """
+    if "seal" in record and record["seal"] != sealed(record)["seal"]:
+        raise InputError(
+            f"{file} was edited after it was written. Take it from version control again, or make the record anew."
+        )

@@ -8,7 +8,7 @@ import json
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -31,6 +31,7 @@ class State(TypedDict):
     loss: dict[str, Tensor]
     optimizer: dict[str, object]
     history: list[dict[str, float | int]]
+    spent: NotRequired[list[float]]  # seconds of the clock and of the processor, over all processes that trained it
 
 
 def save(path: Path, state: State) -> None:
@@ -49,6 +50,7 @@ def save(path: Path, state: State) -> None:
     for number, values in moments.items():
         tensors |= {f"optimizer.{number}.{name}": value for name, value in values.items() if value is not None}
     told = {"run": state["run"], "step": state["step"], "history": state["history"]}
+    told["spent"] = state.get("spent", [0.0, 0.0])
     told |= {"groups": state["optimizer"].get("param_groups", [])}
     save_weights(path, tensors, {"told": json.dumps(told)})
 
@@ -104,7 +106,7 @@ def load(path: Path, run: str) -> State | None:
         moments.setdefault(int(number), {})[rest] = value
     optimizer = {"state": moments, "param_groups": told["groups"]}
     return State(run=run, step=told["step"], model=parts["model"], loss=parts["loss"], optimizer=optimizer,
-                 history=told["history"])  # fmt: skip
+                 history=told["history"], spent=told.get("spent", [0.0, 0.0]))  # fmt: skip
 
 
 def save_newest(folder: Path, state: State) -> None:

@@ -56,4 +56,4 @@ def score_further(run: Run, name: str, device: str = "auto") -> Run:
         "sets": extra["sets"] | {name: scored.manifest.sha256},
         "further": extra.get("further", {}) | {name: commit()[0]},
     }
-    return write_run(run.record | {"extra": extra}, metrics, {protocol: table}, folder=run.folder)
+    return write_run(run.record | {"extra": extra}, metrics, {protocol: table}, folder=run.folder, grow=True)

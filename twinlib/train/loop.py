@@ -32,9 +32,12 @@ class Trained:
     """What a training run leaves."""
 
     model: nn.Module
+    objective: Objective  # its `head` has the class centres
     history: list[dict[str, float | int]]  # a row every few steps: step, loss, accuracy, lr
     steps: int
-    seconds: float  # of this process; a resumed run counts its last part only
+    passes: int  # images seen
+    seconds: float  # of the clock, all parts of a resumed run together
+    core_seconds: float  # of the processor, all threads of this process, likewise
 
 
 def train(
@@ -80,13 +83,13 @@ def train(
     objective = Objective(experiment, batches.classes)
     opt = optimizer((net, objective), cfg)
     steps = cfg.steps
-    first, history = _resume(folder, run, net, objective, opt)
+    first, history, spent = _resume(folder, run, net, objective, opt)
     objective.to(place)
     net, opt = accelerator.prepare(gathered_batch_norm(net) if processes > 1 else net, opt)
     net.train()
     engine = Engine(experiment, steps, batches, net, objective, opt, accelerator)
     curves = Curves(folder, history) if accelerator.is_main_process else None
-    began = time.perf_counter()
+    began, began_core = time.perf_counter(), time.process_time()
     bar = progress(range(first, steps), steps, f"training {experiment.name}", "step", first, curves is not None)
     for step in bar:
         tell = (step + 1) % LOG_EVERY == 0 or step + 1 == steps
@@ -113,13 +116,16 @@ def train(
                 if due and told["validation"] > max(seen, default=-math.inf):
                     checkpoint.save_weights(folder / "best.safetensors", engine.model.state_dict())
         if ((step + 1) % cfg.checkpoint_every == 0 or step + 1 == steps) and accelerator.is_main_process:
+            now = [spent[0] + time.perf_counter() - began, spent[1] + time.process_time() - began_core]
             state = checkpoint.State(run=run, step=step + 1, model=engine.model.state_dict(), history=history,
-                                     loss=objective.state_dict(), optimizer=opt.state_dict())  # fmt: skip
+                                     loss=objective.state_dict(), optimizer=opt.state_dict(), spent=now)  # fmt: skip
             checkpoint.save_newest(folder, state)
     if cfg.keep == "best":
         accelerator.wait_for_everyone()
         engine.model.load_state_dict(load_file(folder / "best.safetensors"))
-    return Trained(engine.model.eval(), history, steps, time.perf_counter() - began)
+    seconds, core = spent[0] + time.perf_counter() - began, spent[1] + time.process_time() - began_core
+    passes = steps * cfg.batch * cfg.accumulate
+    return Trained(engine.model.eval(), objective, history, steps, passes, seconds, core)
 
 
 def check(cfg: Train, validate: Callable[[nn.Module], float] | None) -> None:
@@ -151,10 +157,10 @@ def load_backbone(net: nn.Module, weights: dict[str, Tensor]) -> None:
 
 def _resume(
     folder: Path, run: str, net: nn.Module, objective: nn.Module, opt: torch.optim.Optimizer
-) -> tuple[int, list[dict[str, float | int]]]:
+) -> tuple[int, list[dict[str, float | int]], list[float]]:
     if (state := checkpoint.newest(folder, run)) is None:
-        return 0, []
+        return 0, [], [0.0, 0.0]
     net.load_state_dict(state["model"])
     objective.load_state_dict(state["loss"])
     opt.load_state_dict(state["optimizer"])
-    return state["step"], state["history"]
+    return state["step"], state["history"], state["spent"]

@@ -2,24 +2,25 @@
 
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from twinlib import config, files, paths
 from twinlib.data.faces import Faces
-from twinlib.data.manifest import Manifest, dataset_root, read_manifest
+from twinlib.data.manifest import Manifest
 from twinlib.data.prepare import prepare
-from twinlib.data.syntwins import SETS
-from twinlib.data.syntwins.dataset import set_hash
 from twinlib.errors import InputError
 from twinlib.evaluate import records
 from twinlib.evaluate.measure import measure
 from twinlib.evaluate.runs import Run
+from twinlib.train.claims import claim
+from twinlib.train.lookup import Records, claim_of, key_of, portable, records_dir
 from twinlib.train.scoring import score, scored_rows, scored_sets
 from twinlib.train.start import start_hash, starting_weights
+from twinlib.version import TRAINING
 
 if TYPE_CHECKING:
     import torch
@@ -34,6 +35,9 @@ def run(
     *,
     may_train: bool | None = None,
     fresh: bool = False,
+    wait: bool = True,
+    told: Mapping[str, object] | None = None,
+    keep_weights: bool = False,
 ) -> Run:
     """The record of an experiment; trained on the spot if there is none and that is allowed.
 
@@ -47,9 +51,13 @@ def run(
         overrides: `key=value` texts.
         may_train: None allows training under smoke only.
         fresh: train from nothing even if there is a record or a checkpoint.
+        wait: for another process that trains this very run, then take its record; else refuse.
+        told: what the record shall say of itself besides, under `extra.finished`.
+        keep_weights: put the weights into the record, in half precision.
 
     Raises:
         InputError: no record and no permission to train (the message names the command), or bad settings.
+        BusyError: another process is training it, and `wait` is false.
     """
     experiment = config.load(name, profile, overrides, seed)
     may_train = profile == "smoke" if may_train is None else may_train
@@ -60,8 +68,11 @@ def run(
             f"no record of {name!r} (profile {profile}, seed {seed}) on data set {experiment.data.name!r}; make it "
             f"with `twinlib run {name} --profile {profile} --seed {seed}{_said(overrides)}`."
         )
-    manifest, faces = prepare(experiment.data.name, experiment.data.size)
-    return _make(experiment, manifest, faces, resolve_device(device), fresh)
+    with claim(claim_of(experiment), wait):
+        if not fresh and (found := _find(experiment)) is not None:  # made while we waited
+            return found
+        manifest, faces = prepare(experiment.data.name, experiment.data.size)
+        return _make(experiment, manifest, faces, resolve_device(device), fresh, dict(told or {}), keep_weights)
 
 
 def every_seed(name: str, profile: str, device: str = "auto", seeds: tuple[int, ...] = (0, 1, 2, 3, 4)) -> list[Run]:
@@ -94,52 +105,6 @@ def resolve_device(device: str) -> str:
     return "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
 
 
-def _hash(experiment: config.Experiment, manifest: Manifest) -> str:
-    return records.run_hash(_portable(experiment.key()), manifest.sha256, start_hash(experiment))
-
-
-def _portable(settings: dict[str, object]) -> dict[str, object]:
-    """Settings that name the data set and the weights by folder's or file's name, not by a place on this machine."""
-    named = {"data": "name", "train": "trunk"}
-    return settings | {
-        part: values | ({field: Path(values[field]).name} if values.get(field) else {})
-        for part, field in named.items()
-        if isinstance(values := settings.get(part), dict)
-    }
-
-
-def _find(experiment: config.Experiment) -> Run | None:
-    """The record, also where the data set is one of ours and not rendered here: its configuration decides its content.
-
-    Under smoke the set is rendered first: that takes seconds, and the record then stands for this very manifest.
-    """
-    root, smoke = dataset_root(experiment.data.name), experiment.profile == "smoke"
-    if smoke and not (root / "manifest.csv").is_file():
-        prepare(experiment.data.name, experiment.data.size)
-    if not (root / "manifest.csv").is_file():
-        return _find_unrendered(experiment)
-    key = _hash(experiment, read_manifest(root))
-    if not smoke:
-        return records.find_run(key)
-    folder = _smoke_folder(experiment, key)
-    return records.read_run(folder) if (folder / "run.json").is_file() else None
-
-
-def _find_unrendered(experiment: config.Experiment) -> Run | None:
-    if experiment.data.name not in SETS:
-        return None
-    wanted = (files.hash_of(_portable(experiment.key())), start_hash(experiment), set_hash(SETS[experiment.data.name]))
-    for run in records.list_runs():
-        hashes = run.record["hashes"]
-        if (hashes["config"], hashes["weights"], run.record["extra"].get("set_hash")) == wanted:
-            return run
-    return None
-
-
-def _smoke_folder(experiment: config.Experiment, key: str) -> Path:
-    return paths.build_dir() / "smoke-runs" / f"{experiment.name}-smoke-s{experiment.seed}-{key[:8]}"
-
-
 def _set_hash(manifest: Manifest) -> str | None:
     """Hash of the configuration of a rendered set; None for photographs."""
     file = manifest.root / "dataset.json"
@@ -158,7 +123,19 @@ def _learned(net: "torch.nn.Module") -> dict[str, object]:
     return {"hca_scales": [[round(w, 5) for w in row] for row in found[0].tolist()]} if found else {}
 
 
-def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, device: str, fresh: bool) -> Run:
+def _find(experiment: config.Experiment) -> Run | None:
+    return Records(experiment.profile).of(experiment)
+
+
+def _make(
+    experiment: config.Experiment,
+    manifest: Manifest,
+    faces: Faces,
+    device: str,
+    fresh: bool,
+    told: dict[str, object],
+    keep_weights: bool,
+) -> Run:
     import torch
     from safetensors.torch import save_file
 
@@ -167,13 +144,15 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
     from twinlib.evaluate.features import flush_denormals
     from twinlib.models import pretrained
     from twinlib.train import checkpoint
+    from twinlib.train.fit import finished, training_accuracy
     from twinlib.train.loop import train
     from twinlib.train.parallel import leave_to_main
+    from twinlib.train.trained import halved
     from twinlib.train.validation import validation
 
     flush_denormals()
     began = time.perf_counter()
-    key = _hash(experiment, manifest)
+    key = key_of(experiment, manifest)
     sets = scored_sets(experiment, manifest, faces)
     folder = paths.build_dir() / "checkpoints" / key[:16]
     if fresh:
@@ -181,7 +160,7 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
     start, init = starting_weights(experiment)
     data = train_set(manifest, faces, families=experiment.data.families, relations=experiment.data.relations)
     validate = validation(experiment, manifest, faces, device)
-    trained = train(experiment, data, key, folder, device, start, validate)
+    trained = train(experiment, data, f"{key}.{TRAINING}", folder, device, start, validate)
     leave_to_main()
     with files.replacing(folder / "model.safetensors") as temporary:
         save_file(trained.model.state_dict(), temporary)
@@ -191,21 +170,25 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
         rows = scored_rows(scored)
         e = embed(trained.model, scored.faces.crops, rows, device, experiment.evaluate.batch, scored.faces.boxes)
         scores |= score(scored, rows, e)
+    accuracy = training_accuracy(trained.model, trained.objective.head, data, device, experiment.evaluate.batch)
+    tables = [measure(name, table, experiment.evaluate.draws) for name, table in scores.items()]
     record = records.new_record(
         name=experiment.name,
         profile=experiment.profile,
         dataset=manifest.root.name,
         init=init,
-        config=_portable(experiment.as_dict()),
-        key=_portable(experiment.key()),
+        config=portable(experiment.as_dict()),
+        key=portable(experiment.key()),
         manifest=manifest.sha256,
         weights=start_hash(experiment),
+        training=TRAINING,
         seed=experiment.seed,
         device=device,
         parameters=sum(p.numel() for p in trained.model.parameters()),
         wall_s=time.perf_counter() - began,
         extra={
             "steps": trained.steps,
+            "finished": finished(trained, accuracy, tables) | told,
             "train_s": round(trained.seconds, 2),
             "threads": torch.get_num_threads(),
             "weights_after": files.sha256(folder / "model.safetensors"),
@@ -216,8 +199,8 @@ def _make(experiment: config.Experiment, manifest: Manifest, faces: Faces, devic
             **_learned(trained.model),
         },
     )
-    tables = [measure(name, table, experiment.evaluate.draws) for name, table in scores.items()]
-    target = _smoke_folder(experiment, key) if experiment.profile == "smoke" else None
-    written = records.write_run(record, pd.concat(tables), scores, pd.DataFrame(trained.history), target)
+    target = records_dir(experiment.profile) / record["run_id"]
+    beside = {pretrained.WEIGHTS: halved(trained.model)} if keep_weights else None
+    written = records.write_run(record, pd.concat(tables), scores, pd.DataFrame(trained.history), target, beside)
     checkpoint.clear(folder)  # a later run of this name trains again instead of borrowing these weights
     return written

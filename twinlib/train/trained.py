@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from safetensors.torch import save
 from torch import nn
 
 from twinlib import files, paths
@@ -30,10 +31,28 @@ def trained_folder(run: Run) -> Path | None:
 
 
 def trained_model(run: Run) -> nn.Module | None:
-    """The trained network of a run in `eval` mode, on the CPU; None where `trained_folder` finds nothing.
+    """The trained network of a run in `eval` mode, on the CPU; None where its weights are nowhere.
+
+    Weights in half precision that a record brings are taken where those of the training are not here: cosines then
+    differ from the record's scores by some 1e-3.
 
     Args:
         run: a record.
+
+    Raises:
+        InputError: the weights in the record were edited.
     """
-    folder = trained_folder(run)
-    return None if folder is None else pretrained.load(folder)
+    if (folder := trained_folder(run)) is not None:
+        return pretrained.load(folder)
+    if pretrained.WEIGHTS not in run.record.get("files", {}):
+        return None
+    run.checked(pretrained.WEIGHTS)
+    return pretrained.load(run.folder / pretrained.WEIGHTS, settings=run.folder / "run.json")
+
+
+def halved(net: nn.Module) -> bytes:
+    """Weights of a network as safetensors, floats in half precision."""
+    whole = {name: value.detach().cpu() for name, value in net.state_dict().items()}
+    return save(
+        {name: (value.half() if value.is_floating_point() else value).contiguous() for name, value in whole.items()}
+    )
