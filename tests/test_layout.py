@@ -17,7 +17,7 @@ MODULES = sorted((ROOT / "twinlib").rglob("*.py"))
 # Imports point left only; what stands together may import each other.
 ORDER = [
     ["errors", "version", "files", "progress", "config", "paths"],
-    ["data"], ["topology"], ["models"], ["losses"], ["evaluate"], ["train"], ["figures"], ["serve"],
+    ["data"], ["topology"], ["models"], ["losses"], ["evaluate"], ["train"], ["study"], ["figures"], ["serve"],
 ]  # fmt: skip
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 LINES = 250

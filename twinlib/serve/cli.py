@@ -15,6 +15,7 @@ from twinlib.serve.export import export
 from twinlib.serve.inspect import inspect
 from twinlib.serve.rest import serve
 from twinlib.serve.score import score
+from twinlib.serve.study import study
 from twinlib.serve.sweep import sweep
 from twinlib.serve.trunk import trunk
 from twinlib.serve.verify import calibrate, verify
@@ -83,6 +84,7 @@ COMMANDS: dict[str, Command | ModuleType] = {
     "export": export,
     "run": run,
     "sweep": sweep,
+    "study": study,
     "score": score,
     "trunk": trunk,
     "runs": runs,

@@ -35,9 +35,6 @@ def run(
     *,
     may_train: bool | None = None,
     fresh: bool = False,
-    wait: bool = True,
-    told: Mapping[str, object] | None = None,
-    keep_weights: bool = False,
 ) -> Run:
     """The record of an experiment; trained on the spot if there is none and that is allowed.
 
@@ -51,13 +48,9 @@ def run(
         overrides: `key=value` texts.
         may_train: None allows training under smoke only.
         fresh: train from nothing even if there is a record or a checkpoint.
-        wait: for another process that trains this very run, then take its record; else refuse.
-        told: what the record shall say of itself besides, under `extra.finished`.
-        keep_weights: put the weights into the record, in half precision.
 
     Raises:
         InputError: no record and no permission to train (the message names the command), or bad settings.
-        BusyError: another process is training it, and `wait` is false.
     """
     experiment = config.load(name, profile, overrides, seed)
     may_train = profile == "smoke" if may_train is None else may_train
@@ -68,6 +61,32 @@ def run(
             f"no record of {name!r} (profile {profile}, seed {seed}) on data set {experiment.data.name!r}; make it "
             f"with `twinlib run {name} --profile {profile} --seed {seed}{_said(overrides)}`."
         )
+    return make(experiment, device, fresh=fresh)
+
+
+def make(
+    experiment: config.Experiment,
+    device: str = "auto",
+    *,
+    fresh: bool = False,
+    wait: bool = True,
+    told: Mapping[str, object] | None = None,
+    keep_weights: bool = False,
+) -> Run:
+    """Train an experiment to its record, unless there is one.
+
+    Args:
+        experiment: resolved.
+        device: auto, cpu or cuda.
+        fresh: train from nothing even if there is a record or a checkpoint.
+        wait: for another process that trains this very run, then take its record; else refuse.
+        told: what the record shall say of itself besides, under `extra.finished`.
+        keep_weights: put the weights into the record, in half precision.
+
+    Raises:
+        BusyError: another process is training it, and `wait` is false.
+        InputError: a record of it is broken, the data set is not there and none of ours, or a setting cannot be run.
+    """
     with claim(claim_of(experiment), wait):
         if not fresh and (found := _find(experiment)) is not None:  # made while we waited
             return found
@@ -160,7 +179,9 @@ def _make(
     start, init = starting_weights(experiment)
     data = train_set(manifest, faces, families=experiment.data.families, relations=experiment.data.relations)
     validate = validation(experiment, manifest, faces, device)
+    ready = time.perf_counter()
     trained = train(experiment, data, f"{key}.{TRAINING}", folder, device, start, validate)
+    here = time.perf_counter() - ready  # of this process; `trained.seconds` holds the parts before it was resumed too
     leave_to_main()
     with files.replacing(folder / "model.safetensors") as temporary:
         save_file(trained.model.state_dict(), temporary)
@@ -185,7 +206,7 @@ def _make(
         seed=experiment.seed,
         device=device,
         parameters=sum(p.numel() for p in trained.model.parameters()),
-        wall_s=time.perf_counter() - began,
+        wall_s=time.perf_counter() - began - here + trained.seconds,
         extra={
             "steps": trained.steps,
             "finished": finished(trained, accuracy, tables) | told,

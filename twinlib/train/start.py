@@ -1,5 +1,6 @@
 """Where a network's backbone starts: a trunk of `twinlib/weights/`, a weight file, or the hub of timm."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,14 @@ def start_hash(experiment: config.Experiment) -> str | None:
         return None
     if source == HUB:  # the name decides the content: timm pins it
         return files.hash_of({"hub": getattr(experiment.model, "backbone", None)})
-    return files.sha256(trunk_file(source))
+    file = trunk_file(source)
+    return _sha256(file, file.stat().st_mtime_ns)
+
+
+@functools.cache
+def _sha256(file: Path, _changed: int) -> str:
+    """Hash of a weight file, taken once as long as it does not change: a study asks for it at every row and seed."""
+    return files.sha256(file)
 
 
 def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | None, str]:

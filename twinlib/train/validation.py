@@ -16,26 +16,32 @@ from twinlib.train.scoring import Scored, pair_lists, score
 def validation(
     experiment: Experiment, manifest: Manifest, faces: Faces, device: str
 ) -> Callable[[nn.Module], float] | None:
+    """What `train.validate_every` asks for, as `validation_auc` gives it; None if no validation is wanted.
+
+    Raises:
+        InputError: if one is wanted and the data set has no validation pairs.
+    """
+    return validation_auc(experiment, manifest, faces, device) if experiment.train.validate_every else None
+
+
+def validation_auc(
+    experiment: Experiment, manifest: Manifest, faces: Faces, device: str
+) -> Callable[[nn.Module], float]:
     """A function from a network to the AUC of the validation pairs: of twins, of strangers where there are none.
 
     Args:
-        experiment: its `train.validate_every` says whether one is wanted.
+        experiment: its `evaluate` says how many pairs a family and how large a batch.
         manifest: of the data set.
         faces: of the same.
         device: where the network is.
 
-    Returns:
-        None if no validation is wanted.
-
     Raises:
         InputError: if the data set has no validation pairs.
     """
-    if not experiment.train.validate_every:
-        return None
     lists = pair_lists(manifest, experiment.evaluate.pairs)
     name = next((name for name in ("twin", "general") if name in lists), None)
     if name is None:
-        raise InputError("train.validate_every: the data set has no pairs in its validation split.")
+        raise InputError("train.validate_every and tuning: the data set has no pairs in its validation split.")
     pairs = lists[name][lists[name]["split"] == "validation"]
     scored = Scored(manifest, faces, {name: pairs})
     row_of = {image: row for row, image in enumerate(manifest.images["image"].astype(str))}

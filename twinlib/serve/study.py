@@ -1,0 +1,52 @@
+"""`twinlib study`: trains what is missing of the study's table, or says what there is."""
+
+import sys
+from pathlib import Path
+
+
+def study(
+    part: str = "",
+    row: str = "",
+    seed: int | None = None,
+    processes: int | None = None,
+    status: bool = False,
+    dry: bool = False,
+    tune: bool = False,
+    twice: bool = False,
+    rows: str = "",
+) -> int:
+    """Train every missing run of the study, one process a core; stop it at any moment and start it again.
+
+    Args:
+        part: only these parts of the table, with commas between.
+        row: only these rows, with commas between.
+        seed: only this seed.
+        processes: how many at a time; 0: one after the other in this process; one a core if not given.
+        status: only print what is done, running, missing and refused, and the hours of it.
+        dry: only list what would be run.
+        tune: choose the settings of the rows instead: a quarter of the budget, validation families only.
+        twice: with processes 0, the runs with twice the images.
+        rows: a table of rows; the report's own if not given.
+    """
+    from twinlib.study import queue
+    from twinlib.study.board import Board
+    from twinlib.study.rows import chosen, read_rows, rows_file
+    from twinlib.study.status import plan, summary
+    from twinlib.study.work import run_here, tasks, tune_here, tuning_tasks
+
+    file = Path(rows) if rows else rows_file()
+    table = chosen(read_rows(file), part, row, seed)
+    given = ["--rows", rows] if rows else []
+    if processes == 0:
+        return tune_here(table, file) if tune else run_here(table, twice)
+    count = queue.cores() if processes is None else processes
+    board = Board(table)
+    if status or dry:
+        print((plan if dry else summary)(board.look(), count))
+        return 0
+    queue.work((lambda: tuning_tasks(table, file, given)) if tune else (lambda: tasks(board, given)), count, _say)
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

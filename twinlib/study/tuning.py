@@ -1,0 +1,139 @@
+"""Equal tuning: six settings a row, more only where the best lies at the edge of what was tried.
+
+Learning rate, weight decay and margin stand at three levels each around the row's own settings, every level twice
+(our choice). Each setting is trained on a quarter of the row's images with one seed and judged by the twin AUC of the
+validation families alone; no test family is scored. If the best has the highest or lowest level of a factor, the next
+level beyond is tried, until it is inside or `ROUNDS` are over; then its line says so.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+
+from twinlib import files, paths
+from twinlib.config import Experiment
+from twinlib.data.prepare import prepare
+from twinlib.study.rows import Row
+from twinlib.study.tuned import write_tuning
+from twinlib.train.claims import claim
+from twinlib.train.lookup import claim_of, key_of
+from twinlib.train.run import resolve_device
+from twinlib.train.start import starting_weights
+from twinlib.version import TRAINING
+
+SHARE, SEED, ROUNDS = 0.25, 0, 3
+FACTORS = {"lr": 2.0, "weight_decay": 4.0, "margin": 2.0}  # what one level up multiplies
+MARGINS = ("m", "l_margin", "u_margin")  # fields of a loss that are margins
+Point = tuple[int, ...]  # a level a factor, 0 = the row's own
+POINTS: list[Point] = [(0, 0, 0), (-1, 0, 1), (-1, 1, -1), (0, -1, 1), (1, -1, -1), (1, 1, 0)]
+
+
+def tune(row: Row, file: Path) -> str:
+    """Choose the settings of a row and write what was tried into the table.
+
+    Args:
+        row: of the table; what was chosen for it before is not used.
+        file: the table of tuning, `tuning.csv`.
+
+    Returns:
+        What was chosen, in a line.
+    """
+    own = replace(row, tuned=None).of(SEED)
+    tried: dict[str, tuple[Point, float]] = {}  # settings → level and AUC; two points may be the same settings
+    new = POINTS
+    for _ in range(1 + ROUNDS):
+        for point in new:
+            overrides = settings(own, point)
+            if (text := " ".join(f"{key}={value:.4g}" for key, value in overrides.items())) not in tried:
+                tried[text] = point, trial(applied(own, overrides))
+        best = max(tried, key=lambda text: tried[text][1])
+        levels = [point for point, _ in tried.values()]
+        if not (new := beyond(tried[best][0], levels)):
+            break
+    edge = ", ".join(name for name, at in zip(FACTORS, edges(tried[best][0], levels), strict=True) if at)
+    passes = quarter(own).train.passes
+    lines = [{"row": row.name, "settings": text, "auc": auc, "passes": passes, "edge": edge if text == best else "",
+              "chosen": int(text == best)} for text, (_, auc) in tried.items()]  # fmt: skip
+    with claim("tuning-table"):
+        write_tuning(file, lines)
+    told = (
+        f"{row.name}: {best or 'its own settings'}, AUC {tried[best][1]:.3f} on validation families, {len(tried)} tried"
+    )
+    if edge:
+        print(f"warning: {row.name}: the best of {len(tried)} settings lies at the edge of {edge}.", file=sys.stderr)
+    return told
+
+
+def quarter(experiment: Experiment) -> Experiment:
+    """The experiment with a quarter of its images."""
+    return replace(experiment, train=replace(experiment.train, passes=int(SHARE * experiment.train.passes)))
+
+
+def settings(own: Experiment, point: Point) -> dict[str, float]:
+    """The overrides of a level a factor: dotted key → value, of what differs from the row's own settings.
+
+    A loss without a margin leaves that factor out.
+    """
+    values = {"train.lr": (own.train.lr, 0), "train.weight_decay": (own.train.weight_decay, 1)}
+    names = [field.name for field in fields(own.loss) if field.name in MARGINS]  # type: ignore[arg-type]
+    values |= {f"loss.{name}": (float(getattr(own.loss, name)), 2) for name in names}
+    steps = tuple(FACTORS.values())
+    changed = {key: float(f"{value * steps[at] ** point[at]:.4g}") for key, (value, at) in values.items()}
+    return {key: value for key, value in changed.items() if value != values[key][0]}
+
+
+def applied(own: Experiment, overrides: Mapping[str, float]) -> Experiment:
+    """The experiment of a trial: these settings, a quarter of the images."""
+    given = {
+        part: {k.split(".")[1]: v for k, v in overrides.items() if k.startswith(part)} for part in ("train", "loss")
+    }
+    changed = replace(own, train=replace(own.train, **given["train"]), loss=replace(own.loss, **given["loss"]))  # type: ignore[type-var]
+    return quarter(changed)
+
+
+def edges(point: Point, levels: Sequence[Point]) -> list[int]:
+    """For each factor, −1 or 1 where the point has the lowest or highest level of those that were tried, else 0."""
+    return [
+        (value == max(own)) - (value == min(own)) for value, own in zip(point, zip(*levels, strict=True), strict=True)
+    ]
+
+
+def beyond(point: Point, levels: Sequence[Point]) -> list[Point]:
+    """The points to try next: one level further out for each factor at whose edge the best lies."""
+    out = [(at, way) for at, way in enumerate(edges(point, levels)) if way]
+    return [(*point[:at], point[at] + way, *point[at + 1 :]) for at, way in out]
+
+
+def trial(experiment: Experiment) -> float:
+    """Twin AUC of the validation families after training; kept in `build/study/tuning/`, so that it is trained once.
+
+    Args:
+        experiment: with the images of a trial.
+
+    Raises:
+        BusyError: another process is training it.
+    """
+    from twinlib.data.trainset import train_set
+    from twinlib.evaluate.features import flush_denormals
+    from twinlib.train import checkpoint
+    from twinlib.train.loop import train
+    from twinlib.train.validation import validation_auc
+
+    flush_denormals()
+    manifest, faces = prepare(experiment.data.name, experiment.data.size)
+    key = f"{key_of(experiment, manifest)}.{TRAINING}"
+    kept = paths.build_dir() / "study/tuning" / f"{key[:16]}.{TRAINING}.json"
+    if kept.is_file():
+        return float(files.read_json(kept)["auc"])  # type: ignore[index]
+    device = resolve_device("auto")
+    with claim(claim_of(experiment), wait=False):
+        folder = paths.build_dir() / "checkpoints" / key[:16]
+        measure = validation_auc(experiment, manifest, faces, device)
+        data = train_set(manifest, faces, families=experiment.data.families, relations=experiment.data.relations)
+        trained = train(experiment, data, key, folder, device, starting_weights(experiment)[0],
+                        measure if experiment.train.validate_every else None)  # fmt: skip
+        auc = measure(trained.model)
+        files.write_json(kept, {"auc": auc, "core_minutes": trained.core_seconds / 60, "key": experiment.key()})
+        checkpoint.clear(folder)
+    return auc
