@@ -1,6 +1,7 @@
-"""Whether a row is finished: fitted or at its plateau, its schedule run to the end, all its seeds, the control at chance."""
+"""Whether a row is finished: fitted or at its plateau, run to the end, with all its seeds, the control at chance."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def one_setting(runs: Sequence[Run]) -> list[Run]:
     if not runs:
         raise InputError("there is no run of this row. Train it with `twinlib study`.")
     runs = sorted(runs, key=lambda run: run.record["seed"])
-    for first, second in zip(runs, runs[1:], strict=False):
+    for first, second in pairwise(runs):
         two = f"{first.folder.name} and {second.folder.name}"
         if first.record["seed"] == second.record["seed"]:
             raise InputError(f"{two} are two records of seed {first.record['seed']}. Leave one out.")
@@ -92,14 +93,11 @@ def _fit(runs, twice):
 
 
 def _control(said):
-    """Protocols of twins without any difference whose interval leaves out chance in most seeds; no control is a miss."""
+    """Protocols of twins without any difference whose interval leaves out chance in most seeds; none is a miss too."""
     names = sorted({name for one in said for name in one["control"]})
-    if not names:
-        return ["no control"]
-    away = [
-        n for n in names if 2 * sum(not x[1] <= 0.5 <= x[2] for x in (one["control"][n] for one in said)) > len(said)
-    ]
-    return [f"control {name} is not at chance" for name in away]
+    ends = {name: [one["control"][name][1:] for one in said if name in one["control"]] for name in names}
+    away = [name for name, of in ends.items() if 2 * sum(not low <= 0.5 <= high for low, high in of) > len(of)]
+    return [f"control {name} is not at chance" for name in away] if names else ["no control"]
 
 
 def _settings(run):

@@ -1,8 +1,8 @@
 """The queue: the next missing run on each core, until nothing is left. It keeps no list: records and claims say all.
 
-Each run is a process of its own, `twinlib study --row R --seed S --processes 0`, with one thread and a low priority. It may
-be ended at any moment, however roughly: the next start goes on from its last checkpoint. Several queues share a folder
-safely, since a run that another process has claimed is passed over. Nothing is committed.
+Each run is a process of its own, `twinlib study --row R --seed S --processes 0`, with one thread and a low priority. It
+may be ended at any moment, however roughly: the next start goes on from its last checkpoint. Several queues share a
+folder safely, since a run that another process has claimed is passed over. Nothing is committed.
 """
 
 import os
@@ -77,7 +77,7 @@ def work(todo: Callable[[], Sequence[Task]], processes: int, tell: Callable[[str
             if streak >= ROW:
                 raise InputError(f"{ROW} runs failed one after the other, the last of them: {_last(failed[-1])}")
     finally:
-        _stop(running.values())
+        _stop(list(running.values()))
         if before is not None:
             signal.signal(signal.SIGTERM, before)
     if failed:
@@ -86,12 +86,13 @@ def work(todo: Callable[[], Sequence[Task]], processes: int, tell: Callable[[str
 
 
 def quietly() -> None:
-    """Make this process a run of a queue: low priority, stopped by SIGTERM as by Ctrl-C, and never without its queue."""
+    """Where a queue started this process: low priority, SIGTERM stops it as Ctrl-C does, and it ends with its queue."""
+    if (parent := os.environ.get(PARENT)) is None:
+        return
     if hasattr(os, "nice"):
         os.nice(10)
     _on_term()
-    if (parent := os.environ.get(PARENT)) is not None:
-        threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
+    threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
 
 
 def cores() -> int:

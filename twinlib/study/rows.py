@@ -31,6 +31,7 @@ class PartSettings:
     """What the table says of a part."""
 
     title: str = ""
+    set: tuple[str, ...] = ()  # overrides of all its rows, before their own
     seeds: int | None = None
     trunks: tuple[str, ...] | None = None
     rows: dict | None = None  # name → RowSettings; the parser checks them one by one
@@ -89,7 +90,7 @@ class Row:
             twice: with twice the images, to see whether the row had enough.
         """
         train = self.base.train
-        if self.trunks:
+        if self.trunks and train.trunk is not None:  # a row from scratch stays one
             train = replace(train, trunk=self.trunks[seed % len(self.trunks)])
         if twice:
             train = replace(train, passes=2 * train.passes)
@@ -164,13 +165,23 @@ def _row(
         wrong = f"seeds is {seeds}" if seeds < 1 else f"it keeps the weights of seed {strange[0]}, which it has not"
         raise InputError(f"{file}: row {name}: {wrong}. Seeds count from 0 and there is at least one.")
     tuning = own.tuning or name
-    return Row(part, of.title, name, table.profile, own.experiment or name, tuple(own.set), tuple(range(seeds)),
+    return Row(part, of.title, name, table.profile, own.experiment or name, (*of.set, *own.set), tuple(range(seeds)),
                tuple(trunks), tuning, tuned.get(tuning), tuple(own.keep))  # fmt: skip
+
+
+class _Once(yaml.SafeLoader):
+    """A loader that refuses a name which stands twice; yaml itself would drop the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        names = [key.value for key, _ in node.value]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def _yaml(file: Path) -> object:
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
+        return yaml.load(file.read_text(encoding="utf-8"), _Once)
     except OSError as error:
         raise InputError(f"{file} cannot be read ({error.strerror}). Name a table of rows.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

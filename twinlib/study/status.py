@@ -64,7 +64,7 @@ def todo(board: Board, jobs: Sequence[Job], states: tuple[str, ...]) -> list[Job
     return [job for job in jobs if found.get(job.claim) == job]
 
 
-def hours(seconds: float) -> str:
+def hours(seconds: float | int) -> str:
     """A length of time for a reader: minutes below two hours."""
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
