@@ -22,7 +22,7 @@ def manifest(smoke_set):
     return read_manifest(smoke_set).sha256
 
 
-SET = ("data.name=smoke", "train.trunk=null", "train.passes=1000", "evaluate.sets=[]")
+SET = ("data.name=smoke", "train.trunk=null", "train.passes=1000", "train.warmup=0", "evaluate.sets=[]")
 VIT = Row("1", "ablation", "vit", "cpu", "vit", SET, (0, 1), (), "vit", None, ())
 AHAN = dataclasses.replace(VIT, name="ahan", experiment="ahan", tuning="ahan")
 LATER = dataclasses.replace(VIT, part="5", title="data", name="more", overrides=(*SET, "data.families=8"), seeds=(0,))

@@ -18,7 +18,7 @@ parts:
     seeds: 3
     set: [data.flip=none]
     rows:
-      ahan: {set: [train.passes=96], trunks: []}
+      ahan: {set: [train.passes=96, train.warmup=0], trunks: []}
 """
 
 
@@ -34,7 +34,7 @@ def test_rows_come_in_the_order_of_the_table_with_what_their_part_and_the_table_
     assert (mean.experiment, mean.tuned, ahan.tuned) == ("vit", ("train.lr=1.0e-3",), None)
     assert mean.base.model.head == "mean"
     assert mean.base.train.lr == 1e-3
-    assert ahan.of(2) == config.load("ahan", "smoke", ("data.flip=none", "train.passes=96"), 2)
+    assert ahan.of(2) == config.load("ahan", "smoke", ("data.flip=none", "train.passes=96", "train.warmup=0"), 2)
 
 
 def test_trunks_alternate_over_the_seeds_and_a_row_from_scratch_stays_one(tmp_path):

@@ -30,7 +30,7 @@ def test_a_level_multiplies_and_a_loss_without_a_margin_leaves_it_out():
 
 def test_a_trial_has_a_quarter_of_the_images_and_is_what_its_overrides_say():
     trial = applied(OWN, {"train.lr": 3e-3, "loss.m": 0.2})
-    assert trial == config.load("vit", "cpu", ("train.lr=3e-3", "loss.m=0.2", "train.passes=3000"))
+    assert trial == config.load("vit", "cpu", ("train.lr=3e-3", "loss.m=0.2", "train.passes=3000", "train.warmup=5"))
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_tuning_scores_no_test_family_and_trains_nothing_twice(smoke_set, tmp_pa
     (tmp_path / "build/data").mkdir(parents=True)
     (tmp_path / "build/data/smoke").symlink_to(smoke_set)
     table = tmp_path / "rows.yaml"
-    table.write_text('profile: smoke\nparts: {"1": {set: [train.passes=96], rows: {vit: {}, other: '
+    table.write_text('profile: smoke\nparts: {"1": {set: [train.passes=96, train.warmup=0], rows: {vit: {}, other: '
                      "{experiment: vit_grid, tuning: vit}}}}")  # fmt: skip
     from twinlib.train import scoring
 

@@ -21,7 +21,7 @@ seeds: 1
 parts:
   "1":
     title: quick
-    set: [train.passes=96, "evaluate.sets=[]"]
+    set: [train.passes=96, train.warmup=0, "evaluate.sets=[]"]
     rows:
       vit: {keep: [0]}
       grid: {experiment: vit_grid}

@@ -56,7 +56,7 @@ def test_a_pilot_that_names_no_version_counts(smoke_set):
 
 
 def test_two_records_of_one_run_and_an_edited_one_are_refused_by_name_and_the_rest_goes_on(smoke_set):
-    other = config.load("vit", "cpu", ("data.name=smoke", "train.trunk=null", "train.passes=96"))
+    other = config.load("vit", "cpu", ("data.name=smoke", "train.trunk=null", "train.lr=1.0e-3"))
     run, sound = made(smoke_set), made(smoke_set, experiment=other)
     copy = shutil.copytree(run.folder, run.folder.with_name("copy"))
     with pytest.raises(

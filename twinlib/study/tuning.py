@@ -66,8 +66,9 @@ def tune(row: Row, file: Path) -> str:
 
 
 def quarter(experiment: Experiment) -> Experiment:
-    """The experiment with a quarter of its images."""
-    return replace(experiment, train=replace(experiment.train, passes=int(SHARE * experiment.train.passes)))
+    """The experiment with a quarter of its images, and of its warm-up."""
+    passes, warmup = (int(SHARE * value) for value in (experiment.train.passes, experiment.train.warmup))
+    return replace(experiment, train=replace(experiment.train, passes=passes, warmup=warmup))
 
 
 def settings(own: Experiment, point: Point) -> dict[str, float]:
