@@ -44,7 +44,5 @@ def test_slope_of_the_last_normalisation_stays_1():
 def test_impossible_sizes_are_refused():
     with pytest.raises(InputError, match=r"model\.depth 51 is unknown; known: 10, 18"):
         IResNet(config.IResNet(depth=51))
-    with pytest.raises(InputError, match=r"model\.width must be at least 8"):
-        IResNet(config.IResNet(width=4))
     with pytest.raises(InputError, match=r"model\.image_size 100 must be a multiple of 16"):
         IResNet(config.IResNet(image_size=100))

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from twinlib import config
 from twinlib.errors import InputError
 from twinlib.models.network import whole_steps
+from twinlib.models.strided import pick_pixels
 
 OURS = (0.5, 0.5, 0.5)  # mean and std of our inputs, of pixels in 0 … 1
 
@@ -107,7 +108,7 @@ def mapped_backbone(name: str, size: int) -> tuple[nn.Module, int]:
             channels = feature_maps(net, torch.zeros(1, 3, size, size)).shape[1]
     except (RuntimeError, TypeError, ValueError, AssertionError, AttributeError, LookupError) as error:
         raise InputError(f"model.backbone {name!r} gives no map of {size} px pictures: {error}") from error
-    return net.train(), channels
+    return pick_pixels(net.train()), channels
 
 
 def _made(name: str, size: int, **settings: object) -> nn.Module:

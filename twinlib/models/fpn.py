@@ -12,6 +12,7 @@ from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
 from twinlib.models.backbone import known, patches_fit
 from twinlib.models.network import Network
+from twinlib.models.strided import pick_pixels
 
 LEVELS = ("p2", "p3", "p4", "p5")
 
@@ -33,7 +34,7 @@ def four_maps(name: str, size: int) -> nn.Module:
     steps = net.feature_info.reduction()
     if any(fine >= coarse for fine, coarse in pairwise(steps)):
         raise InputError(f"model.backbone {name!r} cannot carry a pyramid: its maps have steps of {steps} px.")
-    return net
+    return pick_pixels(net)
 
 
 class FPN(Network):

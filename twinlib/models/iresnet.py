@@ -7,6 +7,7 @@ from twinlib import config
 from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
 from twinlib.models.network import Network, whole_steps
+from twinlib.models.strided import Strided
 
 BLOCKS = {  # depth by name → blocks of each stage
     10: (1, 1, 1, 1),
@@ -20,7 +21,8 @@ BLOCKS = {  # depth by name → blocks of each stage
 
 def conv(n_in: int, n_out: int, kernel: int, stride: int = 1) -> nn.Conv2d:
     """Convolution without bias, padded to keep the size, weights of standard deviation 0.1."""
-    layer = nn.Conv2d(n_in, n_out, kernel, stride, kernel // 2, bias=False)
+    kind = Strided if kernel == 1 and stride > 1 else nn.Conv2d
+    layer = kind(n_in, n_out, kernel, stride, kernel // 2, bias=False)
     nn.init.normal_(layer.weight, 0, 0.1)
     return layer
 
@@ -48,7 +50,7 @@ class IResNet(Network):
         cfg: sizes.
 
     Raises:
-        InputError: for an image size that 16 does not divide, a depth without a name, or a width below 8.
+        InputError: for an image size that 16 does not divide or a depth without a name.
 
     Source:
         Duta et al., ICPR 2020, in the form of insightface (last normalisation with slope fixed to 1, no dropout);
@@ -60,8 +62,6 @@ class IResNet(Network):
         whole_steps(cfg.image_size, 16)
         if cfg.depth not in BLOCKS:
             raise InputError(f"model.depth {cfg.depth} is unknown; known: {', '.join(map(str, BLOCKS))}.")
-        if cfg.width < 8:  # torch 2.11 on a CPU dies in strided 1 × 1 convolutions of 4 channels, channels last
-            raise InputError(f"model.width must be at least 8, got {cfg.width}.")
         self.preprocess = Preprocess(cfg.image_size)
         widths = [cfg.width * 2**i for i in range(4)]
         self.conv1, self.bn1, self.prelu = conv(3, cfg.width, 3), nn.BatchNorm2d(cfg.width), nn.PReLU(cfg.width)
