@@ -6,6 +6,7 @@ from torch import nn
 from twinlib.data.align import CANONICAL_BOXES
 from twinlib.data.crops import Crop
 from twinlib.data.preprocess import Preprocess
+from twinlib.errors import InputError
 from twinlib.evaluate.features import features
 
 
@@ -42,3 +43,8 @@ def test_batches_change_nothing_and_the_mirror_can_be_left_out(crops):
     np.testing.assert_array_equal(whole.e, parts.e)
     np.testing.assert_array_equal(whole.f, parts.f)
     assert features(Corners(), crops, flip=False).f is None
+
+
+def test_no_crops_are_refused():
+    with pytest.raises(InputError, match="no image to embed"):
+        features(torch.nn.Identity(), [])

@@ -117,3 +117,15 @@ def test_a_gpu_that_is_not_there_and_an_unknown_device_are_refused():
     with pytest.raises(InputError, match="'tpu' is unknown; known: auto, cpu, cuda"):
         resolve_device("tpu")
     assert resolve_device("auto") == "cpu"
+
+
+def test_a_network_that_cannot_be_built_is_refused_before_a_set_is_rendered(monkeypatch):
+    monkeypatch.setattr("twinlib.train.run._find", lambda experiment: None)
+    monkeypatch.setattr("twinlib.train.run.prepare", lambda *given: pytest.fail("rendered first"))
+    for name, settings, match in (
+        ("ahan", ("model.image_size=100", "data.size=100"), r"model\.image_size 100 must be .*nearest: 96 and 112"),
+        ("transfg", ("model.stride=17",), r"model\.stride in 1 … 16"),
+        ("local_global", ("model.backbone=resnet5",), "'resnet5' is no network of timm"),
+    ):
+        with pytest.raises(InputError, match=match):
+            run(name, "smoke", overrides=settings)

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from twinlib.data.crops import Crop
+from twinlib.errors import InputError
 from twinlib.progress import progress
 
 
@@ -55,6 +56,9 @@ def features(
         device: cpu or cuda.
         batch: images a forward pass.
         flip: mirror too.
+
+    Raises:
+        InputError: no crops.
     """
     flush_denormals()
     net = net.to(device, memory_format=torch.channels_last).eval()
@@ -69,6 +73,8 @@ def features(
             mirror = torch.stack([1 - boxes[..., 2], boxes[..., 1], 1 - boxes[..., 0], boxes[..., 3]], dim=-1)
             mirrored.append(_forward(net, images.flip(3), mirror))
         found += [crop.found for crop in part]
+    if not straight:
+        raise InputError("there is no image to embed; give at least one.")
     return Features(np.concatenate(straight), np.concatenate(mirrored) if flip else None, np.array(found))
 
 

@@ -90,8 +90,16 @@ def make(
     with claim(claim_of(experiment), wait):
         if not fresh and (found := _find(experiment)) is not None:  # made while we waited
             return found
+        _check_network(experiment)
         manifest, faces = prepare(experiment.data.name, experiment.data.size)
         return _make(experiment, manifest, faces, resolve_device(device), fresh, dict(told or {}), keep_weights)
+
+
+def _check_network(experiment: config.Experiment) -> None:
+    """Refuse a network that cannot be built before a data set is rendered for it."""
+    from twinlib import models
+
+    models.build(experiment.model_name, experiment.model)
 
 
 def every_seed(name: str, profile: str, device: str = "auto", seeds: tuple[int, ...] = (0, 1, 2, 3, 4)) -> list[Run]:
