@@ -2,7 +2,7 @@ import pytest
 import torch
 from train_fixtures import tiny
 
-from twinlib import files, models
+from twinlib import config, files, models
 from twinlib.errors import InputError
 from twinlib.train.start import start_hash, starting_weights, trunk_file
 
@@ -29,6 +29,13 @@ def test_a_file_gives_its_own_weights(tmp_path):
     assert init == "file: mine.pth"
     assert start_hash(experiment) == files.sha256(file)
     torch.testing.assert_close(weights["blocks.0.attn.qkv.weight"], backbone.state_dict()["blocks.0.attn.qkv.weight"])
+
+
+def test_a_file_of_published_weights_is_for_vision_transformers(tmp_path):
+    """Before, a network without a backbone ended in a traceback."""
+    torch.save({}, tmp_path / "mine.pth")
+    with pytest.raises(InputError, match="fit vision transformers, not iresnet"):
+        starting_weights(config.load("arcface", "smoke", (f"train.trunk={tmp_path / 'mine.pth'}",)))
 
 
 def test_the_hub_needs_a_name():

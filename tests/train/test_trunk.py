@@ -13,6 +13,7 @@ from twinlib.data.trainset import train_set
 from twinlib.models import build
 from twinlib.models.trunk import HEADS, Seen, Trunk
 from twinlib.train import checkpoint
+from twinlib.train.loop import load_backbone
 from twinlib.train.trunk import (
     MARK_RARITY,
     UNIT,
@@ -147,4 +148,24 @@ def test_in_bf16_the_losses_stay_in_full_precision(smoke_set, tmp_path):
     out = make_trunk("vit", "smoke", 0, (*QUICK, "train.precision=bf16"), tmp_path / "half.safetensors")
     losses = [row["loss"] for row in json.loads(out.with_suffix(".json").read_text())["history"]]
     assert np.isfinite(losses).all()
-    assert {value.dtype for value in load_file(out).values() if value.is_floating_point()} == {torch.float32}
+    kinds = {value.dtype for value in load_file(out).values() if value.is_floating_point() and value.ndim < 2}
+    assert kinds == {torch.float32}
+
+
+@pytest.mark.parametrize(("name", "width"), [("arcface", 16), ("transfg", 32)])
+def test_another_network_learns_identities_and_rows_start_from_it(smoke_set, tmp_path, name, width):
+    """One without a part called backbone starts from all of it; matrices are kept in half precision."""
+    settings = (*QUICK, "train.trunk=null", f"model.width={width}")
+    out = make_trunk(name, "smoke", 0, settings, tmp_path / "other.safetensors")
+    history = json.loads(out.with_suffix(".json").read_text())["history"]
+    assert np.isfinite([row["loss"] for row in history]).all()
+    experiment = config.load(name, "smoke", settings)
+    net = build(experiment.model_name, experiment.model)
+    before = {key: value.clone() for key, value in net.state_dict().items()}
+    load_backbone(net, load_file(out))
+    after = net.state_dict()
+    changed = {key for key in after if not torch.equal(after[key], before[key])}
+    assert changed
+    assert all(key.startswith("backbone.") for key in changed) == hasattr(net, "backbone")
+    assert {value.dtype for value in load_file(out).values() if value.ndim > 1} == {torch.float16}
+    assert after[max(changed)].dtype == torch.float32

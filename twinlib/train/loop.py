@@ -142,14 +142,19 @@ def check(cfg: Train, validate: Callable[[nn.Module], float] | None) -> None:
         raise InputError("train.schedule step needs train.milestones, shares of the run such as [0.68].")
 
 
+def trunk_of(net: nn.Module) -> nn.Module:
+    """The part of a network that a trunk holds: its backbone, or all of it where no part is called so."""
+    return getattr(net, "backbone", net)
+
+
 def load_backbone(net: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Load the weights of a trunk into a network's backbone; the rest of the network stays as it is.
+    """Load the weights of a trunk into a network; what is no part of `trunk_of` stays as it is.
 
     Raises:
-        InputError: if the backbone is of another size.
+        InputError: if that part is of another size.
     """
     try:
-        net.backbone.load_state_dict(weights)  # type: ignore[operator, union-attr]
+        trunk_of(net).load_state_dict(weights)
     except RuntimeError as error:
         first = str(error).splitlines()[1].strip()
         raise InputError(f"train.trunk holds a backbone of another shape than `model` asks for: {first}") from error

@@ -67,6 +67,10 @@ def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | No
         return None, "scratch"
     if source != HUB and (file := trunk_file(source)).parent == paths.package_dir() / "weights":
         return load_file(file), "trunk"
-    backbone = models.build(experiment.model_name, experiment.model).backbone
+    backbone = getattr(models.build(experiment.model_name, experiment.model), "backbone", None)
+    if not hasattr(backbone, "patch_embed"):
+        raise InputError(
+            f"train.trunk {source!r}: published weights fit vision transformers, not {experiment.model_name}."
+        )
     init = load_pretrained(backbone, source)
     return {name: value.clone() for name, value in backbone.state_dict().items()}, init

@@ -4,6 +4,9 @@ The paper starts from ImageNet-21k. Offline and at small size there is nothing t
 profile starts from a backbone made here (our choice; `init: trunk` in its record). Identities are read first from every
 token in its place, and from the class token and the mean of the tokens only once the tokens are worth reading: all at
 once from nothing, the class token learns next to nothing and holds the others back (tried).
+
+Networks of another kind start from as many pictures of the same people, on which they learn identities by their own
+recipe; they have no tokens for dense targets.
 """
 
 import time
@@ -13,7 +16,6 @@ from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, smooth_l1_loss
 
@@ -28,6 +30,7 @@ from twinlib.models.trunk import HEADS, Seen, Trunk
 from twinlib.progress import progress
 from twinlib.train import checkpoint
 from twinlib.train.finite import Watch
+from twinlib.train.loop import train, trunk_of
 from twinlib.train.optim import learning_rate, optimizer
 
 UNIT = 0.04  # landmark offsets are told in this share of the crop's side, which makes them about 1
@@ -117,17 +120,14 @@ def dense_loss(seen: Seen, batch: DenseBatch) -> Float[Tensor, ""]:
 
 
 def make_trunk(name: str, profile: str, seed: int, overrides: tuple[str, ...], out: Path) -> Path:
-    """Pre-train a backbone and write it as safetensors, with a JSON beside it that says how.
+    """Pre-train a network and write what rows start from as safetensors, with a JSON beside it that says how.
 
     Args:
         name: experiment whose network, data, loss and training settings are used.
-        profile: smoke, cpu or full.
+        profile: smoke, cpu, full or study.
         seed: of weights, batches and augmentation.
         overrides: `key=value` texts, as for `twinlib run`.
-        out: file to write, `….safetensors`.
-
-    Returns:
-        `out`.
+        out: file to write, `….safetensors`; given back.
 
     Raises:
         InputError: bad settings, or a data set that is not rendered.
@@ -136,18 +136,26 @@ def make_trunk(name: str, profile: str, seed: int, overrides: tuple[str, ...], o
     experiment = config.load(name, profile, overrides, seed)
     manifest, faces = prepare(experiment.data.name, experiment.data.size)
     data = train_set(manifest, faces, families=experiment.data.families, relations=experiment.data.relations)
-    truth = targets(manifest, faces, data.rows)
     settings = {"experiment": experiment.key(), "manifest": manifest.sha256}
     began = time.perf_counter()
     run = files.hash_of(settings)
     folder = paths.build_dir() / "checkpoints" / f"trunk-{run[:16]}"
-    net, history = _train(experiment, data, truth, run, folder)
-    with files.replacing(out) as temporary:
-        save_file({key: value.contiguous() for key, value in net.vit.backbone.state_dict().items()}, temporary)
+    if experiment.model_name == "vit":
+        trunk, history = _train(experiment, data, targets(manifest, faces, data.rows), run, folder)
+        net: nn.Module = trunk.vit
+    else:
+        trained = train(experiment, data, run, folder, "cpu")
+        net, history = trained.model, trained.history
+    checkpoint.save_weights(out, {name: _small(value) for name, value in trunk_of(net).state_dict().items()})
     said = {"sha256": files.sha256(out), "seconds": round(time.perf_counter() - began, 1), "history": history}
     files.write_json(out.with_suffix(".json"), settings | said)
     checkpoint.clear(folder)
     return out
+
+
+def _small(value: Tensor) -> Tensor:
+    """Matrices and kernels in half precision; what they are multiplied and shifted by stays as it is."""
+    return value.half() if value.ndim > 1 and value.is_floating_point() else value
 
 
 class Identities(nn.Module):
