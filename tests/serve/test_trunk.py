@@ -5,7 +5,7 @@ from twinlib.serve.cli import main
 
 def test_a_trunk_is_made_by_one_command(smoke_set, tmp_path):
     out = tmp_path / "new/oak.safetensors"
-    assert main(["trunk", str(out), "--profile", "smoke", "--passes", "48", "--data", "smoke"]) == 0
+    assert main(["trunk", str(out), "--profile", "smoke", "--passes", "240", "--data", "smoke"]) == 0
     assert out.is_file()
     assert out.with_suffix(".json").is_file()
 

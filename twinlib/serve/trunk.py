@@ -30,6 +30,7 @@ def trunk(
     if not out.endswith(".safetensors"):
         raise InputError(f"out must end in .safetensors; got {out!r}.")
     # nothing stands still and nothing is loaded: this is where rows start, it does not start anywhere itself
-    settings = ("train.warmup=60", "train.frozen=null", "train.trunk=null", "data.families=null", "evaluate.sets=[]")
+    settings = ("train.frozen=null", "train.trunk=null", "data.families=null", "evaluate.sets=[]")
+    settings += () if profile == "smoke" else ("train.warmup=60",)  # longer than all of smoke
     settings += (f"train.passes={passes}", f"train.precision={precision}", f"data.name={data}")
     print(make_trunk(experiment, profile, seed, settings, Path(out)))
