@@ -98,6 +98,7 @@ def test_an_inner_setting_is_named_by_its_path():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: config.Halves(p=30.0), r"Halves\.p must be a number from 0 to 1, got 30.0\. 30 % is 0.3\."),
         (lambda: config.Train(milestones=(0.5, 0.5)), r"Train\.milestones must rise"),
         (
             lambda: config.Train(passes=640, warmup=3),

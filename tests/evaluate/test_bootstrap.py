@@ -6,6 +6,7 @@ from scipy import stats
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics
 from twinlib.evaluate.bootstrap import _freedom, bootstrap_by, bootstrap_difference, bootstrap_split, family_weights
+from twinlib.evaluate.interval import ALIKE, NO_DRAWS, ONE_FAMILY, TOO_FEW
 
 METRICS = ["auc", "eer", "balanced_accuracy", "tar@far=0.1"]
 
@@ -107,10 +108,11 @@ def test_seeds_that_differ_widen_the_interval():
 
 
 def test_the_seed_part_is_students_interval():
-    """With one family a draw changes nothing: what is left is the mean of n seeds, s/√n at Student's quantile."""
-    pairs, _ = simulate(8, families=1, each=30)
+    """With equal families a draw changes nothing: what is left is the mean of n seeds, s/√n at Student's quantile."""
+    one, _ = simulate(8, families=1, each=30)
+    pairs = pd.concat([one.assign(family_a=f"f{i}", family_b=f"f{i}") for i in range(60)])
     rng = np.random.default_rng(1)
-    seeds = rng.normal(size=(5, len(pairs))) + pairs.same.to_numpy()
+    seeds = np.tile(rng.normal(size=(5, len(one))) + one.same.to_numpy(), 60)
     values = [metrics.auc(s, pairs.same.to_numpy()) for s in seeds]
     found = bootstrap_by(pairs, seeds, "auc", draws=4000, level=0.6827)
     half = stats.t.ppf(0.84135, 4) * np.std(values, ddof=1) / np.sqrt(5)
@@ -125,7 +127,7 @@ def test_degrees_of_freedom_are_welchs():
 
 def test_refusals():
     pairs, scores = simulate(9)
-    with pytest.raises(InputError, match="metric 'acc' is unknown; known: auc"):
+    with pytest.raises(InputError, match=r"metric 'acc': it is unknown\. Known metrics: auc"):
         bootstrap_by(pairs, scores, "acc")
     with pytest.raises(InputError, match="threshold from validation pairs"):
         bootstrap_by(pairs, scores, "balanced_accuracy")
@@ -147,6 +149,56 @@ def test_families_too_few_for_an_interval_keep_the_value():
     assert np.isnan(held.low)
     several = bootstrap_by(two, np.array([[1.0, 0.0], [0.0, 1.0]]), "auc", draws=50)
     assert (several.value, several.seeds) == (0.5, 2)
+
+
+def test_where_no_interval_can_exist_there_is_none_and_the_reason():
+    pairs, scores = simulate(3, families=1)
+    one = bootstrap_by(pairs, scores, "auc", draws=50)
+    assert (one.value, one.families, one.reason) == (metrics.auc(scores, pairs.same), 1, ONE_FAMILY)
+    pairs, scores = simulate(3)
+    none = bootstrap_by(pairs, scores, "auc", draws=0)
+    assert (none.value, none.draws, none.reason) == (metrics.auc(scores, pairs.same), 0, NO_DRAWS)
+    apart = bootstrap_by(pairs, scores + 100 * pairs.same.to_numpy(), "auc", draws=50)
+    assert (apart.value, apart.reason) == (1, ALIKE)
+    both = bootstrap_difference(pairs, scores + 100 * pairs.same, scores + 200 * pairs.same, "auc", draws=50)
+    assert (both.value, both.reason) == (0, ALIKE)
+    two = pd.DataFrame({"same": [1, 0], "family_a": ["a", "a"], "family_b": ["a", "b"]})
+    few = bootstrap_by(two, [1.0, 0.0], "auc", draws=50)
+    assert few.reason == TOO_FEW
+    for found in (one, none, apart, both, few):
+        assert np.isnan([found.low, found.high]).all()
+        assert not found.excludes_zero
+    assert bootstrap_by(pairs, scores, "auc", draws=50).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ({"level": 95.0}, r"level must be a number above 0 and below 1, got 95.0\. 95 % is 0.95\."),
+        ({"level": 0.0}, "level must be a number above 0 and below 1, got 0.0"),
+        ({"level": np.nan}, "level must be a number above 0 and below 1, got nan"),
+        ({"draws": -1}, "draws must be a whole number of at least 0, got -1"),
+        ({"seed": -1}, "seed must be a whole number from 0"),
+        ({"metric": "tar@far=1%"}, "'1%' is no fraction between 0 and 1"),
+        ({"metric": "auc@far=.1"}, "auc takes no FAR"),
+    ],
+)
+def test_arguments_out_of_range_are_refused_by_name(argument, message):
+    pairs, scores = simulate(3)
+    given = {"metric": "auc", "draws": 5} | argument
+    for function, lists in (
+        (bootstrap_by, (scores,)),
+        (bootstrap_difference, (scores, scores)),
+        (bootstrap_split, (scores, np.arange(len(scores)) % 3 == 0)),
+    ):
+        with pytest.raises(InputError, match=message):
+            function(pairs, *lists, **given)
+
+
+def test_scores_and_validation_of_another_number_of_seeds_are_refused():
+    pairs, scores = simulate(3)
+    with pytest.raises(InputError, match="validation scores have 2 rows and scores 1; one a seed"):
+        bootstrap_by(pairs, scores, "balanced_accuracy", (pairs, np.stack([scores] * 2)), draws=5)
 
 
 def test_a_few_draws_without_a_pair_are_left_out():

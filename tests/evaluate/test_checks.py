@@ -17,7 +17,7 @@ def test_scores_are_split_in_order():
 @pytest.mark.parametrize(
     ("scores", "same", "message"),
     [
-        ([0.1, np.nan, 0.2], [0, 1, 1], "1 of 3 scores are NaN .* position 1"),
+        ([0.1, np.nan, 0.2], [0, 1, 1], "scores: 1 of 3 values are NaN .* position 1"),
         ([0.1, np.inf], [0, 1], "NaN or infinite"),
         ([0.1, 0.2], [1, 1], "no impostor pair among 2 pairs"),
         ([0.1, 0.2], [0, 0], "no genuine pair"),

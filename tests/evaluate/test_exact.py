@@ -51,3 +51,10 @@ def test_the_bounds_are_those_of_every_table_with_these_counts(a, b, n):
 def test_counts_above_their_trials_are_refused():
     with pytest.raises(InputError, match="found 3 and 11 of 10"):
         mcnemar_bounds(3, 11, 10)
+
+
+def test_a_level_in_per_cent_is_refused():
+    with pytest.raises(InputError, match=r"level must be a number above 0 and below 1, got 95.0\. 95 % is 0.95"):
+        exact_rate(1, 2, 95.0)
+    with pytest.raises(InputError, match="right_a and right_b must be of one length"):
+        mcnemar([1, 0], [1])

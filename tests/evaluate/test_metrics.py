@@ -131,7 +131,7 @@ def test_the_threshold_of_separable_scores_lies_midway():
 
 def test_triplet_accuracy_counts_a_tie_as_an_error():
     assert metrics.triplet_accuracy(np.array([0.5, 0.5, 0.9, 0.1]), np.array([0.4, 0.5, 0.2, 0.2])) == 0.5
-    with pytest.raises(InputError, match="finite scores"):
+    with pytest.raises(InputError, match="positive: 1 of 1 values are NaN"):
         metrics.triplet_accuracy(np.array([np.nan]), np.array([0.1]))
 
 

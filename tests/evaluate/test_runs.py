@@ -43,7 +43,7 @@ def test_rounding_happens_before_the_metrics():
     assert table.score.to_numpy() == pytest.approx(raw, abs=2 / 3 / 128)
     run = write_run(make_run().record, make_run().metrics(), {"twin": table})
     pd.testing.assert_frame_equal(run.scores("twin"), table)  # to the bit
-    with pytest.raises(InputError, match="1 of 16 scores are NaN or infinite"):
+    with pytest.raises(InputError, match="scores: 1 of 16 values are NaN or infinite"):
         score_table(pairs[:16], np.append(raw[:15], np.nan))
 
 

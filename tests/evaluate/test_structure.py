@@ -77,3 +77,10 @@ def test_points_that_are_all_one_have_no_distance_and_one_point_has_no_join():
     assert (batch_discrepancies(same, np.ones((5, 2)), 4, 3) == 0).all()
     with pytest.raises(InputError, match="joins are between points; got 1"):
         joins(np.zeros((1, 1)), np.zeros(1, int), np.zeros(1, int))
+
+
+def test_a_share_that_no_family_moves_has_no_interval():
+    D = distances(np.arange(12.0)[:, None])
+    found = shortest_over_families(D, np.arange(12), np.arange(12), "stranger")
+    assert found.value == 1
+    assert np.isnan([found.low, found.high]).all()

@@ -2,11 +2,13 @@ import base64
 import io
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import Interval
+from twinlib.evaluate.interval import NOT_KEPT, ONE_FAMILY
 from twinlib.evaluate.published import Published
 from twinlib.evaluate.tables import Table
 from twinlib.evaluate.verdicts import CANNOT_TELL, HOLDS
@@ -97,3 +99,16 @@ def test_a_name_stands_once_for_its_rows():
     html = table.to_html()
     assert html.count('<th scope="rowgroup" rowspan="2">A</th>') == html.count('rowspan="1">B</th>') == 1
     assert html.count("<tr>") == 4
+
+
+def test_a_row_without_an_interval_says_why_in_the_notes_and_the_csv():
+    table = Table("t", "smoke", "d", flag_small=True)
+    table.add("a", "AUC", Interval(0.7, 0.6, 0.8, 40))
+    assert "reason" not in table.to_csv().splitlines()[0]
+    table.add("b", "AUC", Interval(0.7, np.nan, np.nan, 1, reason=ONE_FAMILY))
+    table.add("c", "AUC", Interval(0.7, np.nan, np.nan, 40))
+    for text in (str(table), table.to_html()):
+        assert f"No interval where {ONE_FAMILY}." in text
+        assert f"No interval where {NOT_KEPT}." in text
+        assert "nan" not in text.partition("base64")[0].lower().replace("finance", "")
+    assert list(table.frame()["reason"]) == ["", ONE_FAMILY, NOT_KEPT]

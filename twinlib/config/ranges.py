@@ -47,6 +47,7 @@ NotNegative = Annotated[float, Within("[0, inf)")]
 Share = Annotated[float, Within("[0, 1]")]
 Count = Annotated[int, Within("[1, inf)")]
 Whole = Annotated[int, Within("[0, inf)")]
+Level = Annotated[float, Within("(0, 1)")]  # of an interval or a rate
 Seed = Annotated[int, Within("[0, 4294967295]")]  # what every generator takes
 
 
@@ -96,7 +97,7 @@ def faults(name: str, value: object, hint: object) -> Iterator[str]:
         whole = inner[0] is int
         if not isinstance(value, Integral if whole else Real) or isinstance(value, bool) or value not in ranges[0]:
             kind = "a whole number" if whole else "a number"
-            yield f"{name} must be {kind} {ranges[0]}, got {value!r}."
+            yield f"{name} must be {kind} {ranges[0]}, got {value!r}.{_percent(value, ranges[0])}"
     elif hint is bool and not isinstance(value, bool):
         yield f"{name} must be true or false, got {value!r}."
     elif isinstance(value, dict) and get_origin(hint) is dict:
@@ -113,6 +114,23 @@ def faults(name: str, value: object, hint: object) -> Iterator[str]:
         for one in inner:
             if one is not type(None):
                 yield from faults(name, value, one)
+
+
+def within(hint: object, **arguments: object) -> None:
+    """Refuse arguments of a function outside a range, by their names.
+
+    Raises:
+        InputError: the first that is outside.
+    """
+    for name, value in arguments.items():
+        for fault in faults(name, value, hint):
+            raise InputError(fault)
+
+
+def _percent(value: object, limits: Within) -> str:
+    """What a share that was given in per cent reads as."""
+    meant = isinstance(value, Real) and limits.high == 1 and 1 < value <= 100
+    return f" {value:g} % is {value / 100:g}." if meant else ""
 
 
 @cache

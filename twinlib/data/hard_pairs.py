@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from twinlib.data.arrays import Column, Columns, labels, numbers, one_length, one_row_each
 from twinlib.data.manifest import Manifest
 from twinlib.data.protocols import PER_FAMILY, candidates, draw
 from twinlib.errors import InputError
@@ -21,9 +22,7 @@ EYE_DISTANCE_CM = 6.3  # between the eye centres of every rendered head
 LEFT_EYE, RIGHT_EYE = (33, 133), (263, 362)  # corners, numbers of the 468 landmarks
 
 
-def hard_twin_pairs(
-    manifest: pd.DataFrame, hardness: Float[np.ndarray, " C"], seed: int, per_family: int = PER_FAMILY
-) -> pd.DataFrame:
+def hard_twin_pairs(manifest: pd.DataFrame, hardness: Column, seed: int, per_family: int = PER_FAMILY) -> pd.DataFrame:
     """Protocol `hard_twin`: the hardest quartile of the genuine and of the twin pairs of each split.
 
     Args:
@@ -40,10 +39,10 @@ def hard_twin_pairs(
         InputError: another number of values than of candidates, NaN, or no family left.
     """
     pool = candidates(manifest, "twin")
-    if len(hardness) != len(pool) or not np.isfinite(hardness).all():
-        finite = int(np.isfinite(hardness).sum())
-        raise InputError(f"hardness needs a finite value for each of {len(pool)} candidate pairs; found {finite}.")
-    rank = pool.assign(hardness=hardness).groupby(["split", "same"]).hardness.rank(pct=True, method="first")
+    values = numbers(hardness, "hardness")
+    if len(values) != len(pool):
+        raise InputError(f"hardness needs a value for each of {len(pool)} candidate pairs; found {len(values)}.")
+    rank = pool.assign(hardness=values).groupby(["split", "same"]).hardness.rank(pct=True, method="first")
     return draw(pool[rank.to_numpy() > 1 - HARD_SHARE], "hard_twin", seed, per_family)
 
 
@@ -67,12 +66,19 @@ def truth_hardness(
     manifest: pd.DataFrame, truth: Mapping[str, np.ndarray], pairs: pd.DataFrame
 ) -> Float[np.ndarray, " P"]:
     """Hardness from the renderer: nuisance distance of genuine pairs, minus the true difference of twin pairs."""
-    return np.where(pairs.same == 1, nuisance_distance(manifest, pairs), -true_difference(manifest, truth, pairs))
+    same = labels(pairs["same"], "pairs.same")
+    return np.where(same, nuisance_distance(manifest, pairs), -true_difference(manifest, truth, pairs))
 
 
-def outside_hardness(pairs: pd.DataFrame, scores: Float[np.ndarray, " P"]) -> Float[np.ndarray, " P"]:
-    """Hardness from a model outside every table: genuine pairs it finds unlike, impostor pairs it finds alike."""
-    return np.where(pairs.same == 1, -scores, scores)
+def outside_hardness(pairs: Columns, scores: Column) -> Float[np.ndarray, " P"]:
+    """Hardness from a model outside every table: genuine pairs it finds unlike, impostor pairs it finds alike.
+
+    Raises:
+        InputError: another number of scores than of pairs, or a score that is not finite.
+    """
+    same, values = labels(pairs["same"], "pairs.same"), numbers(scores, "scores")
+    one_length(pairs=same, scores=values)
+    return np.where(same, -values, values)
 
 
 def nuisance_distance(manifest: pd.DataFrame, pairs: pd.DataFrame) -> Float[np.ndarray, " P"]:
@@ -86,10 +92,10 @@ def nuisance_distance(manifest: pd.DataFrame, pairs: pd.DataFrame) -> Float[np.n
         raise InputError(
             f"the manifest has no factor column; known: {', '.join(NUISANCE)}. Rank by an outside model instead."
         )
-    factors = manifest.set_index("image")[names].astype(float)
-    spread = factors.std(ddof=0).replace(0.0, 1.0)
-    a, b = (factors.loc[pairs[side]].to_numpy() for side in ("image_a", "image_b"))
-    return np.sqrt((((a - b) / spread.to_numpy()) ** 2).sum(1))
+    factors = np.stack([_factor(manifest, name) for name in names], 1)
+    spread = manifest[names].astype(float).std(ddof=0).replace(0.0, 1.0).to_numpy()
+    a, b = (factors[rows] for rows in _rows(manifest, pairs))
+    return np.sqrt((((a - b) / spread) ** 2).sum(1))
 
 
 def true_difference(
@@ -110,15 +116,17 @@ def true_difference(
     needed = ("image", "subject", "landmarks", "shape", "mark_sigma_cm", "mark_contrast", "seen_image", "seen_mark")
     if missing := [name for name in (*needed, "seen_visible") if name not in truth]:
         raise InputError(f"truth.npz lacks {', '.join(missing)}. Render the data set again with `twinlib synth`.")
-    row = {name: i for i, name in enumerate(truth["image"])}
-    subject = manifest.set_index("image").subject
-    number = {name: i for i, name in enumerate(truth["subject"])}
-    a, b = (pairs[side].map(subject).map(number).to_numpy() for side in ("image_a", "image_b"))
+    images = pd.DataFrame({"image": np.asarray(truth["image"]).astype(str)})
+    known = pd.Index(np.asarray(truth["subject"]).astype(str))
+    number = known.get_indexer(manifest["subject"].astype(str))
+    a, b = (number[rows] for rows in _rows(manifest, pairs))
+    if (lost := np.flatnonzero((a < 0) | (b < 0))).size:
+        raise InputError(f"truth.npz knows nobody of pair {int(lost[0])}. Render the data set again.")
     scale = _pixels_per_cm(truth["landmarks"])
     keys, which = np.unique(np.stack([a, b], 1), axis=0, return_inverse=True)
     shape = np.array([((truth["shape"][i] - truth["shape"][j]) ** 2).sum(-1).mean() for i, j in keys])[which.ravel()]
     marks = _visible_marks(truth)
-    seen = sum(marks[pairs[side].map(row).to_numpy()] for side in ("image_a", "image_b"))
+    seen = sum(marks[rows] for rows in _rows(images, pairs))
     return scale * np.sqrt(shape + seen / truth["shape"].shape[1])
 
 
@@ -131,12 +139,11 @@ def factor_of_pairs(manifest: pd.DataFrame, pairs: pd.DataFrame, factor: str) ->
         factor: yaw, pitch, roll (degrees), occluded (fraction), age_gap (generator years), ….
 
     Raises:
-        InputError: no such column.
+        InputError: no such column, or a pair whose image the manifest does not know.
     """
     if factor not in manifest:
         raise InputError(f"the manifest has no column {factor!r}. Photographs have no factors; use a rendered set.")
-    value = manifest.set_index("image")[factor].astype(float)
-    a, b = value.loc[pairs.image_a].to_numpy(), value.loc[pairs.image_b].to_numpy()
+    a, b = (_factor(manifest, factor)[rows] for rows in _rows(manifest, pairs))
     return np.abs(a - b) if factor == "age_gap" else np.maximum(np.abs(a), np.abs(b))
 
 
@@ -175,6 +182,22 @@ def factor_bins(
             f"no bin of {factor} {list(edges)} holds genuine and twin pairs of one family. Use wider bins."
         )
     return lists
+
+
+def _rows(manifest, pairs):
+    """Rows of a table of images, of the first and of the second image of each pair."""
+    known = pd.Index(one_row_each(manifest["image"].astype(str), "manifest.image"))
+    found = [known.get_indexer(pairs[side].astype(str)) for side in ("image_a", "image_b")]
+    for side, rows in zip(("image_a", "image_b"), found, strict=True):
+        if (rows < 0).any():
+            name = pairs[side].to_numpy()[int(np.argmax(rows < 0))]
+            raise InputError(f"pairs.{side}: {name!r} is no image of the data set. Draw the pairs from it.")
+    return found
+
+
+def _factor(manifest, name):
+    """A factor of every image; NaN where it is not known."""
+    return manifest[name].to_numpy(dtype=float, na_value=np.nan)
 
 
 def _pixels_per_cm(landmarks):

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
+from twinlib.data.arrays import groups, table_of
 from twinlib.errors import InputError
 
 # All that a model's input may be chosen by. Everything else of a manifest is truth: it says how an image was made.
@@ -54,7 +55,7 @@ def refuse_shared_families(pairs: pd.DataFrame) -> None:
     """Refuse a pair list with a family in two splits.
 
     Raises:
-        InputError: names the family and its splits.
+        InputError: names the family and its splits; or a family is missing.
     """
     _refuse_shared(pairs, ("family_a", "family_b"), "split", "family")
 
@@ -67,9 +68,14 @@ def refuse_shared_identities(pairs: pd.DataFrame, subject_of: dict[str, str]) ->
         subject_of: image -> subject.
 
     Raises:
-        InputError: names the identity and its folds.
+        InputError: names the identity and its folds; or an image whose subject nobody knows.
     """
-    named = pairs.assign(a=pairs.image_a.map(subject_of), b=pairs.image_b.map(subject_of))
+    named = table_of(pairs, ("image_a", "image_b", "fold"), "pairs")
+    for side in "ab":
+        images = named[f"image_{side}"]
+        if unknown := [image for image in images if image not in subject_of]:
+            raise InputError(f"image {unknown[0]!r} has no subject. Give the subject of every image of the list.")
+        named[side] = images.map(subject_of)
     _refuse_shared(named, ("a", "b"), "fold", "identity")
 
 
@@ -108,7 +114,11 @@ def refuse_own_ranker(ranker: str, rows: Iterable[str]) -> None:
 
 def _refuse_shared(table, columns, place, what):
     """Refuse a value of `columns` that stands under two values of `place`."""
-    long = pd.concat([table[[name, place]].set_axis(["who", "where"], axis=1) for name in columns]).drop_duplicates()
+    table = table_of(table, (*columns, place), "pairs")
+    for name in (*columns, place):
+        groups(table[name], f"pairs.{name}")
+    sides = [table[[name, place]].set_axis(["who", "where"], axis=1) for name in columns]
+    long = pd.concat(sides, ignore_index=True).drop_duplicates()
     twice = long[long.duplicated("who")]
     if len(twice):
         who = twice.who.iloc[0]

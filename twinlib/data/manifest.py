@@ -37,6 +37,10 @@ class Manifest:
     sha256: str
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Rows are counted by position, as crops and landmarks are: another index would pick other faces."""
+        object.__setattr__(self, "images", self.images.reset_index(drop=True))
+
     def split(self, name: str) -> pd.DataFrame:
         """Rows of one split, by any of its names; the index keeps the row numbers of the whole manifest.
 

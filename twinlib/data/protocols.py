@@ -5,10 +5,13 @@ split. What is drawn inside a family depends on the seed, the protocol and the f
 """
 
 import zlib
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
+from twinlib.config.ranges import Count, Within, within
+from twinlib.data.arrays import groups, one_row_each, table_of
 from twinlib.data.pairs import PAIR_COLUMNS, lfw_pairs, read_pairs, write_pairs
 from twinlib.errors import InputError
 
@@ -115,8 +118,13 @@ def triplets(manifest: pd.DataFrame, seed: int, per_family: int = PER_FAMILY) ->
 
 
 def assign_folds(manifest: pd.DataFrame, folds: int, seed: int) -> pd.DataFrame:
-    """A copy of the manifest with a column `fold` (1 … folds), whole families, sizes equal to within one family."""
-    families = np.sort(manifest.family.unique())
+    """A copy of the manifest with a column `fold` (1 … folds), whole families, sizes equal to within one family.
+
+    Raises:
+        InputError: folds out of [2, number of families], or a family that is missing.
+    """
+    families = np.sort(pd.unique(groups(manifest["family"], "manifest.family")))
+    within(Annotated[int, Within(f"[2, {len(families)}]")], folds=folds)
     order = np.random.default_rng(seed).permutation(families.size)
     number = dict(zip(families[order], np.arange(families.size) % folds + 1, strict=True))
     return manifest.assign(fold=manifest.family.map(number))
@@ -136,9 +144,7 @@ def candidates(manifest: pd.DataFrame, kind: str | None) -> pd.DataFrame:
     wanted = manifest if kind is None else manifest[manifest.relation.map(KIND_OF) == kind]
     if wanted.empty:
         known = sorted(manifest.relation.unique())
-        raise InputError(
-            f"the manifest has no family with {kind} pairs; its relations are {known}. Make a data set with some."
-        )
+        raise InputError(f"the manifest has no family with {kind} pairs; its relations are {known}. Use one with some.")
     tables = []
     for _, part in wanted.groupby("family", sort=True):
         image, subject = part.image.to_numpy(), pd.factorize(part.subject, sort=True)[0]
@@ -162,6 +168,7 @@ def draw(pool: pd.DataFrame, protocol: str, seed: int, per_family: int) -> pd.Da
     Raises:
         InputError: no family has both kinds.
     """
+    within(Count, per_family=per_family)
     drawn = []
     for family, part in pool.groupby("family_a", sort=True):
         rng, same = _rng(seed, protocol, family), part.same.to_numpy()
@@ -170,11 +177,8 @@ def draw(pool: pd.DataFrame, protocol: str, seed: int, per_family: int) -> pd.Da
             drawn.append(part.iloc[np.sort(rng.choice(np.flatnonzero(same == value), n, replace=False))])
     table = pd.concat(drawn, ignore_index=True) if drawn else pool
     if table.empty:
-        raise InputError(
-            f"protocol {protocol}: no family has both genuine and impostor pairs. Use more images a subject."
-        )
-    table = table.assign(pair=np.arange(len(table)))
-    return table[PAIR_COLUMNS]
+        raise InputError(f"protocol {protocol}: no family has both genuine and impostor pairs. Use more images.")
+    return table.assign(pair=np.arange(len(table)))[PAIR_COLUMNS]
 
 
 def _strangers(part, wanted, seed):
@@ -209,9 +213,8 @@ def _eligible(people):
     found = {}
     for row, name in enumerate(names):
         known = [codes == codes[row] for codes in bins if codes[row] >= 0]
-        choices = [
-            names[np.logical_and.reduce([family != family[row], *known[:kept]])] for kept in range(len(known) + 1)
-        ]
+        masks = [np.logical_and.reduce([family != family[row], *known[:kept]]) for kept in range(len(known) + 1)]
+        choices = [names[mask] for mask in masks]
         found[name] = next((choice for choice in reversed(choices) if len(choice)), choices[0])
     return found
 
@@ -235,8 +238,10 @@ def _place(manifest):
 
 def _checked(manifest):
     """The manifest in order of image, so that its row order decides nothing; refused without the columns needed."""
-    if missing := {"image", "subject", "family", "split", "relation"} - set(manifest):
-        raise InputError(f"the manifest lacks the columns {sorted(missing)}. Make it again with `twinlib data`.")
+    manifest = table_of(manifest, ("image", "subject", "family", "split", "relation"), "the manifest")
+    one_row_each(manifest["image"], "manifest.image")
+    for name in ("subject", "family", "relation", *_place(manifest)):
+        groups(manifest[name], f"manifest.{name}")
     return manifest.sort_values("image", ignore_index=True)
 
 

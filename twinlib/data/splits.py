@@ -5,6 +5,7 @@ import zlib
 import numpy as np
 import pandas as pd
 
+from twinlib.data.arrays import groups
 from twinlib.data.manifest import SPLITS
 from twinlib.errors import InputError
 
@@ -22,8 +23,11 @@ def split_families(table: pd.DataFrame, validation: float = 0.15, test: float = 
         seed: the draw.
 
     Raises:
-        InputError: a share outside [0, 1), or shares that leave nothing to train on.
+        InputError: a share outside [0, 1), shares that leave nothing to train on, or a family or relation that is
+            missing.
     """
+    for name in ("family", "relation"):
+        groups(table[name], f"table.{name}")
     if not (0 <= validation < 1 and 0 <= test < 1 and validation + test < 1):
         found = f"{validation} and {test}"
         raise InputError(f"shares of validation and test: wanted a sum below 1, found {found}. Leave some to train on.")
@@ -51,4 +55,6 @@ def cut_validation(table: pd.DataFrame, share: float = 0.15, seed: int = 0) -> p
     """
     training = table["split"] == "train"
     cut = split_families(table[training].drop(columns="split"), share, 0.0, seed)
-    return table.assign(split=cut["split"].reindex(table.index).fillna(table["split"]))
+    split = table["split"].to_numpy(dtype=object, copy=True)
+    split[training.to_numpy()] = cut["split"].to_numpy()
+    return table.assign(split=split)

@@ -4,12 +4,14 @@ Memory is that of the embeddings and one tile. Counting rides on the product: em
 product is the bin number already, which plain numpy truncates and counts; no compiled kernel was faster by enough.
 """
 
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
+from twinlib.config.ranges import Count, Within, within
+from twinlib.data.arrays import Column, Rows, groups, one_length, vectors
 from twinlib.errors import InputError
 from twinlib.evaluate.checks import false_accepts
 
@@ -97,9 +99,9 @@ class ScoreHistograms(NamedTuple):
 
 
 def all_pairs(
-    embeddings: Float[np.ndarray, "N E"],
-    subjects: np.ndarray,
-    families: np.ndarray | None = None,
+    embeddings: Rows,
+    subjects: Column,
+    families: Column | None = None,
     bins: int = BINS,
     tile: int = TILE,
 ) -> ScoreHistograms:
@@ -116,13 +118,22 @@ def all_pairs(
         Three histograms that hold all N (N - 1) / 2 pairs.
 
     Raises:
-        InputError: rows that do not match, NaN, or a vector of zeros.
+        InputError: rows that do not match, NaN, a vector of zeros, a subject or family that is missing, or a subject in
+            two families.
     """
-    subject = pd.factorize(subjects)[0]
-    family = subject if families is None else pd.factorize(families)[0]
+    within(Annotated[int, Within("[2, inf)")], bins=bins)
+    within(Count, tile=tile)
+    vector, who = vectors(embeddings, "embeddings"), groups(subjects, "subjects")
+    kin = who if families is None else groups(families, "families")
+    one_length(embeddings=vector, subjects=who, families=kin)
+    subject, family = pd.factorize(who)[0], pd.factorize(kin)[0]
+    if families is not None and len(np.unique(np.stack([subject, family], 1), axis=0)) > len(np.unique(subject)):
+        homes = pd.Series(family).groupby(subject).nunique()
+        name = who[int(np.argmax(subject == homes.idxmax()))]
+        raise InputError(f"subject {name!r} is in {homes.max()} families. Put each subject into one.")
     order = np.lexsort((subject, family))  # relatives become neighbours: only tiles near the diagonal hold any
     subject, family = subject[order], family[order]
-    rows, columns = _operands(embeddings, order, bins)
+    rows, columns = _operands(vector, order, bins)
     n = len(rows)
     counts = np.zeros(
         (3, bins + 2), np.int64
@@ -147,8 +158,6 @@ def all_pairs(
 
 def _operands(embeddings, order, bins):
     """Unit vectors, once scaled to bins and once plain, with one column more that moves -1 to bin 0."""
-    if len(embeddings) != len(order):
-        raise InputError(f"{len(embeddings)} embeddings for {len(order)} subjects. Give a subject for each image.")
     lengths = np.linalg.norm(embeddings, axis=1)
     if not (np.isfinite(lengths) & (lengths > 0)).all():
         bad = int(np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))[0])

@@ -9,60 +9,29 @@ family are also compared with each other, which moves the AUC by some 1/families
 with five seeds, normal quantiles would call one difference in ten real where there is none.
 
 A draw of very few families may hold no genuine or no impostor pair. Such draws are left out, as if drawn again; where
-they are more than a tenth, the families are too few for an interval and its ends are NaN. The value is always kept.
+they are more than a tenth, the families are too few for an interval and its ends are NaN. So they are with one family,
+without draws, and where every draw gives the same value, which says nothing of the spread. The value is always kept.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-import pandas as pd
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Int
 from scipy.special import ndtr, ndtri, stdtrit
 
+from twinlib.config.ranges import Level, Seed, Whole, within
+from twinlib.data.arrays import Column, Columns, Rows, labels, number_rows, one_length
 from twinlib.errors import InputError
-from twinlib.evaluate.weighted import METRICS, Sorted, threshold_draws
+from twinlib.evaluate.interval import ALIKE, NO_DRAWS, ONE_FAMILY, TOO_FEW, Interval
+from twinlib.evaluate.names import metric_of
+from twinlib.evaluate.weighted import METRICS, Paired, Sorted, threshold_draws
 
 MISSING = 0.1  # share of draws without a pair of one class above which there is no interval
 
-Validation = tuple[pd.DataFrame, Float[np.ndarray, "..."]]
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value with its bootstrap interval.
-
-    Attributes:
-        value: the metric on all pairs (a mean over seeds where there are several).
-        low: lower end; NaN where the families are too few for an interval.
-        high: upper end; likewise.
-        families: number of families drawn from.
-        seeds: number of training seeds drawn from.
-        draws: number of bootstrap draws that count.
-        level: nominal coverage, a fraction.
-    """
-
-    value: float
-    low: float
-    high: float
-    families: int
-    seeds: int = 1
-    draws: int = 2000
-    level: float = 0.95
-
-    @property
-    def excludes_zero(self) -> bool:
-        """True if the whole interval lies on one side of 0."""
-        return self.low > 0 or self.high < 0
-
-    def __format__(self, spec: str) -> str:
-        """Value and ends as prose prints them: f"{interval:.3f}" is "0.712 [0.690, 0.733]"."""
-        ends = "no interval" if np.isnan(self.low) else f"{self.low:{spec}}, {self.high:{spec}}"
-        return f"{self.value:{spec}} [{ends}]"
+Validation = tuple[Columns, Rows]
 
 
 def bootstrap_by(
-    pairs: pd.DataFrame,
-    scores: Float[np.ndarray, "... P"],
+    pairs: Columns,
+    scores: Rows,
     metric: str,
     validation: Validation | None = None,
     draws: int = 2000,
@@ -72,27 +41,30 @@ def bootstrap_by(
     """A metric with its interval over families, and over seeds where `scores` has a row a seed.
 
     Args:
-        pairs: same, family_a and family_b, a row a pair.
-        scores: a score a pair, in the order of `pairs`; higher = more alike.
-        metric: auc, eer, balanced_accuracy, or tar@far=<fraction>.
+        pairs: same, family_a and family_b, a row for each pair; the index counts for nothing.
+        scores: the score of each pair, in the order of `pairs`; higher = more alike. Or a row of them for each seed.
+        metric: one that `names.metric_of` knows.
         validation: pairs and scores that the threshold of balanced_accuracy comes from; their families are drawn too.
         draws: number of draws.
         seed: of the draws; the same seed gives the same families in each call.
         level: coverage aimed at.
 
     Raises:
-        InputError: NaN, one class, an unknown metric, or a threshold metric without validation pairs.
+        InputError: NaN, one class, a family that is missing, an unknown metric, a threshold metric without validation
+            pairs, or draws, seed or level out of range.
     """
-    point, samples = _samples(pairs, scores, metric, validation, draws, seed)
-    return _interval(point, samples, pairs, seed, level)
+    _arguments(draws, seed, level)
+    paired = Paired.of(pairs)
+    point, samples = _samples(paired, number_rows(scores, "scores"), metric, validation, draws, seed)
+    return _interval(point, samples, paired, seed, level, alike=_alike(samples))
 
 
 def bootstrap_difference(
-    pairs: pd.DataFrame,
-    scores_a: Float[np.ndarray, "... P"],
-    scores_b: Float[np.ndarray, "... P"],
+    pairs: Columns,
+    scores_a: Rows,
+    scores_b: Rows,
     metric: str,
-    validation: tuple[pd.DataFrame, Float[np.ndarray, "..."], Float[np.ndarray, "..."]] | None = None,
+    validation: tuple[Columns, Rows, Rows] | None = None,
     draws: int = 2000,
     seed: int = 0,
     level: float = 0.95,
@@ -112,22 +84,23 @@ def bootstrap_difference(
     Raises:
         InputError: as `bootstrap_by`, or different numbers of seeds.
     """
-    if np.shape(scores_a) != np.shape(scores_b):
-        raise InputError(
-            f"paired scores need one shape; found {np.shape(scores_a)} and {np.shape(scores_b)}. Use the same seeds."
-        )
+    _arguments(draws, seed, level)
+    paired, a, b = Paired.of(pairs), number_rows(scores_a, "scores_a"), number_rows(scores_b, "scores_b")
+    if a.shape != b.shape:
+        raise InputError(f"paired scores need one shape; found {a.shape} and {b.shape}. Use the same seeds.")
     ours = theirs = None
     if validation is not None:
         ours, theirs = (validation[0], validation[1]), (validation[0], validation[2])
-    point_a, samples_a = _samples(pairs, scores_a, metric, ours, draws, seed)
-    point_b, samples_b = _samples(pairs, scores_b, metric, theirs, draws, seed)
-    return _interval(point_a - point_b, samples_a - samples_b, pairs, seed, level)
+    point_a, samples_a = _samples(paired, a, metric, ours, draws, seed)
+    point_b, samples_b = _samples(paired, b, metric, theirs, draws, seed)
+    alike = _alike(samples_a) and _alike(samples_b)
+    return _interval(point_a - point_b, samples_a - samples_b, paired, seed, level, alike)
 
 
 def bootstrap_split(
-    pairs: pd.DataFrame,
-    scores: Float[np.ndarray, "... P"],
-    first: Bool[np.ndarray, " P"],
+    pairs: Columns,
+    scores: Rows,
+    first: Column,
     metric: str,
     draws: int = 2000,
     seed: int = 0,
@@ -140,7 +113,7 @@ def bootstrap_split(
     Args:
         pairs: same, family_a and family_b, a row a pair.
         scores: a score a pair, or a row of them a seed.
-        first: the pairs of the first part; the others are the second.
+        first: 1 for the pairs of the first part; the others are the second.
         metric: auc, eer or tar@far=<fraction>.
         draws: number of draws.
         seed: of the draws.
@@ -149,11 +122,15 @@ def bootstrap_split(
     Raises:
         InputError: as `bootstrap_by`, of either part.
     """
-    scores, names = np.atleast_2d(scores), np.unique(pd.concat([pairs.family_a, pairs.family_b]))
+    _arguments(draws, seed, level)
+    paired, rows, chosen = Paired.of(pairs), number_rows(scores, "scores"), labels(first, "first")
+    one_length(pairs=paired.same, scores=rows.T, first=chosen)
     (point, samples), (other, others) = (
-        _samples(pairs[part], scores[:, part], metric, None, draws, seed, names) for part in (first, ~first)
+        _samples(paired.where(part), rows[:, part], metric, None, draws, seed, paired.names)
+        for part in (chosen, ~chosen)
     )
-    return _interval(point - other, samples - others, pairs, seed, level)
+    alike = _alike(samples) and _alike(others)
+    return _interval(point - other, samples - others, paired, seed, level, alike)
 
 
 def family_weights(families: int, draws: int, seed: int) -> Int[np.ndarray, "F D"]:
@@ -164,37 +141,50 @@ def family_weights(families: int, draws: int, seed: int) -> Int[np.ndarray, "F D
 
 def _samples(pairs, scores, metric, validation, draws, seed, names=None):
     """The metric on all pairs, a seed, and on each draw, a seed and a draw."""
-    kind, _, argument = metric.partition("@far=")
-    if kind not in METRICS:
-        raise InputError(f"metric {metric!r} is unknown; known: {', '.join(METRICS)} (as tar@far=0.01).")
+    kind, far = metric_of(metric)
     needs_threshold = kind == "balanced_accuracy"
     if needs_threshold and validation is None:
         raise InputError(f"{metric} takes its threshold from validation pairs of the same protocol; none were given.")
-    scores = np.atleast_2d(scores)
-    held = [None] * len(scores) if not needs_threshold else np.atleast_2d(validation[1])
+    held, held_scores = None, [None] * len(scores)
+    if needs_threshold:
+        held, held_scores = Paired.of(validation[0], "validation"), number_rows(validation[1], "validation scores")
+        if len(held_scores) != len(scores):
+            raise InputError(f"validation scores have {len(held_scores)} rows and scores {len(scores)}; one a seed.")
     points, samples = [], []
-    for row, held_row in zip(scores, held, strict=True):
-        for draws_now, into in ((0, points), (draws, samples)):
-            test = Sorted.of(pairs, row, names)
-            extra = float(argument) if argument else None
-            if needs_threshold:
-                chosen = Sorted.of(validation[0], held_row)
-                extra = threshold_draws(chosen, _weights(chosen, draws_now, seed + 1))
-            into.append(METRICS[kind](test, _weights(test, draws_now, seed), extra))
-    return np.array(points)[:, 0], np.array(samples)
+    for row, held_row in zip(scores, held_scores, strict=True):
+        test = Sorted.of(pairs, row, names)
+        chosen = Sorted.of(held, held_row) if needs_threshold else None
+        for draws_now, into in ((None, points), (draws, samples)):
+            extra = threshold_draws(chosen, _weights(chosen, draws_now, seed + 1)) if needs_threshold else far
+            into.append(METRICS[kind](test, _weights(test, draws_now, seed), extra) if draws_now != 0 else [])
+    return np.array(points)[:, 0], np.array(samples, float)
+
+
+def _arguments(draws, seed, level):
+    """Refuse what no bootstrap can be made of."""
+    within(Whole, draws=draws)
+    within(Seed, seed=seed)
+    within(Level, level=level)
 
 
 def _weights(sorted_pairs, draws, seed):
-    """Weights of the families; without draws, every family once."""
-    if draws:
-        return family_weights(sorted_pairs.families, draws, seed)
-    return np.ones((sorted_pairs.families, 1), int)
+    """Weights of the families; every family once where `draws` is None."""
+    if draws is None:
+        return np.ones((sorted_pairs.families, 1), int)
+    return family_weights(sorted_pairs.families, draws, seed)
 
 
-def _interval(points, samples, pairs, seed, level):
+def _alike(samples):
+    """Whether every draw, of every seed, gives one value."""
+    return samples.size > 0 and bool((samples == samples.flat[0]).all())
+
+
+def _interval(points, samples, pairs, seed, level, alike):
     """Interval of the mean over seeds; seeds are drawn with replacement too."""
     seeds, draws = samples.shape
-    families = pd.unique(pd.concat([pairs.family_a, pairs.family_b])).size
+    families = pairs.names.size
+    if reason := NO_DRAWS if draws == 0 else ONE_FAMILY if families == 1 else ALIKE if alike else "":
+        return Interval(float(points.mean()), np.nan, np.nan, families, seeds, draws, level, reason)
     mean, freedom = samples[0], families - 1.0
     if seeds > 1:
         # n - 1 of n: drawing all n seeds would shrink the variance of so small a sample by (n - 1) / n
@@ -207,12 +197,12 @@ def _interval(points, samples, pairs, seed, level):
     valid = mean[~np.isnan(mean)]
     few = valid.size < (1 - MISSING) * draws
     low, high = (np.nan, np.nan) if few else _corrected(valid, points.mean(), families, freedom, level)
-    return Interval(float(points.mean()), low, high, families, seeds, valid.size, level)
+    return Interval(float(points.mean()), low, high, families, seeds, valid.size, level, TOO_FEW if few else "")
 
 
 def _freedom(variance_a, freedom_a, variance_b, freedom_b):
     """Degrees of freedom of the sum of two estimated variances (Welch and Satterthwaite)."""
-    parts = variance_a**2 / max(freedom_a, 1) + variance_b**2 / freedom_b
+    parts = variance_a**2 / freedom_a + variance_b**2 / freedom_b
     return (variance_a + variance_b) ** 2 / parts if parts > 0 else freedom_a
 
 
@@ -221,8 +211,6 @@ def _corrected(samples, point, families, freedom, level):
     above = np.sign(np.round(samples - point, 12))  # rounded: a draw equal to the point is half below, half above
     below = (1 - above.mean()) / 2
     z0 = ndtri(np.clip(below, 0.5 / samples.size, 1 - 0.5 / samples.size))
-    width = ndtri((1 + level) / 2)
-    if families > 1:
-        width = np.sqrt(families / (families - 1)) * stdtrit(freedom, (1 + level) / 2)
+    width = np.sqrt(families / (families - 1)) * stdtrit(freedom, (1 + level) / 2)
     low, high = np.quantile(samples, ndtr([2 * z0 - width, 2 * z0 + width]))
     return float(low), float(high)

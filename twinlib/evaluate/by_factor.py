@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from twinlib.data.arrays import one_row_each, table_of
 from twinlib.data.hard_pairs import factor_of_pairs
 from twinlib.data.syntwins import SETS
 from twinlib.errors import InputError
@@ -105,14 +106,15 @@ def by_factor(
 
 def _listed(scored: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """The pair list in the order of the scores."""
-    found = pairs.set_index("pair").reindex(scored["pair"])
+    listed = table_of(pairs, ("pair", "same", "family_a"), "pairs")
+    found = listed.set_index(one_row_each(listed["pair"], "pairs.pair")).reindex(scored["pair"])
     same = found["same"].to_numpy() == scored["same"].to_numpy()
     family = found["family_a"].astype(str).to_numpy() == scored["family_a"].astype(str).to_numpy()
     if found["same"].isna().any() or not (same & family).all():
         raise InputError(
             "the pair list is not the one that the runs scored. Render the data set again, or run them anew."
         )
-    return found.reset_index()
+    return found.reset_index(drop=True)
 
 
 def beyond_limit(

@@ -3,14 +3,13 @@
 from typing import NamedTuple, SupportsFloat
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
 from scipy.special import betaincinv
 
+from twinlib.config.ranges import Level, within
+from twinlib.data.arrays import Column
 from twinlib.evaluate.checks import ANY, MIN_FALSE_ACCEPTS, false_accepts, genuine_impostor, threshold_on
 from twinlib.evaluate.exact import Rate, exact_rate
 from twinlib.evaluate.metrics import tar_at_far
-
-Same = Bool[np.ndarray, " P"] | Int[np.ndarray, " P"]
 
 
 class Calibration(NamedTuple):
@@ -41,7 +40,7 @@ class ErrorRates(NamedTuple):
 
 
 def calibrate(
-    scores: Float[np.ndarray, " P"], same: Same, fmr: float, minimum: int = MIN_FALSE_ACCEPTS, level: float = 0.95
+    scores: Column, same: Column, fmr: float, minimum: int = MIN_FALSE_ACCEPTS, level: float = 0.95
 ) -> Calibration:
     """Choose the threshold for a false match rate.
 
@@ -57,8 +56,10 @@ def calibrate(
         scores; pairs that share faces make the true interval wider.
 
     Raises:
-        InputError: as `metrics.auc`, or too few impostor pairs; the message says how many are needed.
+        InputError: as `metrics.auc`, a level that is no fraction, or too few impostor pairs; the message says how many
+            are needed.
     """
+    within(Level, level=level)
     genuine, impostor = genuine_impostor(scores, same)
     n, k = impostor.size, false_accepts(impostor.size, fmr, minimum)
     last = tar_at_far(scores, same, fmr, minimum).threshold  # the best impostor that must not pass
@@ -69,9 +70,7 @@ def calibrate(
     return Calibration(threshold, expected, missed, fmr, k, n)
 
 
-def error_rates(
-    scores: Float[np.ndarray, " P"], same: Same, threshold: SupportsFloat, level: float = 0.95
-) -> ErrorRates:
+def error_rates(scores: Column, same: Column, threshold: SupportsFloat, level: float = 0.95) -> ErrorRates:
     """Error rates of held-out pairs when a score that reaches the threshold is accepted.
 
     Args:

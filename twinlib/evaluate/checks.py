@@ -4,8 +4,10 @@ import math
 from numbers import Real
 
 import numpy as np
-from numpy.typing import ArrayLike
+from jaxtyping import Bool, Float
 
+from twinlib.config.ranges import Count, within
+from twinlib.data.arrays import Column, labels, numbers, one_length
 from twinlib.errors import InputError
 
 MIN_FALSE_ACCEPTS = 10  # a rate read from fewer false accepts is not printed in a table
@@ -38,33 +40,31 @@ def threshold_on(scale: tuple[float, float], value: object, name: str = "thresho
     raise InputError(f"{name} must be {wanted}; found {value!r}. {remedy}")
 
 
-def genuine_impostor(scores: ArrayLike, same: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+def scored(scores: Column, same: Column) -> tuple[Float[np.ndarray, " P"], Bool[np.ndarray, " P"]]:
+    """Scores and labels of the same pairs, as plain arrays.
+
+    Raises:
+        InputError: no lists of one length, a score that is NaN or infinite, or a label that is not 0 or 1.
+    """
+    score, label = numbers(scores, "scores"), labels(same, "same")
+    one_length(scores=score, same=label)
+    return score, label
+
+
+def genuine_impostor(scores: Column, same: Column) -> tuple[np.ndarray, np.ndarray]:
     """Scores of the genuine and of the impostor pairs, after every check that a metric needs.
 
     Args:
-        scores: a score a pair, higher = more alike.
+        scores: the score of each pair, higher = more alike; any list, taken by position.
         same: 1 or True where both images show one person, else 0 or False.
 
     Returns:
         Two float64 arrays, each of at least one score, in the order of the input.
 
     Raises:
-        InputError: lengths differ, a score is NaN or infinite, a label is not 0 or 1, or one class is missing.
+        InputError: as `scored`, or one class is missing.
     """
-    scores, same = np.asarray(scores, dtype=np.float64), np.asarray(same)
-    if scores.ndim != 1 or scores.shape != same.shape:
-        raise InputError(
-            f"scores and same must be two lists of one length; found shapes {scores.shape} and {same.shape}."
-        )
-    if bad := int((~np.isfinite(scores)).sum()):
-        first = int(np.flatnonzero(~np.isfinite(scores))[0])
-        raise InputError(
-            f"{bad} of {scores.size} scores are NaN or infinite (the first at position {first}). "
-            "An embedding without a face must be left out or scored on purpose, not passed as NaN."
-        )
-    if not np.isin(same, (0, 1)).all():
-        raise InputError(f"same must hold 0 and 1 only; found {np.unique(same)[:5].tolist()}.")
-    accept = same.astype(bool)
+    scores, accept = scored(scores, same)
     genuine, impostor = scores[accept], scores[~accept]
     for name, part in (("genuine", genuine), ("impostor", impostor)):
         if part.size == 0:
@@ -85,7 +85,8 @@ def false_accepts(impostors: int, far: float, minimum: int = 1) -> int:
     Raises:
         InputError: FAR is not a fraction, or n is too small; the message says the n needed.
     """
-    if not 0 < far < 1:
+    within(Count, minimum=minimum)
+    if isinstance(far, bool) or not 0 < far < 1:
         raise InputError(f"FAR must be a fraction between 0 and 1; found {far}. One per cent is 0.01.")
     k = math.floor(far * impostors + 1e-9)  # 0.29 * 100 is 28.999999999999996
     if k < minimum:

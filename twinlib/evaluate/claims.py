@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from twinlib import paths
 from twinlib.data.manifest import dataset_root, read_manifest
 from twinlib.data.protocols import twin_pairs
@@ -237,4 +239,5 @@ def _between_protocols(runs: Sequence[Run], a: str, b: str) -> Interval:
         ends.append(tuple(map(float, differences)))
     value = sum(end[0] for end in ends) / len(ends)
     families = int(runs[0].metrics().query("protocol in [@a, @b]")["families"].min())
-    return Interval(value, min(end[1] for end in ends), max(end[2] for end in ends), families, len(runs))
+    low, high = float(np.min([end[1] for end in ends])), float(np.max([end[2] for end in ends]))  # NaN stays NaN
+    return Interval(value, low, high, families, len(runs))

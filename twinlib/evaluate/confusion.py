@@ -2,13 +2,8 @@
 
 from typing import NamedTuple, SupportsFloat
 
-import numpy as np
-from jaxtyping import Bool, Float, Int
-
-from twinlib.errors import InputError
-from twinlib.evaluate.checks import ANY, threshold_on
-
-Same = Bool[np.ndarray, " P"] | Int[np.ndarray, " P"]
+from twinlib.data.arrays import Column
+from twinlib.evaluate.checks import ANY, scored, threshold_on
 
 
 class Confusion(NamedTuple):
@@ -27,7 +22,7 @@ class Confusion(NamedTuple):
     tn: int
 
 
-def confusion(scores: Float[np.ndarray, " P"], same: Same, threshold: SupportsFloat) -> Confusion:
+def confusion(scores: Column, same: Column, threshold: SupportsFloat) -> Confusion:
     """Counts when a score that reaches the threshold is accepted, as in `metrics.accuracy_at`.
 
     Args:
@@ -36,11 +31,9 @@ def confusion(scores: Float[np.ndarray, " P"], same: Same, threshold: SupportsFl
         threshold: accept a score >= this.
 
     Raises:
-        InputError: a score is NaN, a label is not 0 or 1, or the threshold is not finite. One kind of pair is fine.
+        InputError: as `checks.scored`, or the threshold is not finite. One kind of pair alone is fine.
     """
-    same = np.asarray(same)
-    if np.isnan(scores).any() or not np.isin(same, (0, 1)).all():
-        raise InputError("confusion needs a score (no NaN) and a label 0 or 1 for every pair. Check the lists.")
-    accepted, genuine = np.asarray(scores) >= threshold_on(ANY, threshold), same.astype(bool)
+    values, genuine = scored(scores, same)
+    accepted = values >= threshold_on(ANY, threshold)
     cells = (accepted & genuine, accepted & ~genuine, ~accepted & genuine, ~accepted & ~genuine)
     return Confusion(*(int(cell.sum()) for cell in cells))

@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool
 from scipy.special import bdtr, betaincinv
 
+from twinlib.config.ranges import Level, within
+from twinlib.data.arrays import Column, labels, one_length
 from twinlib.errors import InputError
 
 
@@ -40,24 +41,30 @@ def exact_rate(successes: int, trials: int, level: float = 0.95) -> Rate:
         level: coverage, a fraction.
 
     Raises:
-        InputError: counts that cannot be.
+        InputError: counts that cannot be, or a level that is no fraction.
     """
     if not 0 <= successes <= trials or trials < 1:
         raise InputError(f"a rate needs 0 <= successes <= trials and trials >= 1; found {successes} of {trials}.")
+    within(Level, level=level)
     tail = (1 - level) / 2
     low = 0.0 if successes == 0 else float(betaincinv(successes, trials - successes + 1, tail))
     high = 1.0 if successes == trials else float(betaincinv(successes + 1, trials - successes, 1 - tail))
     return Rate(successes / trials, low, high)
 
 
-def mcnemar(right_a: Bool[np.ndarray, " P"], right_b: Bool[np.ndarray, " P"]) -> McNemar:
+def mcnemar(right_a: Column, right_b: Column) -> McNemar:
     """McNemar's exact test on the pairs that two models judge differently.
 
     Args:
         right_a: whether A judges a pair rightly.
         right_b: the same of B, in the same order.
+
+    Raises:
+        InputError: no lists of 0 and 1 of one length.
     """
-    only_a, only_b = int((right_a & ~right_b).sum()), int((~right_a & right_b).sum())
+    a, b = labels(right_a, "right_a"), labels(right_b, "right_b")
+    one_length(right_a=a, right_b=b)
+    only_a, only_b = int((a & ~b).sum()), int((~a & b).sum())
     return McNemar(only_a, only_b, min(1.0, 2 * float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))))
 
 

@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from twinlib.data.arrays import table_of
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics
 from twinlib.evaluate.bootstrap import bootstrap_by
+from twinlib.evaluate.names import metric_of
 from twinlib.evaluate.runs import METRIC_COLUMNS
 
 METRICS = ("auc", "eer", "balanced_accuracy", "tar@far=0.01")
@@ -28,6 +30,7 @@ def measure(protocol: str, table: pd.DataFrame, draws: int = 2000, seed: int = 0
     Raises:
         InputError: a split is missing, or the scores are refused by `checks.genuine_impostor`.
     """
+    table = table_of(table, ("same", "family_a", "family_b", "split", "score"), f"protocol {protocol}")
     parts = {name: table[table.split == name] for name in ("validation", "test")}
     for name, part in parts.items():
         if part.empty:
@@ -38,9 +41,8 @@ def measure(protocol: str, table: pd.DataFrame, draws: int = 2000, seed: int = 0
     same, scores = test.same.to_numpy(), test.score.to_numpy()
     rows = []
     for metric in METRICS:
-        threshold, k = np.nan, None
-        if metric.startswith("tar"):
-            far = float(metric.split("=")[1])
+        threshold, k, (_, far) = np.nan, None, metric_of(metric)
+        if far is not None:
             if far * (same == 0).sum() < 1:
                 continue
             _, threshold, k = metrics.tar_at_far(scores, same, far)

@@ -1,5 +1,7 @@
 """Verification metrics. Scores: higher = more alike. Rates are fractions in [0, 1].
 
+Scores and labels are any lists, arrays, tensors or columns of a table; they belong together by position.
+
 TAR@FAR takes the (k+1)-th largest impostor score as its threshold and accepts what is greater; every other threshold
 accepts a score that reaches it.
 """
@@ -7,8 +9,9 @@ accepts a score that reaches it.
 from typing import NamedTuple, SupportsFloat
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 
+from twinlib.data.arrays import Column, numbers, one_length
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import bootstrap_by, bootstrap_difference
 from twinlib.evaluate.checks import ANY, false_accepts, genuine_impostor, threshold_on
@@ -28,8 +31,6 @@ __all__ = [
     "threshold_at_best_balanced_accuracy",
     "triplet_accuracy",
 ]
-
-Same = Bool[np.ndarray, " P"] | Int[np.ndarray, " P"]
 
 
 class TarAtFar(NamedTuple):
@@ -61,7 +62,7 @@ class Curve(NamedTuple):
     thresholds: Float[np.ndarray, " T"]
 
 
-def auc(scores: Float[np.ndarray, " P"], same: Same) -> float:
+def auc(scores: Column, same: Column) -> float:
     r"""Area under the ROC curve: the chance that a genuine pair scores above an impostor pair, ties counting half.
 
     .. math:: A = \frac{1}{GI} \sum_{g,i} [s_g > s_i] + \tfrac12 [s_g = s_i]
@@ -75,7 +76,7 @@ def auc(scores: Float[np.ndarray, " P"], same: Same) -> float:
     return float(below.sum() / (2 * genuine.size * impostor.size))
 
 
-def roc(scores: Float[np.ndarray, " P"], same: Same) -> Curve:
+def roc(scores: Column, same: Column) -> Curve:
     """ROC curve: for every distinct score t, in falling order, the rates of pairs with a score >= t.
 
     The first entry has threshold +inf and accepts nothing.
@@ -91,7 +92,7 @@ def roc(scores: Float[np.ndarray, " P"], same: Same) -> Curve:
 
 
 def det(
-    scores: Float[np.ndarray, " P"], same: Same
+    scores: Column, same: Column
 ) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, " T"], Float[np.ndarray, " T"]]:
     """Detection error trade-off: false match rate, false non-match rate and threshold, in falling order of threshold.
 
@@ -102,7 +103,7 @@ def det(
     return fmr, 1 - tar, thresholds
 
 
-def eer(scores: Float[np.ndarray, " P"], same: Same) -> Eer:
+def eer(scores: Column, same: Column) -> Eer:
     """Equal error rate: mean of the two error rates at the score where they are closest (the highest such score).
 
     Raises:
@@ -117,7 +118,7 @@ def eer(scores: Float[np.ndarray, " P"], same: Same) -> Eer:
     return Eer(float(sum(rates) / 2), float(levels[closest]))
 
 
-def tar_at_far(scores: Float[np.ndarray, " P"], same: Same, far: float, minimum: int = 1) -> TarAtFar:
+def tar_at_far(scores: Column, same: Column, far: float, minimum: int = 1) -> TarAtFar:
     """True accept rate at a false accept rate, with the threshold and the number k behind it.
 
     k = floor(FAR n), the threshold is the (k+1)-th largest impostor score, accepted is what is greater.
@@ -137,7 +138,7 @@ def tar_at_far(scores: Float[np.ndarray, " P"], same: Same, far: float, minimum:
     return TarAtFar(float((genuine > threshold).mean()), float(threshold), k)
 
 
-def accuracy_at(scores: Float[np.ndarray, " P"], same: Same, threshold: SupportsFloat) -> float:
+def accuracy_at(scores: Column, same: Column, threshold: SupportsFloat) -> float:
     """Share of pairs judged rightly when a score >= threshold is accepted.
 
     Raises:
@@ -148,7 +149,7 @@ def accuracy_at(scores: Float[np.ndarray, " P"], same: Same, threshold: Supports
     return float(((genuine >= threshold).sum() + (impostor < threshold).sum()) / (genuine.size + impostor.size))
 
 
-def balanced_accuracy(scores: Float[np.ndarray, " P"], same: Same, threshold: SupportsFloat) -> float:
+def balanced_accuracy(scores: Column, same: Column, threshold: SupportsFloat) -> float:
     """Mean of the share of genuine pairs accepted (score >= threshold) and of impostor pairs rejected.
 
     Raises:
@@ -159,7 +160,7 @@ def balanced_accuracy(scores: Float[np.ndarray, " P"], same: Same, threshold: Su
     return float(((genuine >= threshold).mean() + (impostor < threshold).mean()) / 2)
 
 
-def threshold_at_best_balanced_accuracy(scores: Float[np.ndarray, " P"], same: Same) -> float:
+def threshold_at_best_balanced_accuracy(scores: Column, same: Column) -> float:
     """The threshold that maximises balanced accuracy on these pairs; use it on other pairs only.
 
     Candidates are the midpoints between neighbouring distinct scores, and the lowest score (accept everything).
@@ -177,7 +178,7 @@ def threshold_at_best_balanced_accuracy(scores: Float[np.ndarray, " P"], same: S
     )  # whole numbers: ties are exact
 
 
-def triplet_accuracy(positive: Float[np.ndarray, " T"], negative: Float[np.ndarray, " T"]) -> float:
+def triplet_accuracy(positive: Column, negative: Column) -> float:
     """Share of triplets whose anchor is more alike to the positive than to the negative; a tie is an error.
 
     Args:
@@ -185,10 +186,9 @@ def triplet_accuracy(positive: Float[np.ndarray, " T"], negative: Float[np.ndarr
         negative: score of anchor and negative, in the same order.
 
     Raises:
-        InputError: no triplet, or a score that is NaN.
+        InputError: no triplet, lengths that differ, or a score that is NaN or infinite.
     """
-    if positive.size == 0 or np.isnan(positive).any() or np.isnan(negative).any():
-        raise InputError(
-            f"triplet accuracy needs finite scores of at least one triplet; found {positive.size} with NaN or none."
-        )
-    return float((positive > negative).mean())
+    nearer, farther = numbers(positive, "positive"), numbers(negative, "negative")
+    if one_length(positive=nearer, negative=farther) == 0:
+        raise InputError("triplet accuracy needs at least one triplet; found none.")
+    return float((nearer > farther).mean())

@@ -8,6 +8,7 @@ import pandas as pd
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import Interval, bootstrap_difference
 from twinlib.evaluate.environment import command_line, commit, environment, peak_memory_mb
+from twinlib.evaluate.names import metric_of
 from twinlib.evaluate.runs import Run, list_runs, read_run, score_table, write_run
 from twinlib.evaluate.schema import new_record, run_hash
 from twinlib.evaluate.verdicts import verdict
@@ -126,8 +127,9 @@ def paired_difference(
 
 
 def _mean(runs, protocol, metric):
-    """Mean over seeds of a stored value."""
-    return float(np.mean([run.metrics().set_index(["protocol", "metric"]).value[protocol, metric] for run in runs]))
+    """Mean over seeds of a stored value; NaN where a record does not hold it."""
+    stored = [run.metrics().set_index(["protocol", "metric"]).value for run in runs]
+    return float(np.mean([values.get((protocol, str(metric_of(metric))), np.nan) for values in stored]))
 
 
 def _same_seeds(a, b):

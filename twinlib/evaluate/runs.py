@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
 
 from twinlib import paths
+from twinlib.data.arrays import Column, Columns, groups, numbers, table_of
 from twinlib.errors import InputError
 from twinlib.evaluate import packed
+from twinlib.evaluate.interval import ends
 from twinlib.evaluate.schema import check_record, check_seal, sealed
 from twinlib.files import hash_of_bytes, read_json, replacing_folder, sha256, write_json, write_text
 
@@ -125,25 +126,23 @@ class Run:
         r = self.record
         shown = self.metrics().query("metric in ('auc', 'balanced_accuracy')")
         rows = [
-            f"  {m.protocol:12} {m.metric:18} {m.value:.3f} [{m.low:.3f}, {m.high:.3f}]" for m in shown.itertuples()
+            f"  {m.protocol:12} {m.metric:18} {m.value:.3f} [{ends(m.low, m.high, '.3f')}]" for m in shown.itertuples()
         ]
         return "\n".join([f"{r['run_id']}  {r['dataset']}  {r['device']}  {r['wall_s']:.0f} s", *rows])
 
 
-def score_table(pairs: pd.DataFrame, scores: Float[np.ndarray, " P"]) -> pd.DataFrame:
+def score_table(pairs: Columns, scores: Column) -> pd.DataFrame:
     """Pairs with their scores rounded as they are stored, so that metrics before and after the disk are the same.
 
     Raises:
-        InputError: another number of scores than of pairs, or a score that is not finite.
+        InputError: another number of scores than of pairs, a score that is not finite, or a family that is missing.
     """
-    if len(pairs) != len(scores):
-        raise InputError(f"{len(scores)} scores for {len(pairs)} pairs. Score the list in its order.")
-    if not np.isfinite(scores).all():
-        bad = int((~np.isfinite(scores)).sum())
-        raise InputError(
-            f"{bad} of {len(scores)} scores are NaN or infinite: the network's embeddings are. Train again."
-        )
-    return pairs.assign(score=packed.rounded(scores))[SCORE_COLUMNS].reset_index(drop=True)
+    table, values = table_of(pairs, SCORE_COLUMNS[:-1], "pairs"), numbers(scores, "scores")
+    if len(table) != len(values):
+        raise InputError(f"{len(values)} scores for {len(table)} pairs. Score the list in its order.")
+    for side in ("family_a", "family_b"):
+        groups(table[side], f"pairs.{side}")
+    return table.assign(score=packed.rounded(values))[SCORE_COLUMNS]
 
 
 def write_run(

@@ -7,6 +7,7 @@ import pandas as pd
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import Interval
 from twinlib.evaluate.checks import MIN_FALSE_ACCEPTS
+from twinlib.evaluate.names import metric_of
 from twinlib.evaluate.published import Published, published
 from twinlib.evaluate.runs import Run
 from twinlib.evaluate.study import over_seeds
@@ -36,7 +37,8 @@ PUBLISHED = {  # system → the network the paper printed it for, table and row 
 
 def interval(run: Run, protocol: str, metric: str) -> tuple[Interval, int | None] | None:
     """A stored value with its interval and, for TAR@FAR, its false accepts; None if the run has no such row."""
-    rows = run.metrics().query("protocol == @protocol and metric == @metric")
+    stored = run.metrics()
+    rows = stored[(stored["protocol"] == protocol) & (stored["metric"] == str(metric_of(metric)))]
     if rows.empty:
         return None
     row = rows.iloc[0]

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from twinlib.config.samplers import Halves
+from twinlib.data.arrays import Column, Rows, groups, numbers, one_length, vectors
 from twinlib.errors import InputError
 from twinlib.losses.halves import epoch
 
@@ -45,9 +46,7 @@ class Averages(NamedTuple):
     empty: float  # share of batches without a split face: 0 / 0 in the form by batch
 
 
-def averages(
-    rho: Float[np.ndarray, " N"], pull: Float[np.ndarray, " N"], batch: int, cfg: Halves, seed: int = 0
-) -> Averages:
+def averages(rho: Column, pull: Column, batch: int, cfg: Halves, seed: int = 0) -> Averages:
     """The symmetry loss of one epoch averaged in three ways.
 
     Args:
@@ -58,8 +57,10 @@ def averages(
         seed: of the epoch.
 
     Raises:
-        InputError: if no face is split.
+        InputError: if no face is split, or the lists differ in length.
     """
+    rho, pull = numbers(rho, "rho"), numbers(pull, "pull")
+    one_length(rho=rho, pull=pull)
     plan = epoch(rho, batch, seed, 0, cfg)
     if not len(plan.split):
         raise InputError("no face is split: lower tau or raise p.")
@@ -79,7 +80,7 @@ class Spread(NamedTuple):
     mean_square: float  # mean squared distance of two of those means
 
 
-def between_classes(embedding: Float[np.ndarray, "N E"], subject: Int[np.ndarray, " N"]) -> Spread:
+def between_classes(embedding: Rows, subject: Column) -> Spread:
     """Two readings of "inter-class variance".
 
     Args:
@@ -92,10 +93,11 @@ def between_classes(embedding: Float[np.ndarray, "N E"], subject: Int[np.ndarray
     Notes:
         With C classes the second is 2 C / (C − 1) times the first where that divides by C: they tell the same.
     """
-    if len(np.unique(subject)) < 2:
+    rows, who = _of_subjects(embedding, subject)
+    if len(pd.unique(who)) < 2:
         raise InputError("a spread between classes needs at least two; got one subject.")
-    unit = _unit(embedding, "embedding")
-    means = _unit(np.stack([unit[subject == s].mean(0) for s in np.unique(subject)]), "mean of class")
+    unit = _unit(rows, "embedding")
+    means = _unit(np.stack([unit[who == s].mean(0) for s in pd.unique(who)]), "mean of class")
     trace = float(((means - means.mean(0)) ** 2).sum(1).mean())
     return Spread(trace, 2 * trace * len(means) / (len(means) - 1))
 
@@ -108,7 +110,15 @@ def _unit(rows: Float[np.ndarray, "N E"], what: str) -> Float[np.ndarray, "N E"]
     return rows / length
 
 
-def raw_trace(embedding: Float[np.ndarray, "N E"], subject: Int[np.ndarray, " N"]) -> float:
+def raw_trace(embedding: Rows, subject: Column) -> float:
     """Trace of the covariance of the classes' means of embeddings as they are: it grows with their length, no bound."""
-    means = np.stack([embedding[subject == s].mean(0) for s in np.unique(subject)])
+    rows, who = _of_subjects(embedding, subject)
+    means = np.stack([rows[who == s].mean(0) for s in pd.unique(who)])
     return float(means.var(axis=0).sum())
+
+
+def _of_subjects(embedding, subject):
+    """Embeddings with the identity of each."""
+    rows, who = vectors(embedding, "embedding"), groups(subject, "subject")
+    one_length(embedding=rows, subject=who)
+    return rows, who

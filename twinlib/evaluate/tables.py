@@ -36,6 +36,7 @@ class Row:
     claim: str
     verdict: str
     flagged: bool
+    reason: str = ""  # why there is no interval
 
 
 @dataclass
@@ -107,6 +108,7 @@ class Table:
                 claim=claim,
                 verdict=CANNOT_TELL if small and verdict else verdict,
                 flagged=small,
+                reason=ours.missing if ours else "",
             )
         )
 
@@ -135,8 +137,10 @@ class Table:
         self.add(claim, quantity, difference, given, claim=claim, verdict=judged)
 
     def frame(self) -> pd.DataFrame:
-        """All columns, with profile and data set, for the CSV."""
+        """All columns, with profile and data set, for the CSV; `reason` where a row has no interval."""
         table = pd.DataFrame([vars(row) for row in self.rows], columns=list(Row.__dataclass_fields__))
+        if not table["reason"].any():
+            table = table.drop(columns="reason")
         table = table.astype({name: "Int64" for name in ("families", "seeds", "k")})
         return table.assign(profile=self.profile, dataset=self.dataset, published_on=self.published_on)
 
@@ -194,8 +198,7 @@ class Table:
         if sizes:
             families, seeds = (sorted({str(size[i]) for size in sizes}, key=int) for i in (0, 1))
             notes.append(f"Intervals over {', '.join(families)} families and {', '.join(seeds)} seed(s).")
-        if any(row.low is not None and math.isnan(row.low) for row in self.rows):
-            notes.append("No interval where a tenth of the draws of so few families hold no pair of one class.")
+        notes += [f"No interval where {why}." for why in dict.fromkeys(row.reason for row in self.rows) if why]
         if any(row.flagged for row in self.rows):
             notes.append(
                 f"† from fewer than {MIN_FAMILIES} families or {MIN_FALSE_ACCEPTS} false accepts: not to be relied on."

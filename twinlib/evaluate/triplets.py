@@ -3,7 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+
+from twinlib.config.ranges import NotNegative, within
+from twinlib.data.arrays import Rows, number_rows
+from twinlib.errors import InputError
 
 
 class Measured(NamedTuple):
@@ -20,7 +23,7 @@ class Measured(NamedTuple):
     triplets: int
 
 
-def measured(e: Float[np.ndarray, "N E"], triplets: Int[np.ndarray, "T 3"], margin: float = 1.0) -> Measured:
+def measured(e: Rows, triplets: Rows, margin: float = 1.0) -> Measured:
     """Mean triplet loss and right triplets, in Euclidean distance.
 
     Args:
@@ -28,10 +31,17 @@ def measured(e: Float[np.ndarray, "N E"], triplets: Int[np.ndarray, "T 3"], marg
         triplets: rows of e: anchor, positive, negative.
         margin: in units of the embedding.
 
+    Raises:
+        InputError: no triplet, rows that are not three or not there, NaN, or a negative margin.
+
     Source:
         Miao, section 2.4. Its text calls a triplet right where the positive is *farther*; its accuracies, which rise
         as the loss falls, say that the opposite is meant.
     """
-    a, p, n = (e[column].astype(float) for column in triplets.T)
+    within(NotNegative, margin=margin)
+    x, rows = number_rows(e, "e"), number_rows(triplets, "triplets").astype(int)
+    if rows.size == 0 or rows.shape[1] != 3 or not 0 <= rows.min() <= rows.max() < len(x):
+        raise InputError(f"triplets must be rows of three numbers from 0 to {len(x) - 1}; found shape {rows.shape}.")
+    a, p, n = (x[column] for column in rows.T)
     near, far = np.linalg.norm(a - p, axis=1), np.linalg.norm(a - n, axis=1)
-    return Measured(float(np.maximum(near - far + margin, 0).mean()), int((near < far).sum()), len(triplets))
+    return Measured(float(np.maximum(near - far + margin, 0).mean()), int((near < far).sum()), len(rows))

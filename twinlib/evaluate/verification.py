@@ -3,8 +3,9 @@
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
+from twinlib.data.arrays import Column, Rows, groups, labels, numbers, one_length, vectors
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics
 from twinlib.evaluate.checks import genuine_impostor
@@ -58,23 +59,26 @@ class Verification:
         return f"{self.pairs} pairs: {accuracy}, AUC {self.auc:.6f}, EER {self.eer:.3%}, {tars}"
 
 
-def joined(e: Float[np.ndarray, "N E"], f: Float[np.ndarray, "N E"] | None, flip: str) -> Float[np.ndarray, "N D"]:
+def joined(e: Rows, f: Rows | None, flip: str) -> Float[np.ndarray, "N D"]:
     """Feature of an image from the straight and the mirrored one, float64: e, e + f, or [e, f].
 
     Raises:
-        InputError: unknown way, or no mirrored features.
+        InputError: unknown way, no mirrored features, or of another shape.
     """
     if flip not in FLIPS:
         raise InputError(f"flip {flip!r} is unknown; known: {', '.join(FLIPS)}.")
     if flip != "off" and f is None:
         raise InputError(f"flip {flip} needs features of the mirrored images. Embed with flip, or use --flip off.")
-    straight = e.astype(np.float64)
+    straight = vectors(e, "e").astype(np.float64)
     if flip == "off" or f is None:
         return straight
-    return straight + f if flip == "sum" else np.hstack([straight, f])
+    mirrored = vectors(f, "f").astype(np.float64)
+    if mirrored.shape != straight.shape:
+        raise InputError(f"features {straight.shape} and mirrored ones {mirrored.shape} differ in shape. Embed again.")
+    return straight + mirrored if flip == "sum" else np.hstack([straight, mirrored])
 
 
-def check_list(same: Int[np.ndarray, " P"], fold: Int[np.ndarray, " P"]) -> None:
+def check_list(same: Column, fold: Column) -> None:
     """Refuse a pair list that no figure can come from, before anything is embedded for it.
 
     Args:
@@ -84,16 +88,18 @@ def check_list(same: Int[np.ndarray, " P"], fold: Int[np.ndarray, " P"]) -> None
     Raises:
         InputError: one class only, or fewer than two folds.
     """
-    genuine_impostor(same, same)
-    folds_of(fold)
+    label, of_fold = labels(same, "same"), groups(fold, "fold")
+    one_length(same=label, fold=of_fold)
+    genuine_impostor(label, label)
+    folds_of(of_fold)
 
 
 def verify_pairs(
-    features: Float[np.ndarray, "N D"],
-    a: Int[np.ndarray, " P"],
-    b: Int[np.ndarray, " P"],
-    same: Int[np.ndarray, " P"],
-    fold: Int[np.ndarray, " P"],
+    features: Rows,
+    a: Column,
+    b: Column,
+    same: Column,
+    fold: Column,
     rule: str = "midpoints",
     flip: str = "sum",
 ) -> Verification:
@@ -113,24 +119,35 @@ def verify_pairs(
     """
     if rule not in RULES:
         raise InputError(f"rule {rule!r} is unknown; known: {', '.join(RULES)}.")
-    scores = cosine(features[a], features[b])
-    result = _kfold(features, a, b, scores, same, fold, rule)
-    impostors = int((same == 0).sum())
-    fars = {str(far): metrics.tar_at_far(scores, same, far).value for far in FARS if far * impostors >= 1}
+    images, label = vectors(features, "features"), labels(same, "same")
+    first, second = (_rows(rows, name, len(images)) for name, rows in (("a", a), ("b", b)))
+    one_length(a=first, b=second, same=label)
+    scores = cosine(images[first], images[second])
+    result = _kfold(images, first, second, scores, label, fold, rule)
+    impostors = int((~label).sum())
+    fars = {str(far): metrics.tar_at_far(scores, label, far).value for far in FARS if far * impostors >= 1}
     return Verification(
-        pairs=len(same),
+        pairs=len(label),
         rule=rule,
         flip=flip,
         accuracy=result.mean,
         accuracy_sd=result.sd,
         fold_accuracies=result.accuracies.tolist(),
         thresholds=result.thresholds.tolist(),
-        auc=metrics.auc(scores, same),
-        eer=metrics.eer(scores, same).value,
+        auc=metrics.auc(scores, label),
+        eer=metrics.eer(scores, label).value,
         tar_at_far=fars,
-        genuine_mean=float(scores[same == 1].mean()),
-        impostor_mean=float(scores[same == 0].mean()),
+        genuine_mean=float(scores[label].mean()),
+        impostor_mean=float(scores[~label].mean()),
     )
+
+
+def _rows(values, name, images):
+    """Row numbers of images."""
+    found = numbers(values, name)
+    if (found % 1).any() or (len(found) and not 0 <= found.min() <= found.max() < images):
+        raise InputError(f"{name} must be rows of the {images} features, whole numbers from 0; found {found[:3]}, ….")
+    return found.astype(int)
 
 
 def _kfold(features, a, b, scores, same, fold, rule) -> KFold:

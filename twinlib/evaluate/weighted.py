@@ -6,14 +6,57 @@ Work goes in blocks of draws that fit into the processor's cache.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
 
+from twinlib.data.arrays import Column, Columns, groups, labels, numbers, one_length, table_of
+from twinlib.errors import InputError
 from twinlib.evaluate.checks import false_accepts, genuine_impostor
 
 BLOCK = 16  # draws at a time
+
+
+class Paired(NamedTuple):
+    """What a pair list says of each pair, checked and by position.
+
+    Attributes:
+        same: whether both images show one person.
+        families: name or number of the family of the first and of the second image.
+    """
+
+    same: Bool[np.ndarray, " P"]
+    families: Shaped[np.ndarray, "P 2"]
+
+    @classmethod
+    def of(cls, pairs: "Columns | Paired", name: str = "pairs") -> "Paired":
+        """Read the columns same, family_a and family_b.
+
+        Args:
+            pairs: a row for each pair, under any index.
+            name: of the argument, for the message.
+
+        Raises:
+            InputError: no such columns, labels other than 0 and 1, or a family that is missing.
+        """
+        if isinstance(pairs, Paired):
+            return pairs
+        table = table_of(pairs, ("same", "family_a", "family_b"), name)
+        a, b = (groups(table[side], f"{name}.{side}") for side in ("family_a", "family_b"))
+        if len(a) and (a.dtype.kind == "O") != (b.dtype.kind == "O"):
+            raise InputError(f"{name}: family_a and family_b hold texts and numbers; use one of them in both.")
+        return cls(labels(table["same"], f"{name}.same"), np.stack([a, b], 1))
+
+    def where(self, rows: Bool[np.ndarray, " P"]) -> "Paired":
+        """Some of the pairs."""
+        return Paired(self.same[rows], self.families[rows])
+
+    @property
+    def names(self) -> np.ndarray:
+        """The families, sorted."""
+        return np.sort(pd.unique(self.families.ravel()))
 
 
 @dataclass(frozen=True)
@@ -27,27 +70,28 @@ class Sorted:
     families: int
 
     @classmethod
-    def of(cls, pairs: pd.DataFrame, scores: Float[np.ndarray, " P"], names: np.ndarray | None = None) -> "Sorted":
+    def of(cls, pairs: Columns | Paired, scores: Column, names: np.ndarray | None = None) -> "Sorted":
         """Sort once.
 
         Args:
             pairs: same, family_a and family_b.
-            scores: one a pair.
+            scores: one of each pair, by position.
             names: of the families, sorted, where more are drawn than these pairs show; else those of the pairs.
 
         Raises:
-            InputError: as `checks.genuine_impostor`.
+            InputError: as `Paired.of` or `checks.genuine_impostor`.
         """
-        same = pairs.same.to_numpy()
-        genuine_impostor(scores, same)
-        both = pd.concat([pairs.family_a, pairs.family_b])
+        same, families = Paired.of(pairs)
+        values = numbers(scores, "scores")
+        one_length(pairs=same, scores=values)
+        genuine_impostor(values, same)
         if names is None:
-            codes, names = pd.factorize(both, sort=True)
+            codes, names = pd.factorize(families.ravel(), sort=True)
         else:
-            codes = pd.Index(names).get_indexer(both)
-        families, order = codes.reshape(2, -1).T, np.argsort(scores, kind="stable")
-        g, i = order[same[order] == 1], order[same[order] == 0]
-        return cls(np.asarray(scores)[g], np.asarray(scores)[i], families[g], families[i], len(names))
+            codes = pd.Index(names).get_indexer(families.ravel())
+        coded, order = codes.reshape(-1, 2), np.argsort(values, kind="stable")
+        g, i = order[same[order]], order[~same[order]]
+        return cls(values[g], values[i], coded[g], coded[i], len(names))
 
 
 def auc_draws(pairs: Sorted, weights: Int[np.ndarray, "F D"], _: None = None) -> Float[np.ndarray, " D"]:

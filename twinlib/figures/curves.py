@@ -9,10 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 from scipy.special import ndtri
 
+from twinlib.data.arrays import groups, labels, numbers, table_of
 from twinlib.errors import InputError
 from twinlib.evaluate import metrics
 from twinlib.evaluate.allpairs import ScoreHistograms
 from twinlib.evaluate.bootstrap import Interval
+from twinlib.evaluate.checks import ANY, threshold_on
 from twinlib.figures.style import GRID, KIND, MUTED, PALETTE, figure
 
 NAMES = {"genuine": "same person", "twin": "twins", "sibling": "siblings", "stranger": "strangers"}
@@ -32,7 +34,7 @@ def roc_curves(tables: Mapping[str, pd.DataFrame]) -> tuple[Figure, str]:
         InputError: no table, or scores that `metrics.auc` refuses.
     """
     fig, ax, said = *figure(5.2, 4.0), []
-    least = min(1 / (part.same == 0).sum() for part in _some(tables).values())
+    least = min(1 / max(1, (~labels(part["same"], "same")).sum()) for part in _some(tables).values())
     for (name, part), color in zip(tables.items(), _colours(tables), strict=True):
         scores, same = part.score.to_numpy(), part.same.to_numpy()
         fmr, tar, _ = metrics.roc(scores, same)
@@ -84,10 +86,13 @@ def score_histogram(table: pd.DataFrame, threshold: float | None = None, bins: i
     Raises:
         InputError: no scores, or NaN.
     """
-    if table.empty or not np.isfinite(table.score).all():
-        raise InputError("a histogram needs finite scores; found none or NaN. Leave failed pairs out first.")
-    edges = np.histogram_bin_edges(table.score, bins)
-    parts = {kind: table.score[table.kind == kind].to_numpy() for kind in KIND if (table.kind == kind).any()}
+    table = table_of(table, ("score", "kind"), "table")
+    values, kinds = numbers(table["score"], "table.score"), groups(table["kind"], "table.kind")
+    if not values.size:
+        raise InputError("a histogram needs scores; found none. Leave failed pairs out, but not all.")
+    threshold = None if threshold is None else threshold_on(ANY, threshold)
+    edges = np.histogram_bin_edges(values, bins)
+    parts = {kind: values[kinds == kind] for kind in KIND if (kinds == kind).any()}
     densities = {kind: np.histogram(scores, edges, density=True)[0] for kind, scores in parts.items()}
     means = {kind: float(scores.mean()) for kind, scores in parts.items()}
     return _densities(densities, edges, means, threshold)
@@ -143,7 +148,7 @@ def forest(intervals: Mapping[str, Interval], label: str, zero: bool = True) -> 
     ax.set_yticks(range(len(names), 0, -1), names)
     ax.set(xlabel=label, ylim=(0.4, len(names) + 0.6))
     ax.grid(axis="y", visible=False)
-    said = [f"{name} {i.value:.3f} [{i.low:.3f}, {i.high:.3f}]" for name, i in intervals.items()]
+    said = [f"{name} {i:.3f}" for name, i in intervals.items()]
     level = round(100 * next(iter(intervals.values())).level)
     return fig, f"{label} with {level} % intervals over families: {'; '.join(said)}."
 

@@ -154,7 +154,10 @@ def intervals(rows: Mapping[str, Sequence], x: str, what: str) -> tuple[Figure, 
         ax.plot(value, place, "o", color=PALETTE[1], markersize=6)
     ax.set(xlabel=x, yticks=range(len(rows)), yticklabels=list(rows))
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    said = "; ".join(f"{name} {v:.3g} ({low:.3g} to {high:.3g})" for name, (v, low, high) in rows.items())
+    said = "; ".join(
+        f"{name} {v:.3g} ({'no interval' if np.isnan(low + high) else f'{low:.3g} to {high:.3g}'})"
+        for name, (v, low, high) in rows.items()
+    )
     return fig, f"{what}: {said}."
 
 

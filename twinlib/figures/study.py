@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from twinlib.errors import InputError
+from twinlib.evaluate.interval import ends
 from twinlib.figures.style import MUTED, PALETTE, figure
 
 
@@ -40,5 +41,5 @@ def cue_plot(table: pd.DataFrame) -> tuple[Figure, str]:
         ax.set(xlim=limits, ylim=(-0.6, len(rows) - 0.4))
         ax.set_yticks(range(len(rows)), list(reversed(rows)) if ax is panels[0] else [""] * len(rows))
     fig.supxlabel("twin AUC (0.5 is chance)", fontsize="small")
-    said = [f"{r.cue}, {r.row}: {r.value:.3f} [{r.low:.3f}, {r.high:.3f}]" for r in table.itertuples()]
+    said = [f"{r.cue}, {r.row}: {r.value:.3f} [{ends(r.low, r.high, '.3f')}]" for r in table.itertuples()]
     return fig, f"Twin AUC with 95 % intervals, by what twins differ in. {'; '.join(said)}."

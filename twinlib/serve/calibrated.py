@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from twinlib import files
+from twinlib.data.arrays import Column, Columns, groups, labels, numbers, one_length, table_of
 from twinlib.errors import InputError
 from twinlib.evaluate.calibration import calibrate
 from twinlib.evaluate.checks import COSINE, threshold_on
@@ -57,14 +57,12 @@ class Calibrated:
         return 1 - self.threshold
 
 
-def choose(
-    scores: np.ndarray, pairs: pd.DataFrame, target_fmr: float, kind: str, weights: str, align: str
-) -> Calibrated:
+def choose(scores: Column, pairs: Columns, target_fmr: float, kind: str, weights: str, align: str) -> Calibrated:
     """Choose a threshold on scored pairs.
 
     Args:
-        scores: a score a pair.
-        pairs: same and kind.
+        scores: the score of each pair, in the order of `pairs`.
+        pairs: same and kind; the index counts for nothing.
         target_fmr: false match rate wanted, a fraction.
         kind: impostors that must keep it: all, stranger, twin or sibling.
         weights: hash of the network's file.
@@ -74,18 +72,21 @@ def choose(
         InputError: no impostor of this kind, or too few; the message says how many are needed. Or so many impostor
             pairs of score 1 that no threshold keeps the rate.
     """
-    same, kinds = pairs["same"].to_numpy(), pairs["kind"].to_numpy()
+    table = table_of(pairs, ("same", "kind"), "pairs")
+    values, same = numbers(scores, "scores"), labels(table["same"], "pairs.same")
+    kinds = groups(table["kind"], "pairs.kind")
+    one_length(scores=values, pairs=same)
     if kind != "all" and not (kinds == kind).any():
         raise InputError(f"there is no {kind} pair among the {len(pairs)}. Use --kind all or other pairs.")
-    used = (same == 1) | (kinds == kind) if kind != "all" else np.ones(len(pairs), bool)
-    found = calibrate(scores[used], same[used], target_fmr)
+    used = same | (kinds == kind) if kind != "all" else np.ones(len(same), bool)
+    found = calibrate(values[used], same[used], target_fmr)
     if found.threshold > COSINE[1]:
         raise InputError(
             f"more than {found.k} impostor pairs have a score of 1, so that no threshold keeps a false match rate of "
             f"{target_fmr:g}. They show one image under two names: correct the pairs."
         )
-    impostors = sorted(set(kinds[same == 0]))
-    rates = {name: exact_rate(*_accepted(scores[kinds == name], found.threshold)).value for name in impostors}
+    impostors = sorted(set(kinds[~same]))
+    rates = {name: exact_rate(*_accepted(values[(kinds == name) & ~same], found.threshold)).value for name in impostors}
     interval = (found.fmr.low, found.fmr.high)
     chosen = (found.threshold, target_fmr, found.fmr.value, interval, found.fnmr.value, found.impostors)
     return Calibrated(*chosen, kind, rates, weights, align)

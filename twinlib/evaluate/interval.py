@@ -1,0 +1,54 @@
+"""A value with its interval, or with the reason why there is none."""
+
+import math
+from dataclasses import dataclass
+
+ONE_FAMILY = "there is one family only, hence nothing to draw"
+NO_DRAWS = "no draws were asked for"
+TOO_FEW = "a tenth of the draws of so few families hold no pair of one class"
+ALIKE = "every draw gives the same value, which says nothing of the spread"
+NOT_KEPT = "the record holds none"  # records from before reasons, or read back from a table
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its bootstrap interval.
+
+    Attributes:
+        value: the metric on all pairs (a mean over seeds where there are several).
+        low: lower end; NaN where there can be no interval.
+        high: upper end; likewise.
+        families: number of families drawn from.
+        seeds: number of training seeds drawn from.
+        draws: number of bootstrap draws that count.
+        level: nominal coverage, a fraction.
+        reason: why there is no interval; empty where there is one.
+    """
+
+    value: float
+    low: float
+    high: float
+    families: int
+    seeds: int = 1
+    draws: int = 2000
+    level: float = 0.95
+    reason: str = ""
+
+    @property
+    def excludes_zero(self) -> bool:
+        """True if the whole interval lies on one side of 0."""
+        return self.low > 0 or self.high < 0
+
+    def __format__(self, spec: str) -> str:
+        """Value and ends as prose prints them: f"{interval:.3f}" is "0.712 [0.690, 0.733]"."""
+        return f"{self.value:{spec}} [{ends(self.low, self.high, spec)}]"
+
+    @property
+    def missing(self) -> str:
+        """Why there is no interval; empty where there is one."""
+        return (self.reason or NOT_KEPT) if math.isnan(self.low) or math.isnan(self.high) else ""
+
+
+def ends(low: float, high: float, spec: str) -> str:
+    """Both ends as text, or that there are none."""
+    return "no interval" if math.isnan(low) or math.isnan(high) else f"{low:{spec}}, {high:{spec}}"
