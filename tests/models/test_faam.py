@@ -64,6 +64,16 @@ def test_places_kept_are_the_differences_one_by_one():
     torch.testing.assert_close(signed(F), -signed(F.flip(2)), rtol=0, atol=1e-12)
 
 
+def test_under_autocast_the_difference_is_as_exact_as_without():
+    """In bf16 two nearly equal halves would differ by their rounding."""
+    faam = random_parameters(FAAM(8, 2)).float()
+    half = torch.randn(2, 6, 3, 8)
+    F = torch.cat([half, half.flip(2) + 1e-3 * torch.randn(half.shape)], dim=2)
+    with torch.autocast("cpu", torch.bfloat16):
+        inside = faam(F)
+    assert torch.equal(inside, faam(F))
+
+
 def test_a_symmetric_map_has_no_asymmetry():
     F = torch.randn(2, 6, 3, 8).double()
     faam = random_parameters(FAAM(8, 2))

@@ -104,7 +104,17 @@ class FAAM(nn.Module):
         return self.dim if self.reduce is None else PLACE_CHANNELS * H * (W // 2)
 
     def difference(self, F: Float[Tensor, "B _ _ _"], midline: Float[Tensor, " B"] | None) -> Float[Tensor, "B N d"]:
-        """S, one row for each pair of mirrored places, in row-major order of the left half."""
+        """S, one row for each pair of mirrored places, in row-major order of the left half; in full precision always.
+
+        A and B are nearly equal: in bf16 their difference would be what rounding leaves of it.
+        """
+        kind = F.device.type
+        if kind not in ("cpu", "cuda") or not torch.is_autocast_enabled(kind):
+            return self._difference(F, midline)
+        with torch.autocast(kind, enabled=False):
+            return self._difference(F.float(), midline)
+
+    def _difference(self, F: Float[Tensor, "B _ _ _"], midline: Float[Tensor, " B"] | None) -> Float[Tensor, "B N d"]:
         halves = split_mirror(channels_last(F, self.dim, self.layout), midline)
         L, R = (self.norm(half) for half in halves)
         A, B = self.attn.read(cat([L, R]), cat([R, L])).chunk(2)  # both directions in one call
