@@ -68,3 +68,20 @@ def test_flipped_boxes_mirror_and_flip_back():
 def test_one_matrix_for_all_gives_the_same_bits():
     images, theta = torch.rand(5, 3, 8, 8), random_affine(1, 10.0, 0.1, rng())
     assert torch.equal(warp(images, theta), warp(images, theta.expand(5, -1, -1)))
+
+
+def test_a_network_sees_the_pixels_at_its_own_scale():
+    from twinlib import config, models
+    from twinlib.data.augment import scaled_for
+
+    crops = torch.randint(256, (2, 32, 32, 3), dtype=torch.uint8)
+    sizes = {"image_size": 32, "depth": 10, "width": 8, "embedding": 8}
+    symface = models.build("iresnet", config.IResNet(**sizes, divisor=128.0))
+    wanted = torch.from_numpy(symface.preprocess(crops.numpy()))
+    torch.testing.assert_close(wanted, ((crops.permute(0, 3, 1, 2).float() - 127.5) / 128))
+    torch.testing.assert_close(scaled_for(symface, normalise(crops)), wanted)
+    plain = models.build("iresnet", config.IResNet(**sizes))
+    images = normalise(crops)
+    assert scaled_for(plain, images) is images
+    assert config.load("sym_mobilefacenet", "cpu").model.divisor == 128.0
+    assert config.load("arcface", "cpu").model.divisor == 127.5

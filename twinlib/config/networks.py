@@ -17,6 +17,7 @@ class MobileFaceNet(Settings):
     form: Literal["prelu", "relu6"] = "prelu"  # activation, and what follows the stem (P: prelu)
     narrow: bool = False  # the input lacks a seventh of its columns: 96 of 112 (P: both are published)
     embedding: Count = 128  # E (P)
+    divisor: Positive = 127.5  # of pixels, (x − 127.5) / divisor (C; SymFace: 128)
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class IResNet(Settings):
     depth: Count = 100  # 18, 34, 50, 100 or 200 layers by name (P); 10 has one block a stage (C)
     width: Count = 64  # channels of the first stage; the others have 2, 4 and 8 times as many (P)
     embedding: Count = 512  # E (P)
+    divisor: Positive = 127.5  # of pixels, (x − 127.5) / divisor (C; SymFace: 128)
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class ShuffleFaceNet(Settings):
     channels: tuple[Count, Count, Count, Count, Count] = (24, 176, 352, 704, 1024)  # stem, three stages, last layer (P)
     blocks: tuple[Count, Count, Count] = (4, 8, 4)  # units of each stage (P)
     embedding: Count = 128  # E (P)
+    divisor: Positive = 127.5  # of pixels, (x − 127.5) / divisor (C; SymFace: 128)
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class VarGFaceNet(Settings):
     blocks: tuple[Count, Count, Count] = (3, 7, 4)  # units of each stage (P)
     last: Count = 1024  # channels of the last layer, a multiple of 8 (P)
     embedding: Count = 512  # E (P)
+    divisor: Positive = 127.5  # of pixels, (x − 127.5) / divisor (C; SymFace: 128)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import math
 
 import torch
 from jaxtyping import Bool, Float, Num, UInt8
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 from torch.nn.functional import affine_grid, grid_sample
 
 GREY = (0.299, 0.587, 0.114)  # luma weights of RGB
@@ -13,6 +13,17 @@ GREY = (0.299, 0.587, 0.114)  # luma weights of RGB
 def normalise(crops: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
     """RGB bytes to (x − 127.5) / 127.5, channels first in shape and last in memory."""
     return crops.permute(0, 3, 1, 2).float().sub_(127.5).div_(127.5)
+
+
+def scaled_for(net: nn.Module, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 H W"]:
+    """Pixels of `normalise`, (x − 127.5) / 127.5, at the scale that a network of this project was set to.
+
+    Args:
+        net: with a `preprocess` whose mean is 127.5, or without one.
+        images: normalised.
+    """
+    divisor = net.preprocess.std[0] if hasattr(net, "preprocess") else 127.5
+    return images if divisor == 127.5 else images * (127.5 / divisor)
 
 
 def colour_jitter(images: Float[Tensor, "B 3 H W"], amount: float, rng: Generator) -> Float[Tensor, "B 3 H W"]:

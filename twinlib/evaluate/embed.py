@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import nn
 
-from twinlib.data.augment import normalise
+from twinlib.data.augment import normalise, scaled_for
 from twinlib.errors import InputError
 from twinlib.progress import progress
 
@@ -40,7 +40,7 @@ def embed(
     parts = []
     for start in progress(range(0, len(rows), batch), None, "embedding", "batch"):
         here = np.asarray(rows[start : start + batch])
-        given = [normalise(torch.from_numpy(np.ascontiguousarray(crops[here])).to(device))]
+        given = [scaled_for(model, normalise(torch.from_numpy(np.ascontiguousarray(crops[here])).to(device)))]
         if boxes is not None and "boxes" in getattr(model, "inputs", ()):
             given.append(torch.from_numpy(boxes[here]).float().to(device))
         e = model(*given)

@@ -69,7 +69,8 @@ class MobileFaceNet(Network):
         super().__init__()
         whole_steps(cfg.image_size, *((112, "model.narrow's") if cfg.narrow else (16,)))
         margin = cfg.image_size // 14 if cfg.narrow else 0
-        self.preprocess = Preprocess(cfg.image_size, (margin, cfg.image_size - margin) if margin else None)
+        columns = (margin, cfg.image_size - margin) if margin else None
+        self.preprocess = Preprocess(cfg.image_size, columns, std=(cfg.divisor,) * 3)
         w, last, form = cfg.width, 8 * cfg.width, cfg.form
         self.stem = nn.Sequential(*conv_norm(3, w, 3, 2), activation(form, w))
         self.depthwise = nn.Sequential(

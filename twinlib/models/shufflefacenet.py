@@ -39,7 +39,7 @@ class ShuffleFaceNet(Network):
         whole_steps(cfg.image_size, 16)
         if any(n % 2 for n in cfg.channels[1:4]):
             raise InputError(f"model.channels of the stages must be even, got {cfg.channels}.")
-        self.preprocess = Preprocess(cfg.image_size)
+        self.preprocess = Preprocess(cfg.image_size, std=(cfg.divisor,) * 3)
         stem, *stages, last = cfg.channels
         self.stem = nn.Sequential(*conv_norm(3, stem, 3, 2), nn.PReLU(stem))
         self.stages = nn.Sequential()

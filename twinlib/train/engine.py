@@ -7,6 +7,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from twinlib.config import Experiment
+from twinlib.data.augment import scaled_for
 from twinlib.errors import InputError
 from twinlib.losses.term import StepView
 from twinlib.models.attention import write_out_attention
@@ -117,7 +118,7 @@ class Engine:
 
 def _inputs(model: nn.Module, batch: Batch, seed: int, number: int) -> list[Tensor | None]:
     """What the model's `forward` takes of a batch, in its order."""
-    given = {"images": batch.images, "boxes": batch.boxes}
+    given = {"images": scaled_for(model, batch.images), "boxes": batch.boxes}
     if "partner" in model.inputs:
         partner = model.plan_step(batch.subject, batch.family, seed, number, batch.twins)
         given["partner"] = local_partner(partner, batch.here)
