@@ -3,7 +3,9 @@
 import os
 import random
 import runpy
+import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -49,3 +51,20 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real photographs here: set TWINLIB_DATA to the folder that holds lfw/ (or use ../shared/data)")
     return folder
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """A function that mounts a file system of so many bytes, for as long as the test lasts."""
+    place = tmp_path / "small"
+    place.mkdir()
+
+    def mount(size: int) -> Path:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+        if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("this process may not mount a small file system")
+        return place
+
+    yield mount
+    if os.path.ismount(place):
+        subprocess.run(["umount", "--lazy", str(place)], check=True)  # weights that were read from it stay mapped

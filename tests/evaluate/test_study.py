@@ -57,6 +57,30 @@ def test_no_run_and_runs_on_other_pairs_are_refused(rows):
         over_seeds([], "twin", "auc")
     with pytest.raises(InputError, match=r"'\+ FAAM' has no run"):
         claims_table(rows, "+ FAAM", {"HCA helps": "+ HCA"}, "cpu")
-    other = make_run("other", 9, pairs=pair_list(40))
+    first = rows["+ HCA"][0]
+    other = make_run("other", 9, pairs=pair_list(40), config=first.record["config"])
     with pytest.raises(InputError, match="scored other pairs of twin"):
-        over_seeds([rows["+ HCA"][0], other], "twin", "auc")
+        over_seeds([first, other], "twin", "auc")
+    with pytest.raises(InputError, match="are two records of seed 0"):
+        over_seeds([first, rows["plain ViT, class token"][0]], "twin", "auc")
+    with pytest.raises(InputError, match="are of different configurations"):
+        over_seeds([first, rows["plain ViT, class token"][1]], "twin", "auc")
+
+
+def test_claims_told_together_are_widened_and_say_what_could_have_been_shown(rows):
+    claims = {"HCA helps": "+ HCA", "HCA helps, said again": "+ HCA"}
+    alone, both = (claims_table(rows, "plain ViT, class token", claims, "cpu", together=t) for t in (False, True))
+    assert all(b.low < a.low and b.high > a.high for a, b in zip(alone.rows[:1], both.rows[:1], strict=True))
+    assert "widened by Holm's method over 2 claims" in str(both)
+    assert "widened" not in str(alone)
+    assert "would have been shown with a chance of 80 %" in alone.to_html()
+
+
+def test_a_row_that_is_not_finished_is_marked_and_nothing_is_told_of_it(rows):
+    said = {"train_accuracy": 0.6, "ended": True, "control": {"twin@nothing": [0.5, 0.4, 0.6]}}
+    runs = [make_run("cut", seed, 2.0, extra={"finished": said}) for seed in range(5)]
+    table = claims_table(rows | {"+ FAAM": runs}, "plain ViT, class token", {"FAAM helps": "+ FAAM"}, "cpu")
+    assert table.rows[0].verdict == "cannot tell"
+    assert "FAAM helps ‡" in table.to_html()
+    assert "‡ FAAM helps is not finished: of other training code; fits 0.60" in str(table)
+    assert "+ FAAM ‡" in str(ablation_table({"+ FAAM": runs}, "cpu", 50))

@@ -25,6 +25,25 @@ def test_verdict(low, high, seeds, claimed, wanted):
     assert verdict(interval(low, high, seeds), claimed) == wanted
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "claimed", "wanted"),
+    [
+        (-0.01, 0.019, 1, DOES_NOT),  # an effect of interest is excluded
+        (-0.01, 0.02, 1, CANNOT_TELL),
+        (0.001, 0.01, 1, HOLDS),  # smaller than of interest, and there
+        (-0.019, 0.01, -1, DOES_NOT),
+        (0.0, 0.0, 1, DOES_NOT),  # a tie is no win
+        (float("nan"), float("nan"), 1, CANNOT_TELL),
+    ],
+)
+def test_a_smallest_difference_of_interest(low, high, claimed, wanted):
+    assert verdict(interval(low, high), claimed, interest=0.02) == wanted
+
+
+def test_nothing_is_told_of_a_row_that_is_not_finished():
+    assert verdict(interval(0.01, 0.03), lacks=["fits 0.60 of its training images"]) == CANNOT_TELL
+
+
 def test_a_stored_recogniser_needs_no_seeds():
     assert verdict(interval(0.01, 0.03, seeds=1), min_seeds=1) == HOLDS
 

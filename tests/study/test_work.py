@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import time
 import pytest
 
 from twinlib import paths
+from twinlib.evaluate import records
 from twinlib.evaluate.runs import list_runs
 from twinlib.serve.cli import main
 from twinlib.study.board import Board
@@ -107,6 +109,35 @@ def test_bad_input_is_told_in_a_line_with_exit_code_2(table, capsys):
     (run.folder / "run.json").write_text((run.folder / "run.json").read_text().replace('"seed": 0', '"seed": 1', 1))
     assert study(table, "--row", "vit", "--processes", "0") == 2
     assert "was edited after it was written" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_loses_no_record_and_the_queue_goes_on_after_room_is_made(table, small_disk, monkeypatch):
+    """A real small file system: it is full when the record is written; the checkpoints are there, the record is not."""
+    small = small_disk(24 * 2**20)
+    (small / "data").mkdir()
+    (small / "data/smoke").symlink_to((paths.build_dir() / "data/smoke").resolve())
+    monkeypatch.setenv("TWINLIB_BUILD", str(small))
+    write, ballast = records.write_run, small / "somebody else's file"
+
+    def filled(*given):
+        with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+            while file.write(bytes(2**16)):
+                pass
+        with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as file:
+            while file.write(b"x"):
+                pass
+        return write(*given)
+
+    monkeypatch.setattr("twinlib.evaluate.records.write_run", filled)
+    assert study(table, "--row", "vit", "--processes", "0") == 2
+    assert made() == {}
+    assert _steps() != []
+    assert [path for path in (small / "smoke-runs").iterdir() if path.name != "pairs"] == []
+    ballast.unlink()
+    monkeypatch.setattr("twinlib.evaluate.records.write_run", write)
+    assert study(table, "--row", "vit", "--processes", "0") == 0
+    assert made()["vit"].history()["step"].tolist() == [4]
 
 
 @pytest.mark.slow

@@ -4,7 +4,6 @@ import os
 import random
 import resource
 import signal
-import subprocess
 import time
 
 import pytest
@@ -37,23 +36,6 @@ def forked(folder, prepare=lambda: None):
         os._exit(2)
     except BaseException:
         os._exit(1)
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A function that mounts a file system of so many bytes, for as long as the test lasts."""
-    place = tmp_path / "small"
-    place.mkdir()
-
-    def mount(size):
-        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
-        if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
-            pytest.skip("this process may not mount a small file system")
-        return place
-
-    yield mount
-    if os.path.ismount(place):
-        subprocess.run(["umount", "--lazy", str(place)], check=True)  # weights that were read from it stay mapped
 
 
 def steps(folder):

@@ -1,5 +1,6 @@
 import json
 import re
+import sys
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from twinlib.evaluate import metrics, records
 from twinlib.models import pretrained
 from twinlib.serve.evaluate import network
 from twinlib.serve.origin import located
+from twinlib.train import fit  # noqa: F401
 from twinlib.train.run import every_seed, resolve_device, run
 from twinlib.train.start import trunk_file
 
@@ -129,3 +131,20 @@ def test_a_network_that_cannot_be_built_is_refused_before_a_set_is_rendered(monk
     ):
         with pytest.raises(InputError, match=match):
             run(name, "smoke", overrides=settings)
+
+
+def test_each_picture_is_embedded_once_whatever_lists_it_is_in(smoke_set, tmp_path, monkeypatch):
+    """Scored pictures once for all protocols, training pictures once for the accuracy; no picture in both."""
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
+    seen = []
+    for place in ("twinlib.evaluate.embed", "twinlib.train.fit"):
+        whole = sys.modules[place].embed
+
+        def counted(model, crops, rows, *rest, whole=whole):
+            seen.extend(rows)
+            return whole(model, crops, rows, *rest)
+
+        monkeypatch.setattr(f"{place}.embed", counted)
+    record = run("vit", "smoke", "cpu", overrides=(*QUICK, "data.families=4"))
+    assert len(record.protocols()) >= 3
+    assert len(seen) == len(set(seen)) > 100

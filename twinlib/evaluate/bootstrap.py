@@ -195,9 +195,11 @@ def _interval(points, samples, pairs, seed, level, alike):
         spread = counted.var(ddof=1) if counted.size > 1 else 0.0
         freedom = _freedom(spread, families - 1, points.var(ddof=1) / seeds, seeds - 1)
     valid = mean[~np.isnan(mean)]
-    few = valid.size < (1 - MISSING) * draws
-    low, high = (np.nan, np.nan) if few else _corrected(valid, points.mean(), families, freedom, level)
-    return Interval(float(points.mean()), low, high, families, seeds, valid.size, level, TOO_FEW if few else "")
+    if valid.size < (1 - MISSING) * draws:
+        return Interval(float(points.mean()), np.nan, np.nan, families, seeds, valid.size, level, TOO_FEW)
+    low, high = corrected(valid, points.mean(), families, freedom, level)
+    value, freedom = float(points.mean()), float(freedom)
+    return Interval(value, low, high, families, seeds, valid.size, level, samples=valid, freedom=freedom)
 
 
 def _freedom(variance_a, freedom_a, variance_b, freedom_b):
@@ -206,11 +208,15 @@ def _freedom(variance_a, freedom_a, variance_b, freedom_b):
     return (variance_a + variance_b) ** 2 / parts if parts > 0 else freedom_a
 
 
-def _corrected(samples, point, families, freedom, level):
+def corrected(samples, point, families, freedom, level):
     """Bias-corrected percentile interval (Efron 1981), expanded for few families and seeds (Hesterberg 2015)."""
-    above = np.sign(np.round(samples - point, 12))  # rounded: a draw equal to the point is half below, half above
-    below = (1 - above.mean()) / 2
-    z0 = ndtri(np.clip(below, 0.5 / samples.size, 1 - 0.5 / samples.size))
+    z0 = ndtri(share_below(samples, point))
     width = np.sqrt(families / (families - 1)) * stdtrit(freedom, (1 + level) / 2)
     low, high = np.quantile(samples, ndtr([2 * z0 - width, 2 * z0 + width]))
     return float(low), float(high)
+
+
+def share_below(samples, value):
+    """Share of the draws below a value, those equal to it counted half, kept off 0 and 1 by half a draw."""
+    above = np.sign(np.round(samples - value, 12))  # rounded: equal but for the last digits is equal
+    return float(np.clip((1 - above.mean()) / 2, 0.5 / samples.size, 1 - 0.5 / samples.size))

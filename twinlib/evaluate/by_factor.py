@@ -12,6 +12,7 @@ from twinlib.data.hard_pairs import factor_of_pairs
 from twinlib.data.syntwins import SETS
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import Interval, bootstrap_by, bootstrap_split
+from twinlib.evaluate.finished import one_setting
 from twinlib.evaluate.runs import Run
 from twinlib.evaluate.tables import Table
 from twinlib.evaluate.verdicts import CANNOT_TELL, verdict
@@ -81,9 +82,9 @@ def by_factor(
     Raises:
         InputError: the pair list is not the one that was scored, or the manifest lacks the factor.
     """
-    tables = [run.scores(protocol) for run in runs]
+    tables = [run.scores(protocol) for run in one_setting(runs)]
     listed = _listed(tables[0], pairs)
-    held = [run.scores("twin").query("split == 'validation'") for run in runs]
+    held = [run.scores("twin").query("split == 'validation'") for run in one_setting(runs)]
     validation = held[0], np.array([table["score"] for table in held])
     test = (tables[0]["split"] == "test").to_numpy()
     size = factor_of_pairs(images, listed, factor.column)
@@ -135,7 +136,7 @@ def beyond_limit(
     Returns:
         None where either side has too few pairs.
     """
-    tables = [run.scores(protocol) for run in runs]
+    tables = [run.scores(protocol) for run in one_setting(runs)]
     size = factor_of_pairs(images, _listed(tables[0], pairs), factor.column)
     test = (tables[0]["split"] == "test").to_numpy()
     part, within = tables[0][test], size[test] < factor.limit

@@ -1,6 +1,6 @@
 """Whether a row is finished: fitted or at its plateau, run to the end, with all its seeds, the control at chance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -66,6 +66,17 @@ def misses(runs: Sequence[Run], seeds: int = 5, twice: Run | None = None, tuned:
     found += _fit(runs, twice)
     found += _control(said)
     return found if tuned else [*found, "not tuned"]
+
+
+def unfinished(rows: Mapping[str, Sequence[Run]], seeds: int = 5) -> dict[str, str]:
+    """Label of each row that is not finished → what it lacks, for `Table.unfinished`.
+
+    Args:
+        rows: label → its runs; rows without runs, and pilots, which do not say how they ended, are left out.
+        seeds: how many a row should have.
+    """
+    said = {label: runs for label, runs in rows.items() if any("finished" in run.record["extra"] for run in runs)}
+    return {label: "; ".join(lacks) for label, runs in said.items() if (lacks := misses(runs, seeds))}
 
 
 def moved(runs: Sequence[Run], twice: Run) -> float:

@@ -1,7 +1,10 @@
 """A value with its interval, or with the reason why there is none."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float
 
 ONE_FAMILY = "there is one family only, hence nothing to draw"
 NO_DRAWS = "no draws were asked for"
@@ -23,6 +26,9 @@ class Interval:
         draws: number of bootstrap draws that count.
         level: nominal coverage, a fraction.
         reason: why there is no interval; empty where there is one.
+        samples: the value of each draw that counts, for other levels (`multiple`); None where there is no interval, or
+            it was not drawn here.
+        freedom: degrees of freedom of families and seeds together; NaN likewise.
     """
 
     value: float
@@ -33,6 +39,8 @@ class Interval:
     draws: int = 2000
     level: float = 0.95
     reason: str = ""
+    samples: Float[np.ndarray, " D"] | None = field(default=None, repr=False, compare=False)
+    freedom: float = field(default=math.nan, repr=False, compare=False)
 
     @property
     def excludes_zero(self) -> bool:

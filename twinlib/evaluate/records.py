@@ -8,6 +8,7 @@ import pandas as pd
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import Interval, bootstrap_difference
 from twinlib.evaluate.environment import command_line, commit, environment, peak_memory_mb
+from twinlib.evaluate.finished import one_setting
 from twinlib.evaluate.names import metric_of
 from twinlib.evaluate.runs import Run, list_runs, read_run, score_table, write_run
 from twinlib.evaluate.schema import new_record, run_hash
@@ -134,7 +135,7 @@ def _mean(runs, protocol, metric):
 
 def _same_seeds(a, b):
     """The runs of the seeds that both have, in rising order of the seed."""
-    by_seed = [{run.record["seed"]: run for run in runs} for runs in (a, b)]
+    by_seed = [{run.record["seed"]: run for run in one_setting(runs)} for runs in (a, b)]
     shared = sorted(by_seed[0].keys() & by_seed[1].keys())
     if not shared and len(a) == len(b) == 1:
         return list(a), list(b)  # two single runs may be compared whatever their seeds

@@ -7,6 +7,8 @@ import pandas as pd
 
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import Interval, bootstrap_by
+from twinlib.evaluate.finished import one_setting, unfinished
+from twinlib.evaluate.multiple import POWER, holm, smallest_shown
 from twinlib.evaluate.published import Published, published
 from twinlib.evaluate.records import paired_difference
 from twinlib.evaluate.runs import Run
@@ -52,10 +54,11 @@ def over_seeds(runs: Sequence[Run], protocol: str, metric: str, draws: int = 200
         None if a run has no such protocol.
 
     Raises:
-        InputError: no run, or the runs scored different pairs.
+        InputError: no run, runs that are not one row (see `finished.one_setting`), or that scored different pairs.
     """
     if not runs:
         raise InputError(f"no run to take {protocol} {metric} from.")
+    runs = one_setting(runs)
     if any(protocol not in run.protocols() for run in runs):
         return None
     tables = [run.scores(protocol) for run in runs]
@@ -84,10 +87,13 @@ def ablation_table(rows: Rows, profile: str, draws: int = 2000) -> Table:
             ours = over_seeds(made[label], protocol, metric, draws) if label in made else None
             if ours is not None or theirs is not None:
                 table.add(label, quantity, ours, theirs)
+    table.unfinished = unfinished(made) if profile != "smoke" else {}
     return table
 
 
-def claims_table(rows: Rows, base: str, claims: Mapping[str, str], profile: str, protocol: str = "twin") -> Table:
+def claims_table(
+    rows: Rows, base: str, claims: Mapping[str, str], profile: str, protocol: str = "twin", together: bool = False
+) -> Table:
     """Differences in AUC to one row, paired over families and seeds, each with the verdict on "it helps".
 
     Args:
@@ -96,6 +102,7 @@ def claims_table(rows: Rows, base: str, claims: Mapping[str, str], profile: str,
         claims: claim in words → label of the row it is about.
         profile: of the runs.
         protocol: whose pairs.
+        together: widen the intervals by Holm's method, so that all claims of the table together are told at 95 %.
 
     Raises:
         InputError: the base has no run.
@@ -103,9 +110,21 @@ def claims_table(rows: Rows, base: str, claims: Mapping[str, str], profile: str,
     if not rows.get(base):
         raise InputError(f"{base!r} has no run to compare with. Make one first, or leave the comparison out.")
     table = Table(f"Differences on {protocol}", profile, rows[base][0].record["dataset"], flag_small=profile == "smoke")
-    for claim, label in claims.items():
-        if rows.get(label) and protocol in rows[label][0].protocols():
-            table.add_claim(claim, "difference in AUC", paired_difference(rows[label], rows[base], protocol, "auc")[0])
+    told = {
+        claim: label for claim, label in claims.items() if rows.get(label) and protocol in rows[label][0].protocols()
+    }
+    found = [paired_difference(rows[label], rows[base], protocol, "auc")[0] for label in told.values()]
+    lacks = unfinished(rows) if profile != "smoke" else {}
+    for (claim, label), difference in zip(told.items(), holm(found) if together else found, strict=True):
+        table.add_claim(claim, "difference in AUC", difference, lacks=lacks.get(label) or lacks.get(base, ""))
+    table.unfinished = {claim: lacks[label] for claim, label in told.items() if label in lacks}
+    if together and found:
+        table.remarks.append(f"Intervals are widened by Holm's method over {len(found)} claims.")
+    if sizes := [s for one in found if not np.isnan(s := 100 * smallest_shown(one))]:
+        ends = f"{min(sizes):.1f} to {max(sizes):.1f}" if len(sizes) > 1 else f"{sizes[0]:.1f}"
+        table.remarks.append(
+            f"A true difference of {ends} points would have been shown with a chance of {100 * POWER:.0f} %."
+        )
     return table
 
 

@@ -50,6 +50,8 @@ class Table:
         published_on: what the published numbers were measured on.
         flag_small: print numbers from too few families or false accepts flagged instead of refusing them; for the
             smoke profile and for k-fold lists.
+        unfinished: label of a row → what it lacks to be finished; such rows are marked.
+        remarks: sentences for the notes below the table.
     """
 
     title: str
@@ -58,6 +60,8 @@ class Table:
     published_on: str = "ND_TWIN"
     flag_small: bool = False
     rows: list[Row] = field(default_factory=list)
+    unfinished: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     def add(
         self,
@@ -121,6 +125,7 @@ class Table:
         *,
         claimed: int = 1,
         min_seeds: int = 5,
+        lacks: str = "",
     ) -> None:
         """Add a claimed difference with the verdict that its paired interval gives.
 
@@ -131,9 +136,10 @@ class Table:
             published: the published difference in points of %.
             claimed: its claimed sign.
             min_seeds: 1 only where nothing was trained by us.
+            lacks: what the rows behind it lack to be finished; then nothing can be told.
         """
         given = None if published is None else Published(published, "%", "")
-        judged = verdict(difference, claimed, min_seeds)
+        judged = verdict(difference, claimed, min_seeds, lacks=[lacks] if lacks else [])
         self.add(claim, quantity, difference, given, claim=claim, verdict=judged)
 
     def frame(self) -> pd.DataFrame:
@@ -173,7 +179,7 @@ class Table:
     def __str__(self) -> str:
         lines = [f"{self.title} | profile {self.profile} | {self.dataset} (published: {self.published_on})"]
         for row in self.rows:
-            lines.append("  ".join([row.label, row.quantity, *(_plain(text) for text in self._texts(row))]))
+            lines.append("  ".join([self._name(row), row.quantity, *(_plain(text) for text in self._texts(row))]))
         return "\n".join([*lines, self._notes()])
 
     def _texts(self, row):
@@ -187,7 +193,7 @@ class Table:
 
     def _cells(self, row, spanned):
         """Cells of a row; its name stands once for the `spanned` rows of its group, with the first of them."""
-        name = f'<th scope="rowgroup" rowspan="{spanned}">{escape(row.label)}</th>' if spanned else ""
+        name = f'<th scope="rowgroup" rowspan="{spanned}">{escape(self._name(row))}</th>' if spanned else ""
         cells = "".join(f"<td>{escape(text)}</td>" for text in [row.quantity, *self._texts(row)])
         return name + cells
 
@@ -203,7 +209,13 @@ class Table:
             notes.append(
                 f"† from fewer than {MIN_FAMILIES} families or {MIN_FALSE_ACCEPTS} false accepts: not to be relied on."
             )
+        notes += self.remarks
+        notes += [f"‡ {label} is not finished: {lacks}." for label, lacks in self.unfinished.items()]
         return " ".join(notes)
+
+    def _name(self, row):
+        """A row's name, marked where the row is not finished."""
+        return row.label + (" ‡" if row.label in self.unfinished else "")
 
     def _small(self, label, ours, k):
         """Whether a number rests on too little; refused unless such numbers are flagged."""
