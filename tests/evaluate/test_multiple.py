@@ -4,7 +4,8 @@ import pytest
 from scipy.stats import norm
 
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import Interval, bootstrap_difference
+from twinlib.evaluate.bootstrap import bootstrap_difference
+from twinlib.evaluate.interval import Interval
 from twinlib.evaluate.multiple import at, family_wins, holm, p_value, smallest_shown
 
 
