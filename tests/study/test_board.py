@@ -117,3 +117,11 @@ def test_a_control_away_from_chance_and_a_record_of_other_code_are_told(manifest
     for seed in (0, 1):
         done(dataclasses.replace(VIT), seed, manifest, control=(0.52, 0.6))
     assert "control twin@nothing is not at chance" in Board([VIT]).look().misses(VIT)
+
+
+def test_a_row_whose_trunk_is_not_there_is_told_once_and_holds_up_nothing():
+    blocked = dataclasses.replace(VIT, name="oak", overrides=(*SET, "train.trunk=oak"))
+    board = Board([blocked, AHAN]).look()
+    assert names(todo(board, board.jobs, ("missing",))) == ["ahan seed 0", "ahan seed 1"]
+    [told] = [line for line in summary(board).splitlines() if line.startswith("refused")]
+    assert told.startswith("refused: oak seed 0 and 1 more: train.trunk: 'oak' is unknown")

@@ -7,7 +7,7 @@ from twinlib.study.rows import chosen, read_rows, rows_file
 TABLE = """
 profile: smoke
 seeds: 2
-trunks: [a, b]
+trunks: [small, b]
 parts:
   "1":
     title: first
@@ -30,7 +30,7 @@ def table(tmp_path, text=TABLE):
 def test_rows_come_in_the_order_of_the_table_with_what_their_part_and_the_table_give(tmp_path):
     vit, mean, ahan = read_rows(table(tmp_path), {"vit": ("train.lr=1.0e-3",)})
     assert [(row.part, row.name, row.seeds) for row in (vit, ahan)] == [("1", "vit", (0, 1)), ("4b", "ahan", (0, 1, 2))]
-    assert (vit.keep, vit.trunks, ahan.trunks, ahan.title) == ((1,), ("a", "b"), (), "")
+    assert (vit.keep, vit.trunks, ahan.trunks, ahan.title) == ((1,), ("small", "b"), (), "")
     assert (mean.experiment, mean.tuned, ahan.tuned) == ("vit", ("train.lr=1.0e-3",), None)
     assert mean.base.model.head == "mean"
     assert mean.base.train.lr == 1e-3
@@ -39,7 +39,7 @@ def test_rows_come_in_the_order_of_the_table_with_what_their_part_and_the_table_
 
 def test_trunks_alternate_over_the_seeds_and_a_row_from_scratch_stays_one(tmp_path):
     vit, mean, _ = read_rows(table(tmp_path))
-    assert [mean.of(seed).train.trunk for seed in range(3)] == ["a", "b", "a"]
+    assert [mean.of(seed).train.trunk for seed in range(3)] == ["small", "b", "small"]
     assert vit.of(1).train.trunk is None
     assert vit.of(1, twice=True).train.passes == 2 * vit.of(1).train.passes
 

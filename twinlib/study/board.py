@@ -26,6 +26,7 @@ class Job:
         twice: with twice the images, to see whether the row had enough.
         experiment: what is trained.
         claim: what it is claimed by.
+        blocked: why it cannot be trained now, e.g. for want of its trunk; empty if it can.
     """
 
     row: Row
@@ -33,6 +34,7 @@ class Job:
     twice: bool
     experiment: Experiment = field(compare=False)
     claim: str = field(compare=False)
+    blocked: str = field(compare=False, default="")
 
     def __str__(self) -> str:
         return f"{self.row.name} seed {self.seed}" + (" (twice the images)" if self.twice else "")
@@ -48,7 +50,7 @@ class Board:
     Attributes:
         rows: the rows, in the order of their parts.
         runs: job → its record.
-        refused: job → why its record does not count.
+        refused: job → why its record does not count, or why there can be none.
     """
 
     rows: Sequence[Row]
@@ -109,6 +111,9 @@ class Board:
 
     def _find(self, jobs: Sequence[Job], records: dict[str, Records]) -> None:
         for job in jobs:
+            if job.blocked:
+                self.refused[job] = job.blocked
+                continue
             try:
                 run = records[job.row.profile].of(job.experiment)
             except InputError as error:
@@ -127,4 +132,7 @@ class Board:
 def job_of(row: Row, seed: int, twice: bool = False) -> Job:
     """A row and a seed, resolved."""
     experiment = row.of(seed, twice)
-    return Job(row, seed, twice, experiment, claim_of(experiment))
+    try:
+        return Job(row, seed, twice, experiment, claim_of(experiment))
+    except InputError as error:
+        return Job(row, seed, twice, experiment, f"blocked-{row.name}-{seed}", str(error))

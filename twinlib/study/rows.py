@@ -21,7 +21,7 @@ class RowSettings:
     experiment: str | None = None  # name of its file; None: the row's own name
     set: tuple[str, ...] = ()  # overrides, key=value
     seeds: int | None = None  # 0 … seeds − 1
-    trunks: tuple[str, ...] | None = None  # to start from, in turn over the seeds; empty: the profile's own
+    trunks: tuple[str, ...] | None = None  # to start from in turn, where the experiment starts from one of them
     tuning: str | None = None  # row whose tuning it runs with; None: its own
     keep: tuple[int, ...] = ()  # seeds whose weights are kept in the record
 
@@ -59,7 +59,7 @@ class Row:
         experiment: name of the experiment's file.
         overrides: of the table, then of the tuning.
         seeds: of its runs.
-        trunks: that they start from, in turn; empty for the profile's own.
+        trunks: that they start from, in turn, where the experiment itself starts from one of them.
         tuning: row whose tuning it runs with.
         tuned: the overrides that the tuning chose; None where nothing was tuned.
         keep: seeds whose weights are kept in the record.
@@ -90,7 +90,7 @@ class Row:
             twice: with twice the images, to see whether the row had enough.
         """
         train = self.base.train
-        if self.trunks and train.trunk is not None:  # a row from scratch stays one
+        if train.trunk in self.trunks:  # a row from scratch, or from another network's trunk, keeps its own start
             train = replace(train, trunk=self.trunks[seed % len(self.trunks)])
         if twice:
             train = replace(train, passes=2 * train.passes)

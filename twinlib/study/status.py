@@ -27,19 +27,22 @@ def summary(board: Board, processes: int = 1) -> str:
             run.record["wall_s"]
             for run in {board.runs[j].folder: board.runs[j] for j in mine if j in board.runs}.values()
         )
-        left = sum(board.seconds(job) for job in todo(board, mine, ("running", "missing")))
+        left = sum(board.seconds(job) for job in _wanted(board, mine))
         title = f"{part} {next(row.title for row in board.rows if row.part == part)}"
         rows = {row.name for row in board.rows if row.part == part}
         finished = sum(not board.misses(row) for row in board.rows if row.part == part)
         lines.append({"part": title, "rows": len(rows), "finished": finished, **count,
                       "hours spent": f"{spent / 3600:.1f}", "hours left": f"{left / 3600:.1f}"})  # fmt: skip
-    left = sum(board.seconds(job) for job in todo(board, board.jobs, ("running", "missing")))
+    left = sum(board.seconds(job) for job in _wanted(board, board.jobs))
     told = [
         pd.DataFrame(lines).to_string(index=False),
         f"left: {hours(left)} of one core, {hours(left / processes)} on {processes}",
     ]
     told += [f"running: {job} {_who(job)}" for job in board.jobs if states[job] == "running"]
-    told += [f"refused: {job}: {board.refused[job]}" for job in board.jobs if states[job] == "refused"]
+    reasons = dict.fromkeys(board.refused[job] for job in board.jobs if states[job] == "refused")
+    told += [
+        f"refused: {_some([job for job in board.jobs if board.refused.get(job) == why])}: {why}" for why in reasons
+    ]
     for row in board.rows:
         if board.of(row) and (lacks := board.misses(row)):
             told.append(f"not finished: {row.name}: {'; '.join(lacks)}")
@@ -67,6 +70,16 @@ def todo(board: Board, jobs: Sequence[Job], states: tuple[str, ...]) -> list[Job
 def hours(seconds: float | int) -> str:
     """A length of time for a reader: minutes below two hours."""
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _wanted(board: Board, jobs: Sequence[Job]) -> list[Job]:
+    """Jobs that are still to be done or being done, those that wait for their trunk too."""
+    found = todo(board, jobs, ("running", "missing", "refused"))
+    return [job for job in found if job.blocked or job not in board.refused]
+
+
+def _some(jobs: Sequence[Job]) -> str:
+    return str(jobs[0]) + (f" and {len(jobs) - 1} more" if len(jobs) > 1 else "")
 
 
 def _who(job: Job) -> str:
