@@ -129,9 +129,10 @@ def test_numbers_that_do_not_fit_each_other_are_refused(make, message):
 )
 def test_a_range_in_words(interval, text):
     assert str(Within(interval)) == text
+    assert repr(Within(interval)) == interval
 
 
-@given(st.floats(-9, 9), st.floats(-9, 9), st.floats())
+@given(*(st.floats(-9, 9, allow_subnormal=False),) * 2, st.floats(allow_subnormal=False))
 def test_a_range_holds_what_its_notation_says(low, high, value):
     assume(low < high)
     closed, opened = Within(f"[{low!r}, {high!r}]"), Within(f"({low!r}, {high!r})")

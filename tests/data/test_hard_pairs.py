@@ -131,3 +131,17 @@ def test_a_rendered_set_brings_the_truth_that_ranks_its_pairs(smoke_set):
     pairs = hard_twin_pairs(images, truth_hardness(images, truth, pool), seed=0)
     check_pairs(pairs, "hard_twin")
     assert set(pairs["kind"]) == {"genuine", "twin"}
+
+
+def test_an_index_counts_for_nothing_and_unknown_images_are_refused(manifest):
+    pool = candidates(manifest, "twin")
+    wanted = nuisance_distance(manifest, pool)
+    order = np.random.default_rng(0).permutation(len(manifest))
+    moved, listed = manifest.iloc[order].set_axis(np.zeros(len(manifest), int), axis=0), pool.set_axis(pool.index[::-1])
+    np.testing.assert_allclose(nuisance_distance(moved, listed), wanted)
+    hardness = pd.Series(wanted, index=np.random.default_rng(1).permutation(len(pool)))
+    pd.testing.assert_frame_equal(hard_twin_pairs(manifest, hardness, 0), hard_twin_pairs(manifest, wanted, 0))
+    with pytest.raises(InputError, match=r"pairs.image_a: 'nobody' is no image of the data set"):
+        nuisance_distance(manifest, pool.assign(image_a="nobody"))
+    with pytest.raises(InputError, match=r"manifest.image: .* stands twice"):
+        nuisance_distance(pd.concat([manifest, manifest[:1]]), pool)

@@ -104,3 +104,17 @@ def test_training_and_scored_pairs_do_not_change_with_the_truth_columns():
         np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name))
     for draw in (twin_pairs, general_pairs):
         pd.testing.assert_frame_equal(draw(sets[0], 0), draw(sets[1], 0))
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, "", " "], ids=repr)
+def test_a_missing_family_is_refused_and_an_index_counts_for_nothing(missing):
+    rows = [(i, f"{i}a", f"{i}b", 1, "genuine", f"f{i}", f"f{i}", "test", 0) for i in range(3)]
+    with pytest.raises(InputError, match=r"pairs.family_b: 1 of 3 values are missing.*\(rows 1,"):
+        leakage.refuse_shared_families(pair_list(*rows).assign(family_b=["f0", missing, "f2"]))
+    leakage.refuse_shared_families(pair_list(*rows).set_index(np.zeros(3, int)))
+
+
+def test_an_image_of_nobody_is_refused():
+    pairs = pair_list((0, "a1", "a2", 1, "genuine", "a", "a", "test", 1))
+    with pytest.raises(InputError, match="image 'a2' has no subject"):
+        leakage.refuse_shared_identities(pairs, {"a1": "a"})

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -127,3 +129,12 @@ def test_broken_manifests_are_one_named_error(tmp_path, text, message):
     (tmp_path / "dataset.json").write_text("[]")
     with pytest.raises(InputError, match=r"dataset\.json: wanted an object"):
         read_manifest(tmp_path)
+
+
+def test_rows_are_counted_by_position_whatever_the_index(tmp_path):
+    manifest = read_manifest(write(tmp_path, ROWS))
+    again = replace(manifest, images=manifest.images.set_axis([2, 0, 1], axis=0))
+    assert list(again.split("test").index) == [2]
+    for missing in (" ", "\t"):
+        with pytest.raises(InputError, match="row 5 has no family"):
+            read_manifest(write(tmp_path, [*ROWS, ("i3", "x", "f3-a", missing, "test", "mz")]))

@@ -112,3 +112,24 @@ def test_refusals():
         protocols.general_pairs(manifest(1), 0)
     with pytest.raises(InputError, match="no family has both genuine and impostor"):
         protocols.twin_pairs(manifest(4, images=1), 0)
+
+
+@pytest.mark.parametrize("draw", [*DRAWS.values(), protocols.triplets], ids=lambda draw: draw.__name__)
+def test_the_index_of_a_manifest_counts_for_nothing_and_missing_families_are_refused(draw):
+    table = manifest()
+    shuffled = table.set_axis(np.random.default_rng(0).permutation(len(table)), axis=0)
+    for index in (shuffled, table.set_axis(np.zeros(len(table), int), axis=0)):
+        pd.testing.assert_frame_equal(draw(index, 1, 5), draw(table, 1, 5))
+    for missing in (None, np.nan, " "):
+        with pytest.raises(InputError, match=r"manifest.family: 1 of .*\(rows 3,"):
+            draw(table.assign(family=[*table.family[:3], missing, *table.family[4:]]), 1, 5)
+    with pytest.raises(InputError, match=r"manifest.image: 'f00-a-0' stands twice"):
+        draw(pd.concat([table, table[:1]]), 1, 5)
+    with pytest.raises(InputError, match="per_family must be a whole number of at least 1, got 0"):
+        draw(table, 1, 0)
+
+
+@pytest.mark.parametrize("folds", [0, 1, 25])
+def test_folds_that_cannot_be_are_refused(folds):
+    with pytest.raises(InputError, match=f"folds must be a whole number from 2 to 24, got {folds}"):
+        protocols.assign_folds(manifest(), folds, 0)

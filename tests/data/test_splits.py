@@ -52,3 +52,19 @@ def test_validation_is_cut_from_train_alone():
 def test_impossible_shares_are_refused(shares):
     with pytest.raises(InputError, match="wanted a sum below 1"):
         split_families(people(), *shares)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), "", " "], ids=repr)
+@pytest.mark.parametrize("column", ["family", "relation"])
+def test_a_missing_family_is_refused_with_its_row(column, missing):
+    table = people(3, 0)
+    table.loc[2, column] = missing
+    with pytest.raises(InputError, match=rf"table.{column}: 1 of 6 values are missing.*\(rows 2,"):
+        split_families(table)
+
+
+def test_an_index_counts_for_nothing():
+    given = people().assign(split=lambda table: ["test" if name < "f2" else "train" for name in table["family"]])
+    wanted = cut_validation(given, 0.25)["split"].tolist()
+    for index in ([0] * len(given), given.index[::-1]):
+        assert cut_validation(given.set_axis(index, axis=0), 0.25)["split"].tolist() == wanted

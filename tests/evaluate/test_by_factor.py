@@ -97,3 +97,14 @@ def test_pairs_that_were_not_scored_are_refused_and_the_widest_set_is_taken():
     assert protocol_of(runs) == ("twin", runs[0].record["dataset"])
     with pytest.raises(InputError, match="twinlib run vit"):
         protocol_of([])
+
+
+def test_the_index_of_the_tables_counts_for_nothing():
+    images, pairs, runs, _ = world()
+    wanted = by_factor(runs[:2], images, pairs, "twin", FACTORS["pose"], draws=20)
+    order = np.random.default_rng(0).permutation(len(images))
+    moved = images.iloc[order].set_axis(np.zeros(len(images), int), axis=0)
+    listed = pairs.iloc[::-1].set_axis(np.random.default_rng(1).permutation(len(pairs)), axis=0)
+    pd.testing.assert_frame_equal(by_factor(runs[:2], moved, listed, "twin", FACTORS["pose"], draws=20), wanted)
+    with pytest.raises(InputError, match=r"pairs.pair: 0 stands twice"):
+        by_factor(runs[:2], images, pd.concat([pairs, pairs[:1]]), "twin", FACTORS["pose"], draws=20)

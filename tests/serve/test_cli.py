@@ -1,5 +1,7 @@
 import subprocess
 import sys
+from types import ModuleType
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -20,6 +22,16 @@ def test_every_command_explains_itself(capsys):
         (["run", "vti"], "twinlib run: experiment 'vti' is unknown; known: "),
         (["run", "vit", "--set", "train.lrr=1"], "twinlib run: vit: train.lrr is unknown"),
         (["run", "vit", "--set", "train.lr=fast"], "train.lr"),
+        (["run", "vit", "--seed", "-1"], "--seed must be a whole number from 0"),
+        (["run", "vit", "--profile", "smoke", "--set", "loss.s=0"], "vit: loss.s must be a number above 0, got 0"),
+        (["run", "vit", "--set", "data.families=0"], "vit: data.families must be a whole number of at least 1, got 0"),
+        (["evaluate", "--batch", "0"], "--batch must be a whole number of at least 1, got 0"),
+        (
+            ["calibrate", "a", "b", "--target-fmr", "5"],
+            "--target-fmr must be a number above 0 and below 1, got 5",
+        ),
+        (["data", "split", "x", "--validation", "1"], "--validation must be a number of at least 0 and below 1"),
+        (["serve", "--port", "99999"], "--port must be a whole number from 0 to 65535"),
         (["synth", "smok"], "Known sets: smoke"),
         (["landmarks", "nowhere"], "nowhere"),
         (["compare", "a", "b"], "twinlib compare: "),
@@ -32,6 +44,22 @@ def test_bad_input_is_one_line_and_code_2(arguments, message, capsys, monkeypatc
     error = capsys.readouterr().err
     assert message in error
     assert len(error.strip().splitlines()) == 1
+
+
+def functions(commands):
+    for name, command in commands.items():
+        yield from functions(command.COMMANDS) if isinstance(command, ModuleType) else [(name, command)]
+
+
+def test_every_number_that_a_command_takes_has_its_range():
+    own = {"threshold", "return"}  # the one of verify lies on the scale of distances: `checks.threshold_on`
+    open_ended = [
+        f"{name} --{option}"
+        for name, function in functions(cli.COMMANDS)
+        for option, hint in get_type_hints(function, include_extras=True).items()
+        if option not in own and {int, float} & {hint, *get_args(hint)} and getattr(hint, "__metadata__", None) is None
+    ]
+    assert open_ended == []
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,16 @@ class Within:
         found = re.fullmatch(r"([\[(])(\S+), (\S+)([\])])", interval)
         if found is None:
             raise ValueError(f"an interval reads like [0, 1) or (0, inf); got {interval!r}")
+        self.interval = interval
         self.above, self.below = found[1] == "(", found[4] == ")"
         self.low, self.high = float(found[2]), float(found[3])
 
     def __contains__(self, value: Real) -> bool:
         low = self.low < value if self.above else self.low <= value
         return math.isfinite(value) and low and (value < self.high if self.below else value <= self.high)
+
+    def __repr__(self) -> str:  # as `--help` prints it
+        return self.interval
 
     def __str__(self) -> str:
         if not (self.above or self.below):
@@ -47,6 +51,8 @@ NotNegative = Annotated[float, Within("[0, inf)")]
 Share = Annotated[float, Within("[0, 1]")]
 Count = Annotated[int, Within("[1, inf)")]
 Whole = Annotated[int, Within("[0, inf)")]
+Part = Annotated[float, Within("[0, 1)")]
+Port = Annotated[int, Within("[0, 65535]")]
 Level = Annotated[float, Within("(0, 1)")]  # of an interval or a rate
 Seed = Annotated[int, Within("[0, 4294967295]")]  # what every generator takes
 
@@ -129,7 +135,7 @@ def within(hint: object, **arguments: object) -> None:
 
 def _percent(value: object, limits: Within) -> str:
     """What a share that was given in per cent reads as."""
-    meant = isinstance(value, Real) and limits.high == 1 and 1 < value <= 100
+    meant = isinstance(value, Real) and limits.high == 1 and 2 <= value <= 100
     return f" {value:g} % is {value / 100:g}." if meant else ""
 
 

@@ -69,10 +69,9 @@ def general_pairs(manifest: pd.DataFrame, seed: int, per_family: int = PER_FAMIL
     Raises:
         InputError: a column is missing, or no family has a stranger in its split.
     """
-    genuine = candidates(manifest, None)
-    genuine = genuine[genuine.same == 1]
-    available = genuine.groupby("family_a").size()
-    manifest, rows = _checked(manifest), []
+    within(Count, per_family=per_family)
+    genuine = candidates(manifest, None).query("same == 1")
+    available, manifest, rows = genuine.groupby("family_a").size(), _checked(manifest), []
     for _, part in manifest.groupby(_place(manifest), sort=True):
         rows += _strangers(part, available.clip(upper=per_family).to_dict(), seed)
     if not rows:
@@ -94,8 +93,8 @@ def triplets(manifest: pd.DataFrame, seed: int, per_family: int = PER_FAMILY) ->
     Raises:
         InputError: a column is missing, or no family has two subjects.
     """
-    manifest = _checked(manifest)
-    rows = []
+    within(Count, per_family=per_family)
+    manifest, rows = _checked(manifest), []
     for family, part in manifest[manifest.relation.isin(KIND_OF)].groupby("family", sort=True):
         rng = _rng(seed, "triplet", family)
         images = {subject: group.image.to_numpy() for subject, group in part.groupby("subject", sort=True)}

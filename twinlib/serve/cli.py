@@ -4,10 +4,12 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
+from typing import get_type_hints
 
 from jsonargparse import ArgumentParser, Namespace
 
 from twinlib.config import PROFILES, experiments
+from twinlib.config.ranges import Seed, faults
 from twinlib.errors import InputError
 from twinlib.serve import data, synth
 from twinlib.serve.evaluate import embed, evaluate
@@ -23,7 +25,7 @@ from twinlib.version import __version__
 
 
 def run(
-    experiment: str, profile: str = "cpu", device: str = "auto", seed: int = 0, set: list[str] | None = None
+    experiment: str, profile: str = "cpu", device: str = "auto", seed: Seed = 0, set: list[str] | None = None
 ) -> None:
     """Train and evaluate an experiment, unless its record exists.
 
@@ -138,6 +140,13 @@ def _chosen(settings: Namespace, functions: Mapping[str, Command | ModuleType]) 
     return f"{name} {inner}", function, arguments
 
 
+def _in_range(function: Command, given: Mapping[str, object]) -> None:
+    """Refuse numbers outside the ranges that the function's annotations declare, before anything is read."""
+    for name, hint in get_type_hints(function, include_extras=True).items():
+        for fault in faults(f"--{name.replace('_', '-')}", given.get(name), hint):
+            raise InputError(fault)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command: 0 if it did what was asked, 1 if `verify` says no, 2 if the input was bad (one line of error).
 
@@ -146,6 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     command, function, given = _chosen(parser().parse_args(arguments), COMMANDS)
     try:
+        _in_range(function, given)
         code = function(**given)
         sys.stdout.flush()
     except InputError as error:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from twinlib.config.ranges import Count, Part, Seed
 from twinlib.serve import data_check, data_formats
 from twinlib.serve.sweep import shard_of
 
@@ -11,8 +12,8 @@ from twinlib.serve.sweep import shard_of
 def landmarks(
     images: str,
     out: str | None = None,
-    size: int = 112,
-    workers: int | None = None,
+    size: Count = 112,
+    workers: Count | None = None,
     points: str | None = None,
     shard: str | None = None,
     follow_links: bool = False,
@@ -42,9 +43,9 @@ def landmarks(
 def preprocess(
     source: str,
     out: str,
-    size: int = 112,
+    size: Count = 112,
     format: Literal["png", "jpg"] = "png",
-    workers: int | None = None,
+    workers: Count | None = None,
     points: str | None = None,
     follow_links: bool = False,
 ) -> None:
@@ -70,9 +71,9 @@ def preprocess(
 
 def split(
     dataset: str,
-    validation: float = 0.15,
-    test: float = 0.15,
-    seed: int = 0,
+    validation: Part = 0.15,
+    test: Part = 0.15,
+    seed: Seed = 0,
     keep: bool = False,
     overwrite: bool = False,
 ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from twinlib.config.ranges import Count
 from twinlib.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ def validate(
     source: str,
     pairs: str | None = None,
     out: str | None = None,
-    workers: int | None = None,
+    workers: Count | None = None,
     json: bool = False,
     follow_links: bool = False,
 ) -> None:
@@ -39,7 +40,7 @@ def analyse(
     source: str,
     pairs: str | None = None,
     out: str | None = None,
-    workers: int | None = None,
+    workers: Count | None = None,
     json: bool = False,
     follow_links: bool = False,
 ) -> None:
@@ -59,7 +60,7 @@ def analyse(
 
 
 def quality(
-    source: str, worst: int = 20, out: str | None = None, workers: int | None = None, follow_links: bool = False
+    source: str, worst: Count = 20, out: str | None = None, workers: Count | None = None, follow_links: bool = False
 ) -> None:
     """List the pictures a person should look at: small, blurred, dark, bright or flat.
 
@@ -85,7 +86,7 @@ def alignment(
     pairs: str | None = None,
     points: str | None = None,
     out: str | None = None,
-    workers: int | None = None,
+    workers: Count | None = None,
     json: bool = False,
     follow_links: bool = False,
 ) -> None:
@@ -115,7 +116,7 @@ def report(
     faces: bool = True,
     gallery: Literal["synthetic", "local"] = "synthetic",
     out: str | None = None,
-    workers: int | None = None,
+    workers: Count | None = None,
     follow_links: bool = False,
 ) -> None:
     """Write all of it as one HTML page of figures, beside the machine-readable report.json.
@@ -150,7 +151,7 @@ def _check(
     source: str,
     pairs: str | None,
     out: str | None,
-    workers: int | None,
+    workers: Count | None,
     follow_links: bool,
     faces: bool = False,
     points: str | None = None,

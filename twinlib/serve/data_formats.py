@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from twinlib.config.ranges import Count, Part, Seed
+
 
 def import_data(
     source: str,
@@ -11,11 +13,11 @@ def import_data(
     out: str | None = None,
     format: Literal["auto", "ndtwin", "pairs", "bin", "npz", "rec"] = "auto",
     trust: bool = False,
-    folds: int = 10,
+    folds: Count = 10,
     relation: str = "mz",
-    validation: float = 0.15,
-    test: float = 0.15,
-    seed: int = 0,
+    validation: Part = 0.15,
+    test: Part = 0.15,
+    seed: Seed = 0,
     overwrite: bool = False,
     follow_links: bool = False,
 ) -> None:

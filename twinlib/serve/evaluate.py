@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from twinlib.config.ranges import Count
 from twinlib.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ def evaluate(
     flip: Flip = "sum",
     rule: Rule = "midpoints",
     align: Align = "none",
-    folds: int = 10,
+    folds: Count = 10,
     trust: bool = False,
     device: Device = "auto",
-    batch: int = 64,
+    batch: Count = 64,
     json: bool = False,
     follow_links: bool = False,
 ) -> None:
@@ -97,7 +98,7 @@ def embed(
     align: Align = "none",
     trust: bool = False,
     device: Device = "auto",
-    batch: int = 64,
+    batch: Count = 64,
     shard: str | None = None,
     follow_links: bool = False,
 ) -> None:

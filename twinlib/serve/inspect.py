@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from twinlib.config.ranges import Count
 
-def inspect(run: str, out: str = "inspector.html", pairs: int = 60, store_maps: bool = False) -> None:
+
+def inspect(run: str, out: str = "inspector.html", pairs: Count = 60, store_maps: bool = False) -> None:
     """Write a run's pairs with threshold, counts and attention as one HTML file that works offline.
 
     Args:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Protocol, runtime_checkable
 
+from twinlib.config.ranges import Port
 from twinlib.errors import InputError
 from twinlib.evaluate.checks import DISTANCE, threshold_on
 from twinlib.version import __version__
@@ -101,7 +102,7 @@ def application(verifier: Verifies, info: dict[str, object]) -> "FastAPI":
     return app
 
 
-def serve(weights: str | None = None, host: str = "127.0.0.1", port: int = 8000, align: str = "landmarks") -> None:
+def serve(weights: str | None = None, host: str = "127.0.0.1", port: Port = 8000, align: str = "landmarks") -> None:
     """Answer verification requests over HTTP until stopped; only from this machine, unless host says otherwise.
 
     Args:

@@ -3,12 +3,14 @@
 import sys
 from pathlib import Path
 
+from twinlib.config.ranges import Count, Seed
+
 
 def study(
     part: str = "",
     row: str = "",
-    seed: int | None = None,
-    processes: int | None = None,
+    seed: Seed | None = None,
+    processes: Count | None = None,
     status: bool = False,
     dry: bool = False,
     tune: bool = False,

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from twinlib.config.ranges import Count
 from twinlib.errors import InputError
 
 
 def synth(
-    name: str, out: str | None = None, workers: int | None = None, shard: str = "0/1", estimate: bool = False
+    name: str, out: str | None = None, workers: Count | None = None, shard: str = "0/1", estimate: bool = False
 ) -> None:
     """Render a synthetic twin set.
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from twinlib.config.ranges import Count, Seed
 from twinlib.errors import InputError
 
 
@@ -9,8 +10,8 @@ def trunk(
     out: str,
     experiment: str = "vit",
     profile: str = "study",
-    seed: int = 0,
-    passes: int = 180000,
+    seed: Seed = 0,
+    passes: Count = 180000,
     data: str = "strangers",
     precision: str = "fp32",
 ) -> None:

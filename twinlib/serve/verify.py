@@ -4,6 +4,7 @@ import json as json_text
 from pathlib import Path
 from typing import Literal
 
+from twinlib.config.ranges import Count, Level
 from twinlib.errors import InputError
 
 Align = Literal["none", "landmarks"]
@@ -56,12 +57,12 @@ def calibrate(
     weights: str,
     images: str,
     pairs: str | None = None,
-    target_fmr: float = 1e-3,
+    target_fmr: Level = 1e-3,
     kind: str = "all",
     align: Align = "landmarks",
     trust: bool = False,
     device: Device = "auto",
-    batch: int = 64,
+    batch: Count = 64,
     follow_links: bool = False,
 ) -> None:
     """Choose the threshold that keeps a false match rate, and write calibration.json beside the weights.
