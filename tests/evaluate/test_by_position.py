@@ -17,6 +17,7 @@ from twinlib.evaluate.calibration import calibrate, error_rates
 from twinlib.evaluate.confusion import confusion
 from twinlib.evaluate.exact import mcnemar
 from twinlib.evaluate.kfold import folds_of, kfold_accuracy, kfold_insightface, kfold_sphereface
+from twinlib.evaluate.multiple import family_wins
 from twinlib.evaluate.runs import score_table
 from twinlib.evaluate.triplets import measured
 from twinlib.evaluate.verification import check_list, joined, verify_pairs
@@ -83,6 +84,7 @@ FUNCTIONS = {
         lambda **x: bootstrap_split(metric="auc", draws=20, **x),
         {"pairs": TABLE, "scores": SCORES, "first": FIRST},
     ),
+    "family_wins": (family_wins, {"pairs": TABLE, "scores_a": SCORES, "scores_b": OTHER}),
     "Sorted": (Sorted.of, {"pairs": TABLE, "scores": SCORES}),
     "score_table": (score_table, {"pairs": TABLE, "scores": SCORES}),
     "choose": (
@@ -180,7 +182,7 @@ def test_a_missing_group_is_refused_with_its_row(function, lists, missing):
             holed[3] = missing
             with pytest.raises(InputError, match=rf"{name}: 1 of {N} values are missing, NaN or blank \(rows 3,"):
                 function(**lists | {name: holed})
-        if name == "pairs" and function not in (outside_hardness, FUNCTIONS["choose"][0]):
+        if name == "pairs" and function not in (outside_hardness, family_wins, FUNCTIONS["choose"][0]):
             with pytest.raises(InputError, match=r"pairs.family_b: 1 of .*\(rows 3,"):
                 function(**lists | {name: TABLE.assign(family_b=[*FAMILIES[:3], missing, *FAMILIES[4:]])})
 

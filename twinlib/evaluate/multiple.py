@@ -9,6 +9,8 @@ import pandas as pd
 from jaxtyping import Float
 from scipy.special import ndtri, stdtr, stdtrit
 
+from twinlib.config.ranges import Level, within
+from twinlib.data.arrays import Column, Columns, groups, labels, numbers, one_length, table_of
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import corrected, share_below
 from twinlib.evaluate.interval import Interval
@@ -35,6 +37,7 @@ def at(interval: Interval, level: float) -> Interval:
     Raises:
         InputError: the interval was read from a file, or has no ends.
     """
+    within(Level, level=level)
     samples = _drawn(interval)
     low, high = corrected(samples, interval.value, interval.families, interval.freedom, level)
     return replace(interval, low=low, high=high, level=level)
@@ -70,6 +73,7 @@ def holm(intervals: Sequence[Interval], level: float = 0.95) -> list[Interval]:
     Raises:
         InputError: an interval was read from a file.
     """
+    within(Level, level=level)
     found = list(intervals)
     known = [i for i, one in enumerate(found) if not np.isnan(one.low)]
     left, stopped = len(found), False
@@ -90,20 +94,28 @@ def smallest_shown(interval: Interval, power: float = POWER) -> float:
     Returns:
         In the unit of the metric: half the interval's length, times (t + t of the power) / t. NaN without ends.
     """
+    within(Level, power=power)
     t, more = (stdtrit(interval.freedom, share) for share in ((1 + interval.level) / 2, power))
     return float((interval.high - interval.low) / 2 * (t + more) / t)
 
 
-def family_wins(pairs: pd.DataFrame, scores_a: Float[np.ndarray, " P"], scores_b: Float[np.ndarray, " P"]) -> Wins:
+def family_wins(pairs: Columns, scores_a: Column, scores_b: Column) -> Wins:
     """In how many families each of two models separates its own pairs better, by AUC; a tie is no win of either.
 
     Args:
         pairs: same and family_a, a row a pair; families with pairs of one kind only are left out.
         scores_a: of model A, higher = more alike.
         scores_b: of model B.
+
+    Raises:
+        InputError: lists of other lengths, a score that is not finite, or a family that is missing.
     """
-    table = pairs.assign(a=scores_a, b=scores_b)
-    both = [part for _, part in table.groupby("family_a") if part["same"].nunique() == 2]
+    listed = table_of(pairs, ("same", "family_a"), "pairs")
+    same, family = labels(listed["same"], "pairs.same"), groups(listed["family_a"], "pairs.family_a")
+    a, b = numbers(scores_a, "scores_a"), numbers(scores_b, "scores_b")
+    one_length(pairs=same, scores_a=a, scores_b=b)
+    table = pd.DataFrame({"family": family, "same": same, "a": a, "b": b})
+    both = [part for _, part in table.groupby("family") if part["same"].nunique() == 2]
     of_a, of_b = ([auc(part[m].to_numpy(), part["same"].to_numpy()) for part in both] for m in ("a", "b"))
     signs = np.sign(np.round(np.subtract(of_a, of_b), 12))
     return Wins(int((signs > 0).sum()), int((signs == 0).sum()), int((signs < 0).sum()))
