@@ -42,6 +42,7 @@ def _seeds() -> None:
     np.random.seed(0)  # for libraries that use the old global generator
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
+        sys.modules["torch"].set_flush_denormal(False)  # a state of the thread, which training leaves behind
 
 
 @pytest.fixture(scope="session")
