@@ -17,7 +17,8 @@ MODULES = sorted((ROOT / "twinlib").rglob("*.py"))
 # Imports point left only; what stands together may import each other.
 ORDER = [
     ["errors", "version", "files", "progress", "config", "paths"],
-    ["data"], ["topology"], ["models"], ["losses"], ["evaluate"], ["train"], ["study"], ["figures"], ["serve"],
+    ["data", "faces"], ["topology"], ["models"], ["losses"], ["evaluate"], ["train"], ["study"], ["figures"],
+    ["verify"], ["serve"],
 ]  # fmt: skip
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 LINES = 250

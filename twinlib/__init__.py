@@ -14,7 +14,7 @@ __all__ = ["TwinVerifier", "__version__"]
 
 
 def __getattr__(name: str) -> object:
-    """Load the verifier, and torch with it, when it is asked for."""
+    """Load the verifier when it is asked for; torch comes when a trained network is."""
     if name == "TwinVerifier":
         from twinlib.serve.verifier import TwinVerifier
 

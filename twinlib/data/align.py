@@ -3,6 +3,8 @@
 Coordinates are (x, y) in pixels, origin top left. A matrix [2, 3] maps points of the image to points of the crop.
 """
 
+from typing import Literal
+
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
 
@@ -130,8 +132,10 @@ def centre_crop(width: int, height: int, size: int) -> Matrix:
     return np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
 
 
-def warp(image: UInt8[np.ndarray, "H W 3"], matrix: Matrix, size: int) -> UInt8[np.ndarray, "S S 3"]:
-    """Crop of `size` × `size` px: bilinear, edge pixels repeated outside the image.
+def warp(
+    image: UInt8[np.ndarray, "H W 3"], matrix: Matrix, size: int, outside: Literal["edge", "black"] = "edge"
+) -> UInt8[np.ndarray, "S S 3"]:
+    """Crop of `size` × `size` px: bilinear; outside the image its edge pixels are repeated, or it is black.
 
     An image that shrinks to less than half is first averaged down, because bilinear sampling would skip pixels.
 
@@ -150,7 +154,8 @@ def warp(image: UInt8[np.ndarray, "H W 3"], matrix: Matrix, size: int) -> UInt8[
         factor = np.array([width / shape[0], height / shape[1]])
         # small pixel p covers large pixels around factor (p + 1/2) - 1/2
         matrix = np.column_stack([matrix[:, :2] * factor, matrix[:, 2] + matrix[:, :2] @ (factor - 1) / 2])
-    return cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    border = cv2.BORDER_REPLICATE if outside == "edge" else cv2.BORDER_CONSTANT
+    return cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border)
 
 
 def region_boxes(landmarks: Float[np.ndarray, "P 2"], size: int) -> Boxes:

@@ -15,6 +15,7 @@ from PIL import __version__ as pillow
 from twinlib.errors import InputError
 
 MAX_PIXELS = 50_000_000  # 50 megapixels: 150 MB once decoded. Our choice.
+MAX_BYTES = 256_000_000  # largest file that is read whole, also out of a zip: a bomb would fill the memory. Our choice.
 MAX_SIDE = 32_000  # OpenCV warps no picture with a side of 2¹⁵ px or more
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
@@ -112,15 +113,20 @@ def oddities(data: bytes, name: str) -> str:
         InputError: if Pillow cannot open it.
     """
     with _opened(io.BytesIO(data), name) as image:
-        found = [text for modes, text in ODD_MODES.items() if image.mode in modes]
-        if "transparency" in image.info or image.mode in ("RGBA", "RGBa", "LA", "La", "PA"):
-            found.append("transparent, laid on white")
-        if getattr(image, "is_animated", False):
-            found.append("animated, first frame taken")
-        with suppress(Exception):  # damaged EXIF
-            if image.getexif().get(ORIENTATION, 1) != 1:
-                found.append("turned by EXIF")
-        return "; ".join(found)
+        return oddities_of(image)
+
+
+def oddities_of(image: Image.Image) -> str:
+    """The same of an image that is open."""
+    found = [text for modes, text in ODD_MODES.items() if image.mode in modes]
+    if "transparency" in image.info or image.mode in ("RGBA", "RGBa", "LA", "La", "PA"):
+        found.append("transparent, laid on white")
+    if getattr(image, "is_animated", False):
+        found.append("animated, first frame taken")
+    with suppress(Exception):  # damaged EXIF
+        if image.getexif().get(ORIENTATION, 1) != 1:
+            found.append("turned by EXIF")
+    return "; ".join(found)
 
 
 def _refuse_empty(size: int, name: str) -> None:
@@ -224,7 +230,7 @@ def _from_array(pixels: np.ndarray, name: str, max_pixels: int) -> RGB:
     height, width = pixels.shape[:2]
     _refuse_large(width, height, name, max_pixels)
     if pixels.ndim == 3 and pixels.shape[2] == 4:
-        return np.array(_to_rgb(Image.fromarray(pixels), name))
+        return np.array(_to_rgb(Image.fromarray(np.ascontiguousarray(pixels)), name))
     return np.array(np.broadcast_to(pixels.reshape(height, width, -1), (height, width, 3)))
 
 

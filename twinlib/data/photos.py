@@ -11,11 +11,10 @@ from types import TracebackType
 
 from twinlib import files
 from twinlib.data.filenames import is_litter, open_zip, printable
-from twinlib.data.images import RGB, SUFFIXES, read_image
+from twinlib.data.images import MAX_BYTES, RGB, SUFFIXES, read_image
 from twinlib.data.manifest import read_manifest
 from twinlib.errors import InputError
 
-MAX_BYTES = 256_000_000  # largest member of a zip that is unpacked: a zip bomb would fill the memory
 UNREADABLE = 0.05  # share of images that may be unreadable before a source counts as broken. Our choice.
 
 

@@ -2,17 +2,21 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twinlib import files
-from twinlib.data.arrays import Column, Columns, groups, labels, numbers, one_length, table_of
+from twinlib import files, paths
 from twinlib.errors import InputError
-from twinlib.evaluate.calibration import calibrate
 from twinlib.evaluate.checks import COSINE, threshold_on
-from twinlib.evaluate.exact import exact_rate
+from twinlib.faces.weights import SFACE
+
+if TYPE_CHECKING:
+    from twinlib.data.arrays import Column, Columns
 
 FILE = "calibration.json"
+SHIPPED = "sface_2021dec_int8bq.json"  # beside the network that ships
+GRID = np.round(np.arange(-0.5, 1.001, 0.02), 2)  # scores for which both error rates are kept
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,9 @@ class Calibrated:
         fmr_by_kind: share of the impostor pairs of each kind that the threshold accepts.
         weights_sha256: of the network it belongs to.
         align: how its images became crops, landmarks or none; other crops have other scores.
+        source: the pairs it was chosen on, in words; empty if nobody said.
+        scale: both error rates along the scores: lists of equal length `score`, `fmr` and `fnmr`; None in files of
+            earlier versions.
 
     Raises:
         InputError: a threshold that no cosine has.
@@ -47,6 +54,8 @@ class Calibrated:
     fmr_by_kind: dict[str, float]
     weights_sha256: str
     align: str
+    source: str = ""
+    scale: dict[str, list[float]] | None = None
 
     def __post_init__(self) -> None:
         threshold_on(COSINE, self.threshold, f"threshold of {FILE}")
@@ -57,7 +66,15 @@ class Calibrated:
         return 1 - self.threshold
 
 
-def choose(scores: Column, pairs: Columns, target_fmr: float, kind: str, weights: str, align: str) -> Calibrated:
+def choose(
+    scores: "Column",
+    pairs: "Columns",
+    target_fmr: float,
+    kind: str,
+    weights: str,
+    align: str,
+    source: str = "",
+) -> Calibrated:
     """Choose a threshold on scored pairs.
 
     Args:
@@ -67,11 +84,16 @@ def choose(scores: Column, pairs: Columns, target_fmr: float, kind: str, weights
         kind: impostors that must keep it: all, stranger, twin or sibling.
         weights: hash of the network's file.
         align: how the images of these pairs became crops.
+        source: the pairs in words.
 
     Raises:
         InputError: no impostor of this kind, or too few; the message says how many are needed. Or so many impostor
             pairs of score 1 that no threshold keeps the rate.
     """
+    from twinlib.data.arrays import groups, labels, numbers, one_length, table_of
+    from twinlib.evaluate.calibration import calibrate
+    from twinlib.evaluate.exact import exact_rate
+
     table = table_of(pairs, ("same", "kind"), "pairs")
     values, same = numbers(scores, "scores"), labels(table["same"], "pairs.same")
     kinds = groups(table["kind"], "pairs.kind")
@@ -89,7 +111,32 @@ def choose(scores: Column, pairs: Columns, target_fmr: float, kind: str, weights
     rates = {name: exact_rate(*_accepted(values[(kinds == name) & ~same], found.threshold)).value for name in impostors}
     interval = (found.fmr.low, found.fmr.high)
     chosen = (found.threshold, target_fmr, found.fmr.value, interval, found.fnmr.value, found.impostors)
-    return Calibrated(*chosen, kind, rates, weights, align)
+    scale = scale_of(values[used], same[used].astype(int))
+    return Calibrated(*chosen, kind, rates, weights, align, source, scale)
+
+
+def scale_of(scores: np.ndarray, same: np.ndarray) -> dict[str, list[float]]:
+    """Both error rates at the scores of `GRID`: shares of impostor pairs that reach one, of genuine pairs that do not.
+
+    Args:
+        scores: of the pairs.
+        same: 1 for a genuine pair.
+    """
+    rates = {}
+    for name, kind, side in (("fmr", 0, "left"), ("fnmr", 1, "left")):
+        ordered = np.sort(scores[same == kind])
+        below = np.searchsorted(ordered, GRID, side) / len(ordered)
+        rates[name] = [float(f"{rate:.4g}") for rate in (1 - below if kind == 0 else below)]
+    return {"score": GRID.tolist(), **rates}
+
+
+def shipped() -> Calibrated:
+    """That of the pair of networks that ships.
+
+    Raises:
+        InputError: the file is missing, damaged, or of another network.
+    """
+    return _read(paths.package_dir() / "weights" / SHIPPED, SFACE.sha256, "Install twinlib again.")
 
 
 def write(folder: Path, calibrated: Calibrated) -> None:
@@ -107,15 +154,18 @@ def read(folder: Path, weights: str) -> Calibrated | None:
     Raises:
         InputError: another form, a threshold that is no score, or chosen for other weights.
     """
-    if not (folder / FILE).is_file():
-        return None
-    value = files.read_json(folder / FILE)
+    file = folder / FILE
+    return _read(file, weights, "Make it again: twinlib calibrate.") if file.is_file() else None
+
+
+def _read(file: Path, weights: str, remedy: str) -> Calibrated:
+    value = files.read_json(file)
     try:
         found = Calibrated(**value | {"fmr_interval": tuple(value["fmr_interval"])})  # type: ignore[operator, index, arg-type]
     except (TypeError, KeyError) as error:
-        raise InputError(f"{folder / FILE} is no calibration ({error}). Make it again: twinlib calibrate.") from error
+        raise InputError(f"{file} is no calibration ({error}). {remedy}") from error
     if found.weights_sha256 != weights:
-        raise InputError(f"{folder / FILE} was chosen for other weights. Make it again: twinlib calibrate.")
+        raise InputError(f"{file} was chosen for other weights. {remedy}")
     return found
 
 

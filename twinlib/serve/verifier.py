@@ -1,100 +1,81 @@
 """Do two photographs show one person? The public class, on top of everything else."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sized
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, SupportsFloat
+from typing import SupportsFloat
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Float
-from torch import nn
 
 from twinlib import files
-from twinlib.data.align import CANONICAL_BOXES
-from twinlib.data.crops import Crop, by_detector, whole
-from twinlib.data.landmarks import Detection, FaceMeshDetector
 from twinlib.errors import InputError
 from twinlib.evaluate.checks import DISTANCE, threshold_on
-from twinlib.evaluate.features import features
-from twinlib.evaluate.verification import joined
-from twinlib.models.pretrained import WEIGHTS, load
+from twinlib.progress import progress
 from twinlib.serve import calibrated
-from twinlib.serve.inputs import Face, embedding_of, pixels_of
-from twinlib.serve.origin import located
-from twinlib.train.run import resolve_device
+from twinlib.serve.answer import Embedded, answer
+from twinlib.serve.inputs import Face, embedding_of, key_of, labelled, pixels_of, several
+from twinlib.verify.recogniser import Recogniser, Seen
 
-SMALL_FACE = 60  # px: a face this narrow is blown up for the crop. Our choice.
-
-
-class _Seen(NamedTuple):
-    """An input, embedded: unit vector, where the face is, and what to say about it."""
-
-    vector: Float[np.ndarray, " E"]
-    area: dict[str, int] | None
-    warnings: list[str]
+BATCH = 64  # photographs that are held at a time, as crops
+NO_THRESHOLD = "this network has no threshold. Calibrate it on pairs (twinlib calibrate), or give one."
 
 
 class TwinVerifier:
     """Embeds faces and compares them.
 
-    Colours are RGB throughout. With `align="landmarks"` any photograph goes in: its largest central face is found and
-    laid on the template; a photograph without a face is refused. With `align="none"` only crops that are aligned
-    already go in, of exactly the network's size; what is passed is taken on trust.
+    Colours are RGB throughout. With `align="landmarks"` any photograph goes in: its largest central face is found at
+    any of the four right angles and laid on the template; a photograph without a face is refused. With `align="none"`
+    only crops that are aligned already go in, of exactly the network's size; what is passed is taken on trust.
 
     Args:
-        net: network with an attribute `preprocess`.
-        align: landmarks or none.
-        device: auto, cpu or cuda.
-        calibration: threshold of this network.
-        weights: hash of its file, which a calibration is bound to.
-
-    Raises:
-        InputError: unknown way of aligning, or a device that is not there.
+        recogniser: looks at photographs and embeds them.
+        calibration: threshold of this recogniser.
     """
 
-    def __init__(
-        self,
-        net: nn.Module,
-        align: str = "landmarks",
-        device: str = "auto",
-        calibration: calibrated.Calibrated | None = None,
-        weights: str = "",
-    ) -> None:
-        if align not in ("landmarks", "none"):
-            raise InputError(f"align {align!r} is unknown; known: landmarks, none.")
-        self.net, self.align, self.device = net.eval(), align, resolve_device(device)
-        self.calibration, self.weights = calibration, weights
-        self._detector: FaceMeshDetector | None = None
-        self._size: int | None = None
+    def __init__(self, recogniser: Recogniser, calibration: calibrated.Calibrated | None = None) -> None:
+        self.recogniser, self.calibration = recogniser, calibration
 
     @classmethod
     def from_pretrained(
         cls,
-        path_or_id: str | Path,
+        path_or_id: str | Path | None = None,
         revision: str | None = None,
         local_files_only: bool = False,
         align: str = "landmarks",
         device: str = "auto",
     ) -> "TwinVerifier":
-        """A verifier from `model.safetensors`, `config.json` and, if there is one, `calibration.json`.
+        """A verifier of the networks that ship, or of a trained network with its `calibration.json`, if there is one.
 
         Args:
-            path_or_id: folder, safetensors file, bundled model, or `owner/name` on the Hugging Face hub.
+            path_or_id: folder, safetensors file, bundled model, or `owner/name` on the Hugging Face hub. By default
+                the pair that ships, YuNet and SFace, with a threshold for strangers chosen on LFW: no torch, no
+                download.
             revision: of a hub model: branch, tag or commit.
             local_files_only: never ask the hub.
             align: landmarks or none.
-            device: auto, cpu or cuda.
+            device: auto, cpu or cuda; the pair that ships computes on one core of the CPU.
 
         Raises:
-            InputError: nothing is there, or what is there does not fit together.
+            InputError: nothing is there, or what is there does not fit together; an unknown way of aligning.
         """
+        if align not in ("landmarks", "none"):
+            raise InputError(f"align {align!r} is unknown; known: landmarks, none.")
+        if path_or_id is None:
+            from twinlib.verify.pair import ShippedPair
+
+            return cls(ShippedPair(align), calibrated.shipped() if align == "landmarks" else None)
+        from twinlib.models.pretrained import WEIGHTS, load
+        from twinlib.serve.origin import located
+        from twinlib.verify.trained import Trained
+
         place = located(path_or_id, revision, local_files_only)
         file = place / WEIGHTS if place.is_dir() else place
         net = load(place)
         digest = files.sha256(file)
-        return cls(net, align, device, calibrated.read(file.parent, digest), digest)
+        return cls(Trained(net, align, device, digest), calibrated.read(file.parent, digest))
 
     def __enter__(self) -> "TwinVerifier":
         return self
@@ -106,21 +87,31 @@ class TwinVerifier:
 
     def close(self) -> None:
         """Free the detector; the next photograph starts another."""
-        if self._detector is not None:
-            self._detector.__exit__(None, None, None)
-            self._detector = None
+        self.recogniser.close()
 
-    def embed(self, images: Face | Sequence[Face]) -> Float[np.ndarray, "N E"]:
-        """Embeddings of one image or several, of unit length, float32: feature plus feature of the mirror image.
+    def embed(self, images: Face | Iterable[Face]) -> Float[np.ndarray, "N E"]:
+        """Embeddings of one image or several, of unit length, float32.
+
+        Only a few photographs are in memory at a time; a bar on standard error shows how far a long list is.
 
         Args:
-            images: see `inputs`; embeddings pass through.
+            images: see `inputs`; embeddings pass through. A list or tuple of numbers is one embedding; any other list,
+                tuple or iterator holds several images.
 
         Raises:
-            InputError: an image cannot be read, shows no face, or is no crop of the right size.
+            InputError: an image cannot be read, shows no face, or is no crop of the right size; or there is none.
         """
-        faces = list(images) if isinstance(images, list | tuple) else [images]
-        return np.stack([seen.vector for seen in self._see(faces)])  # type: ignore[arg-type]
+        faces = images if several(images) else [images]
+        total = len(faces) if isinstance(faces, Sized) else None
+        if total is None or total > BATCH:
+            faces = progress(faces, total, "embedding", "image")
+        named = ((f"image {i}", face) for i, face in enumerate(faces))
+        vectors: list[np.ndarray] = []
+        while part := list(islice(named, BATCH)):
+            vectors += [one.vector for one in self._embedded(part)]
+        if not vectors:
+            raise InputError("images: the list is empty. Pass one image or more.")
+        return np.stack(vectors)
 
     def compare(self, a: Float[np.ndarray, "*N E"], b: Float[np.ndarray, "*N F"]) -> Float[np.ndarray, "*N"] | float:
         """Scores of embeddings, row by row: cosines in [-1, 1], higher = more alike.
@@ -133,118 +124,108 @@ class TwinVerifier:
             raise InputError(f"embeddings: {a.shape[-1]} and {b.shape[-1]} numbers are of different networks.")
         return (a * b).sum(-1) / (np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1))
 
-    def verify(self, a: Face, b: Face, threshold: SupportsFloat | None = None) -> dict[str, object]:
-        """Whether two images show one person.
+    def verify(
+        self, a: Face, b: Face, threshold: SupportsFloat | None = None, names: tuple[str, str] = ("a", "b")
+    ) -> dict[str, object]:
+        """Whether two images show one person; no answer where a face is too small or cut too far to tell.
 
         Args:
             a: an image or an embedding.
             b: the other.
             threshold: largest distance (1 − score) that is accepted, 0 to 2; by default that of the calibration. A
                 score that reaches the threshold is accepted.
+            names: what to call the two in messages.
 
         Returns:
-            verified, distance, threshold, model, detector_backend, similarity_metric, facial_areas, time as deepface
-            gives them; and score, score_threshold, threshold_source, fmr_at_threshold (None if unknown),
-            fmr_by_kind, warnings.
+            verified (None: abstained), distance, threshold, model, detector_backend, similarity_metric, facial_areas,
+            time as deepface gives them; and score, score_threshold, threshold_source, threshold_on, fmr_at_threshold,
+            fnmr_at_threshold (None if unknown), fmr_by_kind, abstained, reasons, warnings, faces, see_also.
 
         Raises:
             InputError: as `embed`, no threshold at all or one out of range, or a calibration of other crops.
         """
+        return self.decide(a, b, threshold, names)[0]
+
+    def decide(
+        self, a: Face, b: Face, threshold: SupportsFloat | None = None, names: tuple[str, str] = ("a", "b")
+    ) -> tuple[dict[str, object], tuple[Seen | None, Seen | None]]:
+        """The answer of `verify`, and how the two images were seen, for a picture of the decision."""
         began = time.perf_counter()
         known = self.calibration
         limit = None if threshold is None else threshold_on(DISTANCE, threshold)
-        if limit is None and known is None:
-            raise InputError("this network has no threshold. Calibrate it on pairs (twinlib calibrate), or give one.")
-        if own := limit is None:
-            calibrated.refuse_other_crops(known, self.align)  # type: ignore[arg-type]
-        one, other = self._see([a, b])
+        if limit is None:
+            if known is None:
+                raise InputError(NO_THRESHOLD)
+            calibrated.refuse_other_crops(known, self.recogniser.align)
+        one, other = self._embedded(list(zip(names, (a, b), strict=True)))
         score = float(self.compare(one.vector, other.vector))
-        least, most = (known.threshold, known.distance) if own else (1 - limit, limit)  # type: ignore
-        warnings = [f"{name}: {text}" for name, seen in (("a", one), ("b", other)) for text in seen.warnings]
-        if own and "twin" not in known.fmr_by_kind:  # type: ignore[union-attr]
-            warnings.append("the threshold was never tried on identical twins: expect more false matches of them.")
-        return {
-            "verified": score >= least if own else 1 - score <= most,  # rounding: each on the scale it was given in
-            "distance": 1 - score,
-            "threshold": most,
-            "model": type(self.net).__name__,
-            "detector_backend": "mediapipe" if self.align == "landmarks" else "skip",
-            "similarity_metric": "cosine",
-            "facial_areas": {"img1": one.area, "img2": other.area},
-            "time": round(time.perf_counter() - began, 3),
-            "score": score,
-            "score_threshold": least,
-            "threshold_source": "calibration" if own else "argument",
-            "fmr_at_threshold": known.fmr if own else None,  # type: ignore[union-attr]
-            "fmr_by_kind": known.fmr_by_kind if own else {},  # type: ignore[union-attr]
-            "warnings": warnings,
-        }
+        found = answer(self.recogniser, known, limit, score, dict(zip(names, (one, other), strict=True)))
+        return found | {"time": round(time.perf_counter() - began, 3)}, (one.seen, other.seen)
 
     def calibrate(
         self, pairs: Iterable[tuple[Face, Face, int]], target_fmr: float = 1e-3, folder: Path | None = None
     ) -> calibrated.Calibrated:
         """Choose the threshold for a false match rate on labelled pairs, and use it from now on.
 
+        The pairs are gone through once, and may come from an iterator; an image that occurs again (an equal path or
+        equal content) is embedded once. Only embeddings stay in memory.
+
         Args:
-            pairs: image, image, and 1 if they show one person, else 0. An equal path is embedded once.
+            pairs: image, image, and 1 if they show one person, else 0.
             target_fmr: false match rate wanted, a fraction.
             folder: where to write `calibration.json`; nowhere if None.
 
         Raises:
-            InputError: as `embed`, or too few impostor pairs; the message says how many are needed.
+            InputError: as `embed`, a row that is no such triple, or too few impostor pairs; the message says how many
+                are needed.
         """
-        pairs = list(pairs)
-        faces: dict[object, Face] = {_key(face): face for a, b, _ in pairs for face in (a, b)}
-        row = {key: i for i, key in enumerate(faces)}
-        vectors = self.embed(list(faces.values()))
-        ends = [[row[_key(pair[side])] for pair in pairs] for side in (0, 1)]
-        same = np.array([int(pair[2]) for pair in pairs])
-        table = pd.DataFrame({"same": same, "kind": np.where(same == 1, "genuine", "stranger")})
-        scores = self.compare(vectors[ends[0]], vectors[ends[1]])
-        self.calibration = calibrated.choose(scores, table, target_fmr, "all", self.weights, self.align)
+        rows: dict[object, int] = {}
+        vectors: list[np.ndarray] = []
+        todo: list[tuple[str, Face]] = []
+        table: list[list[int]] = []
+        total = len(pairs) if isinstance(pairs, Sized) else None
+        shown = pairs if total is not None and total <= BATCH else progress(pairs, total, "calibrating", "pair")
+        for i, pair in enumerate(shown):
+            *faces, same = labelled(pair, f"pair {i}")
+            keys = [key_of(face) for face in faces]
+            for side, (key, face) in enumerate(zip(keys, faces, strict=True), 1):
+                if key not in rows:
+                    rows[key] = len(rows)
+                    todo.append((f"pair {i}, image {side}", face))
+            table.append([*(rows[key] for key in keys), same])
+            if len(todo) >= BATCH:
+                vectors += [one.vector for one in self._embedded(todo)]
+                todo = []
+        vectors += [one.vector for one in self._embedded(todo)]
+        if not table:
+            raise InputError("pairs: the list is empty. Pass rows of image, image, 1 or 0.")
+        self.calibration = self._chosen(np.stack(vectors), np.array(table), target_fmr)
         if folder is not None:
             calibrated.write(folder, self.calibration)
         return self.calibration
 
-    def _see(self, faces: list[Face]) -> list[_Seen]:
+    def _chosen(self, e: np.ndarray, pairs: np.ndarray, fmr: float) -> calibrated.Calibrated:
+        """The threshold for embeddings and rows of first, second, same."""
+        import pandas as pd
+
+        same = pairs[:, 2]
+        table = pd.DataFrame({"same": same, "kind": np.where(same == 1, "genuine", "stranger")})
+        parts = np.array_split(pairs, max(len(pairs) // 4096, 1))  # both sides of all pairs may not fit into memory
+        scores = np.concatenate([self.compare(e[part[:, 0]], e[part[:, 1]]) for part in parts])
+        of = f"{len(pairs)} pairs of {len(e)} images"
+        return calibrated.choose(scores, table, fmr, "all", self.recogniser.weights, self.recogniser.align, of)
+
+    def _embedded(self, named: list[tuple[str, Face]]) -> list[Embedded]:
         """Embed what is not embedded yet, in one batch."""
-        given = [embedding_of(face, self._size) for face in faces]
-        todo = [i for i, vector in enumerate(given) if vector is None]
-        looked = [self._look(faces[i], f"image {i}") for i in todo]
-        if looked:
-            found = features(self.net, [crop for crop, _, _ in looked], len(looked), self.device)
-            vectors = joined(found.e, found.f, "sum")
-            self._size = vectors.shape[1]
-        seen: list[_Seen] = [_Seen(vector, None, []) for vector in given]  # type: ignore[arg-type]
-        for row, i in enumerate(todo):
-            vector = (vectors[row] / np.linalg.norm(vectors[row])).astype(np.float32)
-            seen[i] = _Seen(vector, *looked[row][1:])
-        return seen
+        looked = [self._looked(face, name) for name, face in named]
+        todo = [one.seen for one in looked if one.seen is not None]
+        fresh = iter(self.recogniser.embed(todo) if todo else ())
+        return [one if one.seen is None else one._replace(vector=next(fresh)) for one in looked]
 
-    def _look(self, face: Face, name: str) -> tuple[Crop, dict[str, int] | None, list[str]]:
-        """Crop of an image, where its face is, and what to say."""
-        pixels, size = pixels_of(face, name), self.net.preprocess.size
-        name = str(face) if isinstance(face, str | Path) else name
-        if self.align == "none":
-            return Crop(whole(pixels, name, size), CANONICAL_BOXES, True), None, []
-        if self._detector is None:
-            self._detector = FaceMeshDetector()
-        detection = self._detector.detect(pixels)
-        if not detection.found:
-            raise InputError(f"{name}: no face found. Choose another photograph, or a crop with align='none'.")
-        area = _area(detection)
-        warnings = [detection.reason] if detection.reason else []
-        warnings += [f"the face is only {area['w']} px wide"] if area["w"] < SMALL_FACE else []
-        return by_detector(pixels, size, lambda _: detection), area, warnings
-
-
-def _area(detection: Detection) -> dict[str, int]:
-    """Box around the landmarks, px of the image."""
-    low, high = detection.landmarks.min(0), detection.landmarks.max(0)
-    x, y, w, h = (round(float(value)) for value in (*low, *(high - low)))
-    return {"x": x, "y": y, "w": w, "h": h}
-
-
-def _key(face: Face) -> object:
-    """What makes two inputs the same one."""
-    return str(face) if isinstance(face, str | Path) else id(face)
+    def _looked(self, face: Face, name: str) -> Embedded:
+        """An embedding as it is; a photograph with its face found, not embedded yet."""
+        if (vector := embedding_of(face, self.recogniser.length, name)) is not None:
+            return Embedded(vector, None, "")
+        pixels, odd = pixels_of(face, name)
+        seen = self.recogniser.look(pixels, str(face) if isinstance(face, str | Path) else name)
+        return Embedded(np.zeros(0, np.float32), seen, odd)

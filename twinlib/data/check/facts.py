@@ -9,10 +9,11 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 
 from twinlib.data.filenames import printable
-from twinlib.data.images import RGB, oddities, read_image
+from twinlib.data.images import RGB
 from twinlib.data.parts import Row
 from twinlib.data.photos import PhotoReader
 from twinlib.errors import InputError
+from twinlib.faces.photograph import read_photograph
 
 SHORT = 256  # px: a larger picture is averaged down to this shorter side before its sharpness is measured. Our choice.
 DARK, BRIGHT = 16, 239  # grey values below and above which nothing can be told apart. Our choice.
@@ -44,8 +45,7 @@ class FactStep:
         """Facts of one photograph."""
         try:
             stored = self._reader.raw(path)
-            image = read_image(stored, printable(path))
-            odd = oddities(stored, printable(path))
+            image, odd = read_photograph(stored, printable(path))
         except InputError as error:
             return _row(np.zeros((1, 1, 3), np.uint8)) | {"readable": np.bool_(False), "reason": np.str_(error)}
         known = {"bytes": np.int64(len(stored)), "sha256": np.str_(hashlib.sha256(stored).hexdigest())}

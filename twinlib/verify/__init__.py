@@ -1,0 +1,1 @@
+"""Do two photographs show one person: the recogniser that ships, those that were trained, what bears on an answer."""
