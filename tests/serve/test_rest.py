@@ -19,9 +19,9 @@ testclient = pytest.importorskip("fastapi.testclient")
 class Stub:
     """Same bytes, same person; the word `bad` is no image."""
 
-    def verify(self, a, b, threshold=None):
+    def verify(self, a, b, threshold=None, names=("a", "b")):
         if b"bad" in (a, b):
-            raise InputError("image 0 is not an image.")
+            raise InputError(f"{names[b'bad' == b]} is not an image.")
         return {"verified": a == b, "threshold": threshold, "sizes": [len(a), len(b)]}
 
 
@@ -51,7 +51,7 @@ def test_a_bad_image_does_not_end_a_batch(client):
     pairs = [{"image_a": coded(b"one"), "image_b": coded(other)} for other in (b"one", b"bad", b"two")]
     results = client.post("/batch_verify", json={"pairs": pairs}).json()["results"]
     assert [found.get("verified") for found in results] == [True, None, False]
-    assert results[1] == {"error": "image 0 is not an image."}
+    assert results[1] == {"error": "image_b is not an image."}
 
 
 @pytest.mark.parametrize(
@@ -107,18 +107,62 @@ def test_what_is_said_of_a_network():
     import torch
 
     from twinlib.data.preprocess import Preprocess
+    from twinlib.verify.trained import Trained
 
     net = torch.nn.Linear(3, 2)
     net.preprocess = Preprocess(64)
-    said = rest.described(SimpleNamespace(net=net, calibration=None, align="none", weights="abc"))
+    said = rest.described(SimpleNamespace(recogniser=Trained(net, "none", "cpu", "abc"), calibration=None))
     assert (said["model"], said["parameters"], said["input"]["size"], said["calibration"]) == ("Linear", 8, 64, None)
+    assert (said["align"], said["weights_sha256"]) == ("none", "abc")
 
 
-def test_it_listens_on_this_machine_and_needs_a_network(monkeypatch):
+def test_it_listens_on_this_machine_with_the_pair_that_ships(monkeypatch):
+    uvicorn = pytest.importorskip("uvicorn")
     assert inspect.signature(rest.serve).parameters["host"].default == "127.0.0.1"
     monkeypatch.delenv("TWINLIB_MODEL", raising=False)
-    with pytest.raises(InputError, match="set TWINLIB_MODEL"):
-        rest.serve()
+    started = []
+    monkeypatch.setattr(uvicorn, "run", lambda app, **options: started.append((app, options)))
+    rest.serve()
+    [(app, options)] = started
+    assert options["host"] == "127.0.0.1"
+    info = testclient.TestClient(app).get("/model_info").json()
+    assert (info["model"], info["calibration"]["kind"]) == ("SFace", "stranger")
+
+
+CODED = base64.b64encode(bytes(range(248, 256)) * 25).decode()  # both letters that differ, and padding
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CODED,
+        CODED.replace("+", "-").replace("/", "_"),
+        CODED.rstrip("="),
+        "\n".join(CODED[i : i + 76] for i in range(0, len(CODED), 76)) + "\r\n",
+        f"data:image/jpeg;base64,{CODED}",
+        f"data:image/png;charset=x;base64,{CODED.replace('+', '%2B').replace('=', '%3D')}",
+    ],
+)
+def test_base64_in_every_spelling_is_served(client, text):
+    assert ("+" in CODED, "/" in CODED, CODED[-1]) == (True, True, "=")
+    found = client.post("/verify_base64", json={"image_a": text, "image_b": CODED}).json()
+    assert (found["verified"], found["sizes"]) == (True, [200, 200])
+
+
+@pytest.mark.parametrize("text", ["data:image/png,raw", "data:image/png;base64", "a" * 5, "ä" * 8, "%%%%", ""])
+def test_other_text_is_refused_by_the_name_of_its_field(client, text):
+    answer = client.post("/verify_base64", json={"image_a": CODED, "image_b": text})
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith("image_b: wanted")
+
+
+def test_the_page_of_the_routes_loads_nothing(client):
+    page = client.get("/docs").text
+    assert "http" not in page.replace("http-equiv", "")
+    assert "<script" not in page
+    for part in ("POST /verify_base64", "image_a", "threshold", "GET /health", "openapi.json"):
+        assert part in page
+    assert client.get("/redoc").status_code == 404
 
 
 def test_it_does_not_start_with_a_threshold_of_other_crops(monkeypatch):
@@ -127,9 +171,10 @@ def test_it_does_not_start_with_a_threshold_of_other_crops(monkeypatch):
 
     from twinlib.serve.calibrated import Calibrated
     from twinlib.serve.verifier import TwinVerifier
+    from twinlib.verify.trained import Trained
 
     known = Calibrated(0.5, 0.1, 0.1, (0.0, 0.2), 0.0, 100, "all", {}, "", "none")
-    made = TwinVerifier(torch.nn.Identity(), device="cpu", calibration=known)
+    made = TwinVerifier(Trained(torch.nn.Identity(), device="cpu"), known)
     monkeypatch.setattr(TwinVerifier, "from_pretrained", lambda *_, **__: made)
     with pytest.raises(InputError, match="chosen with --align none, not landmarks"):
         rest.serve("net")

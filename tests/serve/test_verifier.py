@@ -5,7 +5,7 @@ from PIL import Image
 
 import twinlib
 from twinlib import config
-from twinlib.data.landmarks import POINTS, Detection, FaceMeshDetector
+from twinlib.data.landmarks import POINTS, Detection
 from twinlib.errors import InputError
 from twinlib.models import build
 from twinlib.models.pretrained import save
@@ -113,30 +113,31 @@ def test_a_threshold_may_come_as_any_one_number(verifier, threshold):
     assert verifier.verify(crop(0), crop(1), threshold)["threshold"] == float(threshold)
 
 
-class Stub(FaceMeshDetector):
-    """Finds what it is told to."""
+class Stub:
+    """Finds what it is told to, and has nobody to judge the angle."""
 
     def __init__(self, detection):
         self.detection = detection
 
-    def detect(self, image):
-        return self.detection
+    def see(self, image):
+        return self.detection, None
 
 
 def test_photographs_are_aligned_and_their_faces_reported(folder):
     verifier = TwinVerifier.from_pretrained(folder, device="cpu")
     points = np.random.default_rng(0).uniform(20, 60, (POINTS, 2)).astype(np.float32)
-    verifier._detector = Stub(Detection(points, 2, "whole", "largest central of 2 faces"))
+    verifier.recogniser._mesh = Stub(Detection(points, 2, "whole", "largest central of 2 faces"))
     photo = np.random.default_rng(1).integers(0, 256, (90, 80, 3), np.uint8)
     found = verifier.verify(photo, photo, 0.5)
     assert found["score"] == pytest.approx(1, abs=1e-5)
     low, high = points.min(0), points.max(0)
     area = {"x": round(low[0]), "y": round(low[1]), "w": round(high[0] - low[0]), "h": round(high[1] - low[1])}
     assert found["facial_areas"]["img1"] == area
-    assert found["warnings"][:2] == ["a: largest central of 2 faces", f"a: the face is only {area['w']} px wide"]
-    verifier._detector = Stub(Detection(np.full((POINTS, 2), np.nan, np.float32), 0, "", "no face found"))
-    with pytest.raises(InputError, match=r"image 0: no face found. .* align='none'"):
-        verifier.verify(photo, photo, 0.5)
+    assert "a: 2 faces: the largest central one was taken" in found["warnings"]
+    assert "b: it is unsure which way up the face is" in found["warnings"]
+    verifier.recogniser._mesh = Stub(Detection(np.full((POINTS, 2), np.nan, np.float32), 0, "", "no face found"))
+    with pytest.raises(InputError, match=r"image_1: no face found. .* align='none'"):
+        verifier.verify(photo, photo, 0.5, names=("image_1", "image_2"))
 
 
 def test_refusals(verifier, folder):

@@ -13,6 +13,7 @@ from twinlib.serve import cli
 
 TINY = config.MobileFaceNet(image_size=32, width=8, blocks=(1, 1, 1), embedding=16)
 ALIGNED = ("--align", "none")
+NET, NOTHING = ("--weights", "net"), ("--weights", "nothing")
 CALIBRATE = ("calibrate", "net", "faces", *ALIGNED)
 
 
@@ -46,11 +47,11 @@ def test_calibrate_then_verify(here, capsys):
     least, most = (f"{value:.4f}" for value in (stored["threshold"], 1 - stored["threshold"]))
     assert f"accepted is a score {least} or more, distance {most} or less" in said
     assert "note:" not in said
-    assert cli.main(["verify", "faces/00.png", "faces/00b.png", "net"]) == 2
+    assert cli.main(["verify", "faces/00.png", "faces/00b.png", *NET]) == 2
     assert "chosen with --align none, not landmarks" in capsys.readouterr().err
-    assert cli.main(["verify", "faces/00.png", "faces/00b.png", "net", *ALIGNED]) == 0
+    assert cli.main(["verify", "faces/00.png", "faces/00b.png", *NET, *ALIGNED]) == 0
     assert capsys.readouterr().out.startswith("one person: score 1.0000, threshold")
-    assert cli.main(["verify", "faces/00.png", "faces/07.png", "net", *ALIGNED, "--json", "--threshold=0"]) == 1
+    assert cli.main(["verify", "faces/00.png", "faces/07.png", *NET, *ALIGNED, "--json", "--threshold=0"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert (found["verified"], found["threshold_source"], found["fmr_at_threshold"]) == (False, "argument", None)
 
@@ -58,13 +59,19 @@ def test_calibrate_then_verify(here, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["verify", "faces/00.png", "faces/01.png", "net", *ALIGNED], "this network has no threshold"),
-        (["verify", "faces/00.png", "none.png", "net", "--threshold", "0.5", *ALIGNED], "none.png does not exist"),
+        (["verify", "faces/00.png", "faces/01.png", *NET, *ALIGNED], "this network has no threshold"),
+        (
+            ["verify", "faces/00.png", "none.png", *NET, "--threshold", "0.5", *ALIGNED],
+            "none.png does not exist",
+        ),
         *(
-            (["verify", "faces/00.png", "faces/01.png", "nothing", f"--threshold={value}"], "from 0 to 2; found")
+            (
+                ["verify", "faces/00.png", "faces/01.png", *NOTHING, f"--threshold={value}"],
+                "from 0 to 2; found",
+            )
             for value in ("-1", "2.5", ".inf", "-.inf", ".nan")
         ),
-        (["verify", "faces/00.png", "faces/01.png", "nothing", *ALIGNED], "nothing does not exist"),
+        (["verify", "faces/00.png", "faces/01.png", *NOTHING, *ALIGNED], "nothing does not exist"),
         (["calibrate", "net", "faces", "--pairs", "pairs.csv", *ALIGNED], "impostor pairs"),
         (
             ["calibrate", "net", "faces", "--pairs", "pairs.csv", "--kind", "sibling", *ALIGNED],

@@ -1,8 +1,9 @@
 """Where the face of a photograph is, whichever of the four right angles it was taken at and however small it is.
 
 The whole picture is looked at on canvases of growing side, four times each: as it is and turned by a quarter, a half
-and three quarters. The first canvas that shows a sure face ends it. Then the face alone is laid upright into a window
-of fixed size and the four angles are asked again, so that points and angle depend little on how the photograph came.
+and three quarters. The first canvas that shows a sure face ends it. Then the face alone is laid upright into windows of
+fixed size: one asks the four angles again, unless they were clear; one gives the points, as it is and mirrored, until
+the face stands upright in it. So points and angle depend little on how the photograph came.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from jaxtyping import Float, UInt8
 
 from twinlib.data.align import Matrix, invert, similarity, transform
 from twinlib.errors import InputError
-from twinlib.faces.window import around, cut, tiled, turned
+from twinlib.faces.window import around, cut, mirrored, tiled, turned
 from twinlib.faces.yunet import YuNet
 
 CANVASES = (160, 320, 640, 1280, 2560)  # px; on the last a face of 40 px in 50 megapixels is 10 px wide
@@ -20,10 +21,14 @@ TILE, OVERLAP = 1280, 160  # px: a larger canvas is looked at in parts, so that 
 FILLED = 0.8  # of a canvas: a face that fills the picture is found only with a margin around it
 LARGEST_SCALE = 2.5  # blowing a picture up further shows nothing new; the first canvas takes pictures of any size
 SURE = 0.75  # score with which the search over canvases ends
-FACE = 0.6  # lowest score of a face after all canvases
+MAYBE = 0.6  # lowest score on a canvas of what is looked at closely
+FACE = 0.7  # lowest score of a face that was looked at closely: a cat has 0.48, upright faces of LFW 0.89 and more
+COUNTED = 256  # px, canvas on which the other faces are counted: those half as large as one found on the first canvas
 ANGLE = (160, 0.5)  # window that decides the angle: side, px, and the crop's share of it
-POINTS = (224, 0.5)  # window that gives the points
-ROUNDS = 3  # of deciding the angle; one is enough where the canvas showed the right one
+CLEAR = 0.04  # margin on a canvas that needs no such window, if the face fills less of the canvas than of it
+POINTS = (256, 0.8)  # window that gives the points: those of a smaller face do not follow when it leans (measured)
+STRAIGHT = np.radians(8)  # a face that leans by less in its window stands upright there
+ROUNDS = 4  # of bringing it upright; one is enough where the canvas showed the right angle
 
 RGB = UInt8[np.ndarray, "H W 3"]
 
@@ -61,11 +66,13 @@ def find(pixels: RGB, detector: YuNet) -> Found | None:
         detector: YuNet.
     """
     seen = _on_canvases(pixels, detector)
-    if not seen:
-        return None
     middle = np.array(pixels.shape[1::-1]) / 2
-    chosen = max(seen, key=lambda face: face.score * _prominence(face.box, middle))
-    return replace(_closely(pixels, detector, chosen), faces=len(seen))
+    seen.sort(key=lambda face: -face.score * _prominence(face.box, middle))
+    for face in seen:
+        close = _closely(pixels, detector, face)
+        if close.score >= FACE:
+            return replace(close, faces=max(len(seen), _count(pixels, detector, close)))
+    return None
 
 
 def _on_canvases(pixels: RGB, detector: YuNet) -> list[Found]:
@@ -80,12 +87,12 @@ def _on_canvases(pixels: RGB, detector: YuNet) -> list[Found]:
         side = min(canvas, TILE)
         tiles = tiled(width, height, scale, side, OVERLAP if canvas > TILE else side)
         looks = [look for tile in tiles for look in _looks(small, detector, tile, side)]
-        faces = _distinct([face for look in looks for face in look])
+        faces = _distinct([face for look in looks for face in look], ANGLE[0] * ANGLE[1] / scale)
         if not best or (faces and faces[0].score > best[0].score):
             best = faces
         if best and best[0].score >= SURE:
             break
-    bar = SURE if best and best[0].score >= SURE else FACE  # a doubtful one beside a sure one is no second face
+    bar = SURE if best and best[0].score >= SURE else MAYBE  # a doubtful one beside a sure one is no second face
     middle = (factor - 1) / 2
     return [
         replace(face, points=face.points * factor + middle, box=face.box * np.tile(factor, 2) + np.tile(middle, 2))
@@ -94,7 +101,17 @@ def _on_canvases(pixels: RGB, detector: YuNet) -> list[Found]:
     ]
 
 
-def _shrunk(pixels: RGB) -> tuple[RGB, Float[np.ndarray, "2"]]:
+def _count(pixels: RGB, detector: YuNet, face: Found) -> int:
+    """How many sure faces there are at the angle of this one, itself included."""
+    height, width = pixels.shape[:2]
+    scale = FILLED * COUNTED / max(width, height)
+    [matrix] = tiled(width, height, scale, COUNTED, COUNTED)
+    window = np.rot90(cut(pixels, matrix, COUNTED), face.turn)
+    others = _faces(window, detector, turned(matrix, face.turn, COUNTED, COUNTED))
+    return 1 + len([one for one in _distinct(others, 0.0) if one.score >= SURE and _overlap(one.box, face.box) < 0.3])
+
+
+def _shrunk(pixels: RGB) -> tuple[UInt8[np.ndarray, "h w 3"], Float[np.ndarray, "2"]]:
     """The picture averaged down to what the largest canvas shows, and pixels of the photograph for each of its own."""
     import cv2
 
@@ -108,19 +125,34 @@ def _shrunk(pixels: RGB) -> tuple[RGB, Float[np.ndarray, "2"]]:
 def _closely(pixels: RGB, detector: YuNet, face: Found) -> Found:
     """The face again in windows of its own: first its angle, then its points; what it was where they do not show it."""
     for _ in range(ROUNDS):
-        looks = [_same(look, face) for look in _looks(pixels, detector, _upright(face, *ANGLE), ANGLE[0])]
-        scores = [look.score if look else 0.0 for look in looks]
-        k = int(np.argmax(scores))
-        if (best := looks[k]) is None:
-            return face
-        face = replace(best, margin=scores[k] - max(scores[:k] + scores[k + 1 :]))
-        if k == 0:
-            break
-    else:
-        face = replace(face, margin=0.0)  # it went in circles
-    matrix = _upright(face, *POINTS)
-    fine = _same(_faces(cut(pixels, matrix, POINTS[0]), detector, matrix), face)
-    return replace(fine, margin=face.margin) if fine else face
+        rough = face if face.margin >= CLEAR else _at_best_angle(pixels, detector, face)
+        fine = _pointed(pixels, detector, rough)
+        if _angle(face.points, fine.points) < STRAIGHT:
+            return fine
+        face = replace(fine, margin=0.0)  # of another window: to be asked again
+    return face  # it goes in circles
+
+
+def _at_best_angle(pixels: RGB, detector: YuNet, face: Found) -> Found:
+    """The face at the angle with the best score in a window of its own."""
+    looks = [_same(look, face) for look in _looks(pixels, detector, _upright(face, *ANGLE), ANGLE[0])]
+    scores = [look.score if look else 0.0 for look in looks]
+    k = int(np.argmax(scores))
+    return replace(looks[k] or face, margin=scores[k] - max(scores[:k] + scores[k + 1 :]))
+
+
+def _pointed(pixels: RGB, detector: YuNet, face: Found) -> Found:
+    """The face with points from a large window, averaged with those of the mirror image."""
+    side, share = POINTS
+    matrix = _upright(face, side, share)
+    window = cut(pixels, matrix, side)
+    seen = _same(_faces(window, detector, matrix), face)
+    swapped = _same(_faces(window[:, ::-1], detector, mirrored(matrix, side)), face)
+    both = [one.points for one in (seen, swapped and replace(swapped, points=swapped.points[[1, 0, 2, 4, 3]])) if one]
+    if not both:
+        return face
+    best = seen or swapped or face
+    return replace(face, points=np.mean(both, axis=0), box=best.box, score=best.score)
 
 
 def _looks(pixels: RGB, detector: YuNet, matrix: Matrix, side: int) -> list[list[Found]]:
@@ -148,17 +180,32 @@ def _upright(face: Found, side: int, share: float) -> Matrix:
         return np.column_stack([scale * np.eye(2), (side - 1) / 2 - scale * (face.box[:2] + face.box[2:]) / 2])
 
 
+def _angle(a: np.ndarray, b: np.ndarray) -> float:
+    """Angle between the lines from left to right eye of two lists of five points, 0 to π."""
+    x, y = ((points[1] - points[0]) @ [1, 1j] for points in (a, b))
+    return float(abs(np.angle(x * np.conj(y))))
+
+
 def _same(faces: list[Found], face: Found) -> Found | None:
     """The surest of those that overlap the face by half."""
     return max((one for one in faces if _overlap(one.box, face.box) > 0.5), key=lambda one: one.score, default=None)
 
 
-def _distinct(faces: list[Found]) -> list[Found]:
-    """Different faces, the surest first: one that overlaps a surer one is the same, seen at another angle."""
-    kept: list[Found] = []
-    for face in sorted(faces, key=lambda one: -one.score):
-        if all(_overlap(face.box, other.box) < 0.3 for other in kept):
-            kept.append(face)
+def _distinct(faces: list[Found], clear: float) -> list[Found]:
+    """Different faces, the surest first: one that overlaps a surer one is the same, seen at another angle.
+
+    Args:
+        faces: seen at any angle.
+        clear: px; the margin of a larger face is not to be trusted, and is set to 0.
+    """
+    ordered, kept = sorted(faces, key=lambda one: -one.score), []
+    while ordered:
+        face, *others = ordered
+        same = [_overlap(one.box, face.box) >= 0.3 for one in others]
+        ordered = [one for one, known in zip(others, same, strict=True) if not known]
+        next_best = max((one.score for one, known in zip(others, same, strict=True) if known), default=0.0)
+        large = max(face.box[2:] - face.box[:2]) > clear
+        kept.append(replace(face, margin=0.0 if large else face.score - next_best))
     return kept
 
 

@@ -54,6 +54,11 @@ def turned(matrix: Matrix, quarters: int, width: int, height: int) -> Matrix:
     return np.column_stack([a[:, :2] @ matrix[:, :2], a[:, :2] @ matrix[:, 2] + a[:, 2]])
 
 
+def mirrored(matrix: Matrix, side: int) -> Matrix:
+    """Matrix into the mirror image of a window."""
+    return np.array([[-1.0], [1.0]]) * matrix + np.array([[0, 0, side - 1.0], [0, 0, 0]])
+
+
 def around(side: int, share: float) -> Float[np.ndarray, "5 2"]:
     """Five target points in the middle of a window: those of the aligned crop at a share of the window's side."""
     return template(112) * (side * share / 112) + side * (1 - share) / 2

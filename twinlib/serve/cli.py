@@ -68,6 +68,7 @@ def _experiments() -> None:
         print(f"{name:24} {question}")
 
 
+INSTALL = "Install what trains and evaluates: pip install 'twinlib[train]'; other extras are listed in README.md."
 Command = Callable[..., int | None]
 
 # A function, or the module of a group: its docstring and its own COMMANDS.
@@ -113,6 +114,11 @@ def _add(parent: ArgumentParser, functions: Mapping[str, Command | ModuleType]) 
             sub.add_argument("--profile", choices=PROFILES, default="cpu", help="size of models and data")
             sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
             sub.add_argument("--set", nargs="+", metavar="KEY=VALUE", help="overrides, e.g. train.lr=1.0e-3")
+        elif function is verify:
+            for photograph in ("a", "b"):
+                sub.add_argument(photograph, nargs="?", help="photograph")
+            sub.add_function_arguments(function, as_group=False, skip={"a", "b"})
+            _flags(sub)
         elif not isinstance(function, ModuleType):
             sub.add_function_arguments(function, as_positional=True, as_group=False)
             _flags(sub)
@@ -148,7 +154,7 @@ def _in_range(function: Command, given: Mapping[str, object]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command: 0 if it did what was asked, 1 if `verify` says no, 2 if the input was bad (one line of error).
+    """Run a command: 0 if it did what was asked, 2 if the input was bad (one line of error); `verify` has 1 and 3.
 
     Args:
         arguments: instead of the process's own.
@@ -160,6 +166,11 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
     except InputError as error:
         print(f"twinlib {command}: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "twinlib":
+            raise
+        print(f"twinlib {command}: needs {error.name}. {INSTALL}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader, e.g. `head`, has seen enough
         sys.stdout = open(os.devnull, "w")  # or Python complains again when it closes

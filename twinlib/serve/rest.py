@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Protocol, runtime_checkable
+from urllib.parse import unquote
 
 from twinlib.config.ranges import Port
 from twinlib.errors import InputError
 from twinlib.evaluate.checks import DISTANCE, threshold_on
+from twinlib.serve.docs_page import page
 from twinlib.version import __version__
 
 if TYPE_CHECKING:
@@ -24,12 +26,14 @@ MAX_PAIRS = 64  # of a batch
 class Verifies(Protocol):
     """What the service needs of a verifier."""
 
-    def verify(self, a: bytes, b: bytes, threshold: float | None = None) -> dict[str, object]:
+    def verify(
+        self, a: bytes, b: bytes, threshold: float | None = None, names: tuple[str, str] = ("a", "b")
+    ) -> dict[str, object]:
         """See `TwinVerifier.verify`."""
 
 
 def application(verifier: Verifies, info: dict[str, object]) -> "FastAPI":
-    """The service: POST /verify, /verify_base64, /batch_verify, GET /health, /model_info.
+    """The service: POST /verify, /verify_base64, /batch_verify, GET /health, /model_info, /docs.
 
     Requests are answered one after the other: the detector is not made for several threads.
 
@@ -39,7 +43,7 @@ def application(verifier: Verifies, info: dict[str, object]) -> "FastAPI":
     """
     from fastapi import FastAPI, File, Form, Request, Response
     from fastapi.exceptions import RequestValidationError
-    from fastapi.responses import JSONResponse
+    from fastapi.responses import HTMLResponse, JSONResponse
     from pydantic import BaseModel, BeforeValidator, Field
     from starlette.formparsers import MultiPartParser
 
@@ -56,7 +60,8 @@ def application(verifier: Verifies, info: dict[str, object]) -> "FastAPI":
         pairs: list[Pair] = Field(min_length=1, max_length=MAX_PAIRS)
 
     MultiPartParser.spool_max_size = MAX_BODY  # or uploads above 1 MB would pass through a file
-    app, answer = FastAPI(title="twinlib", version=__version__), _one_by_one(verifier)
+    app = FastAPI(title="twinlib", version=__version__, docs_url=None, redoc_url=None)  # both load from elsewhere
+    answer = _one_by_one(verifier)
 
     @app.exception_handler(InputError)
     def refuse(_: Request, error: InputError) -> JSONResponse:
@@ -75,6 +80,10 @@ def application(verifier: Verifies, info: dict[str, object]) -> "FastAPI":
     @app.get("/model_info")
     def model_info() -> dict[str, object]:
         return info
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(page(app.openapi()))
 
     @app.middleware("http")
     async def refuse_large(request: Request, call_next: Callable) -> Response:
@@ -107,14 +116,12 @@ def serve(weights: str | None = None, host: str = "127.0.0.1", port: Port = 8000
 
     Args:
         weights: folder with model.safetensors and config.json, safetensors file, id of a run, bundled or hub model; the
-            variable TWINLIB_MODEL if not given.
+            variable TWINLIB_MODEL if not given, and the pair that ships (YuNet and SFace) without that.
         host: address to listen on.
         port: likewise.
         align: landmarks or none; a calibration.json made with another --align is refused.
     """
-    weights = weights or os.environ.get("TWINLIB_MODEL")
-    if not weights:
-        raise InputError("no network is named. Add --weights, or set TWINLIB_MODEL.")
+    weights = weights or os.environ.get("TWINLIB_MODEL") or None
     try:
         import fastapi  # noqa: F401
         import uvicorn
@@ -136,12 +143,11 @@ def described(verifier: object) -> dict[str, object]:
     from dataclasses import asdict
 
     known = verifier.calibration  # type: ignore[attr-defined]
+    recogniser = verifier.recogniser  # type: ignore[attr-defined]
     return {
-        "model": type(verifier.net).__name__,  # type: ignore[attr-defined]
-        "parameters": sum(p.numel() for p in verifier.net.parameters()),  # type: ignore[attr-defined]
-        "input": asdict(verifier.net.preprocess),  # type: ignore[attr-defined]
-        "align": verifier.align,  # type: ignore[attr-defined]
-        "weights_sha256": verifier.weights,  # type: ignore[attr-defined]
+        **recogniser.described(),
+        "align": recogniser.align,
+        "weights_sha256": recogniser.weights,
         "calibration": None if known is None else asdict(known),
         "version": __version__,
     }
@@ -152,7 +158,7 @@ def _one_by_one(verifier: Verifies) -> Callable[[bytes, bytes, float | None], di
 
     def answer(a: bytes, b: bytes, threshold: float | None) -> dict[str, object]:
         with lock:
-            return verifier.verify(a, b, threshold)
+            return verifier.verify(a, b, threshold, ("image_a", "image_b"))
 
     return answer
 
@@ -171,11 +177,17 @@ def _threshold(value: object) -> float | None:
 
 
 def _decoded(text: str, name: str) -> bytes:
-    """Bytes of base64, with or without the head of a data URI."""
+    """Bytes of base64 in any spelling: plain or url-safe, padded or not, in lines, as a data URI."""
+    head, comma, body = text.strip().partition(",")
+    if head.startswith("data:"):
+        if not comma or not head.endswith(";base64"):
+            raise InputError(f"{name}: wanted a data URI in base64 (data:…;base64,…). Encode the image in base64.")
+        text = unquote(body)
+    plain = "".join(text.split()).translate(str.maketrans("-_", "+/")).rstrip("=")
     try:
-        stored = base64.b64decode(text.partition("base64,")[2] or text, validate=True)
+        stored = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InputError(f"{name}: wanted an image in base64 ({error}).") from error
+        raise InputError(f"{name}: wanted an image in base64 ({error}). Encode the bytes of the image file.") from error
     return _sized(stored, name)
 
 

@@ -108,7 +108,7 @@ class TwinVerifier:
         named = ((f"image {i}", face) for i, face in enumerate(faces))
         vectors: list[np.ndarray] = []
         while part := list(islice(named, BATCH)):
-            vectors += [one.vector for one in self._embedded(part)]
+            vectors += [one.vector for one in self.embedded(part)]
         if not vectors:
             raise InputError("images: the list is empty. Pass one image or more.")
         return np.stack(vectors)
@@ -151,16 +151,27 @@ class TwinVerifier:
     ) -> tuple[dict[str, object], tuple[Seen | None, Seen | None]]:
         """The answer of `verify`, and how the two images were seen, for a picture of the decision."""
         began = time.perf_counter()
-        known = self.calibration
         limit = None if threshold is None else threshold_on(DISTANCE, threshold)
-        if limit is None:
-            if known is None:
-                raise InputError(NO_THRESHOLD)
-            calibrated.refuse_other_crops(known, self.recogniser.align)
-        one, other = self._embedded(list(zip(names, (a, b), strict=True)))
-        score = float(self.compare(one.vector, other.vector))
-        found = answer(self.recogniser, known, limit, score, dict(zip(names, (one, other), strict=True)))
+        self.refuse_without_threshold(limit)
+        one, other = self.embedded(list(zip(names, (a, b), strict=True)))
+        found = self.judged(limit, dict(zip(names, (one, other), strict=True)))
         return found | {"time": round(time.perf_counter() - began, 3)}, (one.seen, other.seen)
+
+    def refuse_without_threshold(self, limit: float | None) -> None:
+        """Refuse before any photograph is looked at.
+
+        Raises:
+            InputError: no threshold at all, or a calibration of other crops.
+        """
+        if limit is None:
+            if self.calibration is None:
+                raise InputError(NO_THRESHOLD)
+            calibrated.refuse_other_crops(self.calibration, self.recogniser.align)
+
+    def judged(self, limit: float | None, pair: dict[str, Embedded]) -> dict[str, object]:
+        """The answer about two embedded inputs, by what they are called; see `verify`."""
+        one, other = pair.values()
+        return answer(self.recogniser, self.calibration, limit, float(self.compare(one.vector, other.vector)), pair)
 
     def calibrate(
         self, pairs: Iterable[tuple[Face, Face, int]], target_fmr: float = 1e-3, folder: Path | None = None
@@ -194,9 +205,9 @@ class TwinVerifier:
                     todo.append((f"pair {i}, image {side}", face))
             table.append([*(rows[key] for key in keys), same])
             if len(todo) >= BATCH:
-                vectors += [one.vector for one in self._embedded(todo)]
+                vectors += [one.vector for one in self.embedded(todo)]
                 todo = []
-        vectors += [one.vector for one in self._embedded(todo)]
+        vectors += [one.vector for one in self.embedded(todo)]
         if not table:
             raise InputError("pairs: the list is empty. Pass rows of image, image, 1 or 0.")
         self.calibration = self._chosen(np.stack(vectors), np.array(table), target_fmr)
@@ -215,8 +226,8 @@ class TwinVerifier:
         of = f"{len(pairs)} pairs of {len(e)} images"
         return calibrated.choose(scores, table, fmr, "all", self.recogniser.weights, self.recogniser.align, of)
 
-    def _embedded(self, named: list[tuple[str, Face]]) -> list[Embedded]:
-        """Embed what is not embedded yet, in one batch."""
+    def embedded(self, named: list[tuple[str, Face]]) -> list[Embedded]:
+        """What is called so, embedded in one batch."""
         looked = [self._looked(face, name) for name, face in named]
         todo = [one.seen for one in looked if one.seen is not None]
         fresh = iter(self.recogniser.embed(todo) if todo else ())

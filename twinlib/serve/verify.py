@@ -2,55 +2,81 @@
 
 import json as json_text
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from twinlib.config.ranges import Count, Level
 from twinlib.errors import InputError
 
 Align = Literal["none", "landmarks"]
 Device = Literal["auto", "cpu", "cuda"]
+ABSTAINED = 3  # exit code
 
 
 def verify(
-    a: str,
-    b: str,
-    weights: str,
+    a: str | None = None,
+    b: str | None = None,
+    weights: str | None = None,
     threshold: float | None = None,
     align: Align = "landmarks",
     device: Device = "auto",
+    picture: str | None = None,
+    pairs: str | None = None,
+    out: str | None = None,
     json: bool = False,
 ) -> int:
-    """Say whether two photographs show one person; exit code 0 if so, 1 if not.
+    """Say whether two photographs show one person; exit code 0 if so, 1 if not, 3 if it cannot be told.
 
     Args:
         a: photograph.
         b: the other.
-        weights: folder with model.safetensors and config.json, safetensors file, id of a run, bundled or hub model.
+        weights: folder with model.safetensors and config.json, safetensors file, id of a run, bundled or hub model; the
+            pair of networks that ships (YuNet and SFace) if not given.
         threshold: largest distance (1 - cosine score) that is accepted, 0 to 2, so 0.3 accepts scores from 0.7 on; that
             of calibration.json if not given.
         align: find the face, or take an aligned crop as it is; a calibration.json made otherwise is refused.
         device: where to compute.
+        picture: PNG to draw the decision into.
+        pairs: table of many pairs (columns image_a and image_b) instead of a and b.
+        out: CSV for the answers to --pairs.
         json: print one JSON object.
     """
     from twinlib.evaluate.checks import DISTANCE, threshold_on
 
     if threshold is not None:  # before the network is loaded
         threshold_on(DISTANCE, threshold, "--threshold")
+    if bool(pairs) != bool(out) or bool(pairs) == bool(a) or bool(a) != bool(b) or (pairs and picture):
+        raise InputError("wanted two photographs, or --pairs LIST.csv --out ANSWERS.csv without a picture.")
     from twinlib.serve.verifier import TwinVerifier
 
     with TwinVerifier.from_pretrained(weights, align=align, device=device) as verifier:
-        found = verifier.verify(a, b, threshold)
-    if json:
-        print(json_text.dumps(found, indent=2))
-    else:
-        word = "one person" if found["verified"] else "two people"
-        rate = found["fmr_at_threshold"]
-        chance = "" if rate is None else f", false match rate {rate:.2%}"
-        asked = f"{found['score_threshold']:.4f} (distance {found['threshold']:.4f})"
-        print(f"{word}: score {found['score']:.4f}, threshold {asked}{chance}")
-        for warning in found["warnings"]:  # type: ignore[attr-defined]
-            print(f"note: {warning}")
-    return int(not found["verified"])
+        if pairs:
+            from twinlib.serve.many import verify_list
+
+            print(verify_list(verifier, Path(pairs), Path(out or ""), threshold))
+            return 0
+        found, seen = verifier.decide(str(a), str(b), threshold)
+        if picture:
+            from twinlib.serve.picture import draw
+
+            draw(Path(picture), found, seen, verifier.calibration)
+    print(json_text.dumps(found, indent=2) if json else in_words(found))
+    return ABSTAINED if found["abstained"] else int(not found["verified"])
+
+
+def in_words(found: dict[str, Any]) -> str:
+    """An answer of `TwinVerifier.verify` in a few lines."""
+    word = {True: "one person", False: "two people", None: "cannot tell"}[found["verified"]]
+    asked = f"{found['score_threshold']:.4f} (distance {found['threshold']:.4f})"
+    lines = [f"{word}: score {found['score']:.4f}, threshold {asked}"]
+    if found["fmr_at_threshold"] is not None:
+        rates = (
+            f"false match rate {found['fmr_at_threshold']:.2%}, false non-match rate {found['fnmr_at_threshold']:.2%}"
+        )
+        lines[0] += f", {rates}"
+        lines += [f"threshold and rates: {found['threshold_on']}"] if found["threshold_on"] else []
+    lines += [f"reason: {text}" for text in found["reasons"]]
+    lines += [f"note: {text}" for text in found["warnings"] + found["notes"]]
+    return "\n".join([*lines, f"see also: {found['see_also']}"])
 
 
 def calibrate(

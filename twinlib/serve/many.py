@@ -1,0 +1,86 @@
+"""Many pairs from a list: a table of answers, each photograph looked at once, memory as for one pair."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from twinlib import files
+from twinlib.errors import InputError
+from twinlib.evaluate.checks import DISTANCE, threshold_on
+from twinlib.progress import progress
+from twinlib.serve.answer import Embedded
+from twinlib.serve.verifier import TwinVerifier
+
+COLUMNS = ("image_a", "image_b", "verified", "score", "distance", "reasons", "warnings", "error")
+NOTHING = np.zeros((1, 1, 3), np.uint8)
+
+
+def verify_list(verifier: TwinVerifier, source: Path, out: Path, threshold: float | None = None) -> str:
+    """Answer every pair of a table and write a CSV with a row for each, in its order.
+
+    `verified` is 1, 0, or empty where there is no answer; then `reasons` or `error` says why.
+
+    Args:
+        verifier: answers.
+        source: table with columns image_a and image_b, by any of their names; paths are relative to its folder.
+        out: CSV to write, whole or not at all.
+        threshold: largest distance that is accepted; by default that of the calibration.
+
+    Returns:
+        How many pairs there were, in a sentence.
+
+    Raises:
+        InputError: the table cannot be read, has no such columns or no rows; or there is no threshold.
+    """
+    from twinlib.data import words
+    from twinlib.data.tables import read_table
+
+    table = read_table(source, words.PAIRS).frame
+    if missing := [name for name in COLUMNS[:2] if name not in table]:
+        raise InputError(f"{source}: wanted the columns image_a and image_b; {missing[0]!r} is missing.")
+    pairs = list(zip(table["image_a"], table["image_b"], strict=True))
+    counts = {"1": 0, "0": 0, "": 0}
+    with files.replacing(out) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for row in progress(answered(verifier, pairs, source.parent, threshold), len(pairs), "verifying", "pair"):
+            writer.writerow(row)
+            counts[row["verified"]] += 1
+    return (
+        f"{out}: {len(pairs)} pairs, {counts['1']} one person, {counts['0']} two people, {counts['']} without an answer"
+    )
+
+
+def answered(
+    verifier: TwinVerifier, pairs: Iterable[tuple[str, str]], root: Path, threshold: float | None
+) -> Iterator[dict[str, str]]:
+    """A row of `COLUMNS` for each pair."""
+    known: dict[str, Embedded | str] = {}
+    limit = None if threshold is None else threshold_on(DISTANCE, threshold)
+    verifier.refuse_without_threshold(limit)
+    for pair in pairs:
+        sides = [_embedded(verifier, known, root / name) for name in pair]
+        row = dict.fromkeys(COLUMNS, "") | dict(zip(COLUMNS, pair, strict=False))
+        if wrong := [side for side in sides if isinstance(side, str)]:
+            yield row | {"error": "; ".join(dict.fromkeys(wrong))}
+            continue
+        found = verifier.judged(limit, dict(zip(("image_a", "image_b"), sides, strict=True)))
+        verified = "" if found["abstained"] else str(int(bool(found["verified"])))
+        numbers = {name: f"{found[name]:.6f}" for name in ("score", "distance")}
+        texts = {name: "; ".join(found[name]) for name in ("reasons", "warnings")}  # type: ignore[arg-type]
+        yield row | {"verified": verified} | numbers | texts
+
+
+def _embedded(verifier: TwinVerifier, known: dict[str, Embedded | str], file: Path) -> Embedded | str:
+    """The embedding of a photograph without its pixels, or why there is none."""
+    if (key := str(file)) not in known:
+        try:
+            [found] = verifier.embedded([(key, file)])
+            bare = found.seen and replace(found.seen, crop=None, pixels=NOTHING)
+            known[key] = found._replace(seen=bare)
+        except InputError as error:
+            known[key] = str(error)
+    return known[key]

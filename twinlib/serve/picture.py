@@ -1,0 +1,92 @@
+"""A picture of a decision: both aligned faces, and the score on the scale that the threshold was calibrated on."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from twinlib import files
+from twinlib.errors import InputError
+from twinlib.serve.calibrated import Calibrated
+from twinlib.verify.recogniser import Seen
+
+WIDTH, FACE, EDGE = 720, 224, 40  # px
+AXIS = (EDGE, WIDTH - EDGE, 400, 300)  # left, right, bottom and top of the curves, px
+LINE = 22  # px, of text
+INK, GREY, PAPER = "#1a1a1a", "#767676", "#ffffff"
+STRANGERS, GENUINE = "#b2560d", "#1f5fa8"  # dark enough for text on paper, apart for the colour-blind too
+
+
+def draw(
+    file: Path, found: dict[str, object], seen: tuple[Seen | None, Seen | None], known: Calibrated | None = None
+) -> None:
+    """Write the picture as PNG.
+
+    Args:
+        file: to write, whole or not at all.
+        found: the answer of `TwinVerifier.verify`.
+        seen: how the two were seen; None for an embedding, which has no picture.
+        known: the calibration, whose error rates are drawn along the scores.
+
+    Raises:
+        InputError: the file does not end in .png.
+    """
+    if file.suffix.lower() != ".png":
+        raise InputError(f"--picture {file}: wanted a file that ends in .png.")
+    notes = [*found["reasons"], *found["warnings"]]  # type: ignore[misc]
+    lines = [part for note in notes for part in _wrapped(note)]
+    image = Image.new("RGB", (WIDTH, AXIS[2] + 70 + LINE * max(len(lines), 1)), PAPER)
+    pen = ImageDraw.Draw(image)
+    for i, one in enumerate(seen):
+        left = EDGE + i * (WIDTH - 2 * EDGE - FACE)
+        if one is not None:
+            image.paste(
+                Image.fromarray(np.asarray(one.pixels)).resize((FACE, FACE), Image.Resampling.BICUBIC), (left, 20)
+            )
+        pen.rectangle((left - 1, 19, left + FACE, 20 + FACE), outline=GREY)
+    word = {True: "one person", False: "two people", None: "cannot tell"}[found["verified"]]  # type: ignore[index]
+    pen.text((WIDTH / 2, 100), word, INK, _font(26), anchor="mm")
+    pen.text((WIDTH / 2, 135), f"score {found['score']:.3f}", INK, _font(18), anchor="mm")
+    pen.text((WIDTH / 2, 160), f"threshold {found['score_threshold']:.3f}", GREY, _font(16), anchor="mm")
+    _scale(pen, found, known)
+    for i, line in enumerate(lines):
+        pen.text((EDGE, AXIS[2] + 60 + LINE * i), line, INK, _font(14))
+    with files.replacing(file) as temporary:
+        image.save(temporary)
+
+
+def _scale(pen: ImageDraw.ImageDraw, found: dict[str, object], known: Calibrated | None) -> None:
+    """Scores from −0.5 to 1: share of strangers above each, share of genuine pairs below it, threshold, this pair."""
+    left, right, bottom, top = AXIS
+
+    def x(score: float) -> float:
+        return left + (right - left) * (min(max(score, -0.5), 1.0) + 0.5) / 1.5
+
+    if known is not None and known.scale:
+        for name, colour in (("fmr", STRANGERS), ("fnmr", GENUINE)):
+            curve = zip(known.scale["score"], known.scale[name], strict=True)
+            pen.line([(x(score), bottom - (bottom - top) * rate) for score, rate in curve], colour, 2)
+        pen.text((left, top - 42), "strangers with a higher score", STRANGERS, _font(14))
+        pen.text((right, top - 42), "genuine pairs with a lower one", GENUINE, _font(14), anchor="ra")
+    pen.line((left, bottom, right, bottom), GREY)
+    for tick in (-0.5, 0.0, 0.5, 1.0):
+        pen.text((x(tick), bottom + 6), f"{tick:g}", GREY, _font(14), anchor="ma")
+    threshold, score = float(found["score_threshold"]), float(found["score"])  # type: ignore[arg-type]
+    for y in range(top, bottom, 8):
+        pen.line((x(threshold), y, x(threshold), y + 4), GREY)
+    pen.line((x(score), top - 4, x(score), bottom), INK, 3)
+    pen.polygon([(x(score) - 7, top - 12), (x(score) + 7, top - 12), (x(score), top)], INK)
+
+
+def _wrapped(text: str, width: int = 92) -> list[str]:
+    """A note in lines that fit."""
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) + 1 > width:
+            lines.append("   ")
+        lines[-1] += f" {word}" if lines[-1].strip() else word
+    return lines
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
