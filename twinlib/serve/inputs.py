@@ -4,18 +4,22 @@ import hashlib
 import os
 from collections.abc import Iterable
 from numbers import Real
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from twinlib.errors import InputError
-from twinlib.faces.photograph import Photo, Photograph, content_of, read_photograph
+from twinlib.faces.photograph import Photograph, content_of, read_photograph
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-Face = Union[Photo, list[float], "Tensor"]
+    from twinlib.faces.photograph import Photo
+
+    Face = Photo | list[float] | Tensor
+else:
+    Face = object  # anything may be passed: what is none of these is refused by name
 
 
 def embedding_of(face: object, size: int | None, name: str = "embedding") -> np.ndarray | None:

@@ -1,7 +1,7 @@
 """What a verifier needs of a recogniser: to look at a photograph, and to embed what it saw."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -30,6 +30,7 @@ class Seen:
     reasons: list[str] = field(default_factory=list)
 
 
+@runtime_checkable
 class Recogniser(Protocol):
     """From photographs to embeddings.
 
