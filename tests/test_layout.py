@@ -32,6 +32,7 @@ UNTESTED = {
     "twinlib/config/samplers.py": "settings only: tests/config/test_settings.py",
     "twinlib/config/terms.py": "settings only: tests/config/test_settings.py",
     "twinlib/config/training.py": "settings only: tests/config/test_settings.py",
+    "twinlib/verify/recogniser.py": "a protocol and a record: tests/verify/test_pair.py, test_trained.py",
     "twinlib/models/__init__.py": "a registry: tests/models/test_registry.py",
     "twinlib/losses/__init__.py": "a registry: tests/losses/test_registry.py",
     "twinlib/data/syntwins/__init__.py": "lazy imports: every test of the package goes through them",

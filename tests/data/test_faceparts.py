@@ -43,7 +43,7 @@ def test_a_face_whose_landmarks_are_useless_counts_as_not_found(folder, monkeypa
 
 
 def test_without_need_no_detector_is_made(folder, monkeypatch):
-    monkeypatch.setattr(faceparts, "FaceMeshDetector", None)
+    monkeypatch.setattr(faceparts, "UprightMesh", None)
     with FaceStep(folder, 112, {"brick.png": align.TEMPLATE_112}) as step:
         row = step.row("brick.png")
     assert (str(row["status"]), str(row["attempt"]), bool(row["canonical"])) == ("found", "given", True)

@@ -11,9 +11,9 @@ from skimage import data
 from twinlib import files
 from twinlib.data import align, faceparts, parts
 from twinlib.data.faces import find_faces, read_faces
-from twinlib.data.landmarks import FaceMeshDetector
 from twinlib.data.manifest import read_manifest
 from twinlib.errors import InputError
+from twinlib.faces.upright import UprightMesh
 
 NAMES = ("faces.csv", "faces.npz", "crops.npy", "faces.json")
 
@@ -118,7 +118,7 @@ def test_without_a_face_canonical_boxes_and_the_middle_of_the_picture(done):
 def test_finished_work_is_taken_as_it_is(done, monkeypatch):
     root, _, _ = done
     before = {name: (root / "out" / name).stat().st_mtime_ns for name in NAMES}
-    monkeypatch.setattr(faceparts, "FaceMeshDetector", None)  # any work would fail
+    monkeypatch.setattr(faceparts, "UprightMesh", None)  # any work would fail
     summary = find_faces(root / "photos", root / "out", strict=False)
     assert summary.reused
     assert (summary.found, summary.unreadable) == (4, 4)
@@ -131,7 +131,7 @@ def test_interrupted_work_is_resumed_to_the_same_bytes(done, tmp_path, monkeypat
     monkeypatch.setattr(parts, "CHUNK", 2)
     seen = []
 
-    class Stops(FaceMeshDetector):
+    class Stops(UprightMesh):
         def detect(self, image):
             seen.append(image.shape)
             if len(seen) == 4:
@@ -139,7 +139,7 @@ def test_interrupted_work_is_resumed_to_the_same_bytes(done, tmp_path, monkeypat
             return super().detect(image)
 
     with monkeypatch.context() as patch:
-        patch.setattr(faceparts, "FaceMeshDetector", Stops)
+        patch.setattr(faceparts, "UprightMesh", Stops)
         with pytest.raises(KeyboardInterrupt):
             find_faces(root / "photos", tmp_path, workers=1)
     assert not (tmp_path / "faces.json").exists()

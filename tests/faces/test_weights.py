@@ -1,4 +1,5 @@
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -9,6 +10,7 @@ import pytest
 from twinlib import paths
 from twinlib.errors import InputError
 from twinlib.faces.weights import SFACE, YUNET, Shipped, shipped
+from twinlib.serve.calibrated import SHIPPED
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,12 +37,21 @@ def test_a_damaged_or_missing_file_is_named(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_wheel_holds_networks_licences_and_calibration(tmp_path):
+    """Built from a copy: setuptools leaves its own build/ beside the sources."""
+    copy = tmp_path / "copy"
+    shutil.copytree(ROOT / "twinlib", copy / "twinlib", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
     command = [sys.executable, "-m", "uv", "build", "-q", "--wheel", "--no-build-isolation", "--offline"]
-    command += ["--python", sys.executable, "-o", str(tmp_path), str(ROOT)]
+    command += ["--python", sys.executable, "-o", str(tmp_path), str(copy)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         held = {name.removeprefix("twinlib/weights/") for name in archive.namelist()}
+        [metadata] = [name for name in archive.namelist() if name.endswith("METADATA")]
+        needed = archive.read(metadata).decode()
     wanted = {path.name for path in (ROOT / "twinlib/weights").iterdir()}
-    assert {YUNET.file, SFACE.file, "NOTICE.txt", "LICENSE-sface.txt", "LICENSE-yunet.txt"} <= wanted <= held
+    assert {YUNET.file, SFACE.file, SHIPPED, "NOTICE.txt", "LICENSE-sface.txt", "LICENSE-yunet.txt"} <= wanted <= held
+    plain = [line for line in needed.splitlines() if line.startswith("Requires-Dist") and "extra ==" not in line]
+    assert not [line for line in plain if "torch" in line or "mediapipe" in line]

@@ -226,7 +226,7 @@ def test_real_photographs_over_a_socket(shared_data, tmp_path, monkeypatch):
         one, again, other = (archive.read(f"{name[:-5]}/{name}.jpg") for name in names)
     weights = shared_data / "weights/mobilefacenet_foamliu_112x112.safetensors"
     with TwinVerifier.from_pretrained(weights) as verifier:
-        plain = [verifier.verify(one, b, 0.7) for b in (again, other)]
+        plain = [verifier.verify(one, b, 0.7, ("image_a", "image_b")) for b in (again, other)]
         assert [found["verified"] for found in plain] == [True, False]
         with listening(rest.application(verifier, rest.described(verifier))) as address:
             assert httpx.get(f"{address}/model_info").json()["parameters"] == 999_936

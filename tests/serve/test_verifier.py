@@ -1,3 +1,5 @@
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from twinlib.errors import InputError
 from twinlib.models import build
 from twinlib.models.pretrained import save
 from twinlib.serve import calibrated
+from twinlib.serve import verifier as verifier_module
 from twinlib.serve.verifier import TwinVerifier
 
 TINY = config.MobileFaceNet(image_size=32, width=8, blocks=(1, 1, 1), embedding=16)
@@ -155,3 +158,59 @@ def test_a_calibration_of_other_weights_is_refused(folder):
     calibrated.write(folder, calibrated.Calibrated(0.5, 0.1, 0.1, (0.0, 0.2), 0.0, 100, "all", {}, "other", "none"))
     with pytest.raises(InputError, match="other weights"):
         TwinVerifier.from_pretrained(folder, align="none")
+
+
+def test_lists_are_embedded_a_few_at_a_time(verifier, monkeypatch, capfd):
+    monkeypatch.setattr(verifier_module, "BATCH", 4)
+    held = []
+    embed = verifier.recogniser.embed
+    monkeypatch.setattr(verifier.recogniser, "embed", lambda seen: held.append(len(seen)) or embed(seen))
+    e = verifier.embed(crop(i) for i in range(10))
+    assert held == [4, 4, 2]
+    assert "embedding: " in capfd.readouterr().err
+    np.testing.assert_allclose(e[7], verifier.embed(crop(7))[0], atol=1e-6)
+    mixed = verifier.embed([crop(0), e[1], e[2].tolist()])
+    np.testing.assert_allclose(mixed, e[:3], atol=1e-6)
+    np.testing.assert_allclose(verifier.embed(e[3].tolist()), e[3:4], atol=1e-6)
+
+
+def test_pairs_are_gone_through_once_and_their_images_let_go(verifier, monkeypatch):
+    monkeypatch.setattr(verifier_module, "BATCH", 8)
+    alive, most = weakref.WeakSet(), []
+
+    class Held(np.ndarray):
+        """An array that can be watched; equal ones are not the same."""
+
+        __hash__ = object.__hash__
+        __eq__ = object.__eq__
+
+    def pairs():
+        for i in range(24):
+            for j in range(i):
+                a, b = (crop(k).view(Held) for k in (i, j))
+                alive.add(a)
+                alive.add(b)
+                most.append(len(alive))
+                yield a, b, 0
+        yield crop(0), np.clip(crop(0) + 1, 0, 255).astype(np.uint8), 1
+
+    embedded = []
+    embed = verifier.recogniser.embed
+    monkeypatch.setattr(verifier.recogniser, "embed", lambda seen: embedded.append(len(seen)) or embed(seen))
+    found = verifier.calibrate(pairs(), target_fmr=0.05)
+    assert max(most) <= 8 + 4
+    assert found.impostors == 276
+    assert sum(embedded) == 25  # each content once
+    assert found.source == "277 pairs of 25 images"
+
+
+def test_empty_lists_are_refused_by_name(verifier):
+    for nothing in ([], (), iter([])):
+        with pytest.raises(InputError, match="images: the list is empty"):
+            verifier.embed(nothing)
+    with pytest.raises(InputError, match="pairs: the list is empty"):
+        verifier.calibrate([])
+    with pytest.raises(InputError, match="left: the list is empty"):
+        verifier.verify([], crop(0), 0.5, names=("left", "right"))
+    with pytest.raises(InputError, match="pair 1: wanted image, image, 1 or 0"):
+        verifier.calibrate([(crop(0), crop(1), 0), (crop(0), crop(1))])

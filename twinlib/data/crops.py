@@ -70,7 +70,7 @@ def by_detector(pixels: UInt8[np.ndarray, "H W 3"], size: int, detect: Callable)
     Args:
         pixels: the image, RGB.
         size: side of the crop, px.
-        detect: `FaceMeshDetector.detect`.
+        detect: `UprightMesh.detect`, or `FaceMeshDetector.detect` for upright photographs.
     """
     detection = detect(pixels)
     if not detection.found:
@@ -102,9 +102,9 @@ def crops_of(
             or has no points.
     """
     if align == "landmarks":
-        from twinlib.data.landmarks import FaceMeshDetector
+        from twinlib.faces.upright import UprightMesh
 
-        with FaceMeshDetector() as detector:
+        with UprightMesh() as detector:
             for _, pixels in _readable(names, read):
                 yield by_detector(pixels, size, detector.detect)
         return

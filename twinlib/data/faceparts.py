@@ -8,10 +8,11 @@ from jaxtyping import Float
 
 from twinlib.data import align
 from twinlib.data.images import RGB
-from twinlib.data.landmarks import POINTS, Detection, FaceMeshDetector
+from twinlib.data.landmarks import POINTS, Detection
 from twinlib.data.parts import Row
 from twinlib.data.photos import PhotoReader
 from twinlib.errors import InputError
+from twinlib.faces.upright import UprightMesh
 
 STATUS = ("found", "not_found", "unreadable")
 GIVEN = "given"  # stands for the detector's attempt where five points were handed in
@@ -31,7 +32,7 @@ class FaceStep:
 
     def __init__(self, source: Path, size: int, points: Five | None = None, follow_links: bool = False):
         self._reader, self._size, self._points = PhotoReader(source, follow_links), size, points or {}
-        self._detector: FaceMeshDetector | None = None
+        self._detector: UprightMesh | None = None
 
     def __enter__(self) -> "FaceStep":
         return self
@@ -58,7 +59,7 @@ class FaceStep:
 
     def _detect(self, image: RGB) -> Detection:
         """The face of a photograph; an InputError gives the reason why there is none."""
-        self._detector = self._detector or FaceMeshDetector()
+        self._detector = self._detector or UprightMesh()
         detection = self._detector.detect(image)
         if not detection.found:
             raise InputError(detection.reason)

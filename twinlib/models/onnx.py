@@ -64,7 +64,7 @@ def difference(net: nn.Module, path: Path, images: int = 3) -> float:
         InputError: onnxruntime is missing, or the embeddings do not vary at all.
     """
     if importlib.util.find_spec("onnxruntime") is None:
-        raise InputError('checking an ONNX file needs onnxruntime: pip install "twinlib[onnx]".')
+        raise InputError("checking an ONNX file needs onnxruntime: pip install onnxruntime.")
     import onnxruntime
 
     given = examples(net, images)

@@ -7,11 +7,11 @@ from jaxtyping import Float, UInt8
 
 from twinlib.data import align
 from twinlib.data.images import Photo, read_image
-from twinlib.data.landmarks import FaceMeshDetector
 from twinlib.data.manifest import Manifest
 from twinlib.data.syntwins import find_set
 from twinlib.data.syntwins.plan import MEMBERS, nuisance_of, plan_families, subject_of
 from twinlib.errors import InputError
+from twinlib.faces.upright import UprightMesh
 
 GREY = 127  # of an occluding square
 AGREED = np.array([2, 1, 0, 3])  # a mirrored box has its two x exchanged and taken from 1
@@ -66,7 +66,7 @@ def aligned(photo: Photo, size: int = 112) -> Face:
         InputError: if the photograph cannot be read or mediapipe is missing.
     """
     image = read_image(photo)
-    with FaceMeshDetector() as detector:
+    with UprightMesh() as detector:
         detection = detector.detect(image)
     if not detection.found:
         matrix = align.centre_crop(image.shape[1], image.shape[0], size)
