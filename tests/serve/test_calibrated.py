@@ -83,3 +83,27 @@ def test_impostors_that_are_one_image_leave_no_threshold():
     pairs = pd.DataFrame({"same": same, "kind": np.where(same == 1, "genuine", "stranger")})
     with pytest.raises(InputError, match="more than 50 impostor pairs have a score of 1"):
         calibrated.choose(scores, pairs, 0.05, "all", "w", "none")
+
+
+def test_both_rates_are_kept_along_the_scores(scored):
+    scores, pairs = scored
+    scale = calibrated.choose(scores, pairs, 0.05, "stranger", "w", "none", "these").scale
+    assert scale["score"] == calibrated.GRID.tolist()
+    at = scale["score"].index(0.4)
+    assert scale["fmr"][at] == pytest.approx((scores[1000:2000] >= 0.4).mean(), rel=1e-3)
+    assert scale["fnmr"][scale["score"].index(0.8)] == pytest.approx((scores[:1000] < 0.8).mean(), rel=1e-3)
+    assert scale["fmr"] == sorted(scale["fmr"], reverse=True)
+    assert scale["fnmr"] == sorted(scale["fnmr"])
+
+
+def test_the_threshold_that_ships_is_that_of_the_network_that_ships(tmp_path, monkeypatch):
+    found = calibrated.shipped()
+    assert (found.target_fmr, found.kind, found.align) == (1e-3, "stranger", "landmarks")
+    assert found.fmr_interval[0] < found.fmr < found.fmr_interval[1] < 2e-3
+    assert found.impostors > 1e7
+    assert "LFW folds 1 to 7" in found.source
+    beside = np.interp(found.threshold, found.scale["score"], found.scale["fmr"])
+    assert beside == pytest.approx(found.fmr, rel=0.2)
+    monkeypatch.setattr(calibrated, "SFACE", calibrated.SFACE._replace(sha256="0" * 64))
+    with pytest.raises(InputError, match=r"chosen for other weights. Install twinlib again"):
+        calibrated.shipped()
