@@ -7,9 +7,10 @@ from scipy.special import betaincinv
 
 from twinlib.config.ranges import Level, within
 from twinlib.data.arrays import Column
-from twinlib.evaluate.checks import ANY, MIN_FALSE_ACCEPTS, false_accepts, genuine_impostor, threshold_on
+from twinlib.evaluate.checks import MIN_FALSE_ACCEPTS, false_accepts, genuine_impostor
 from twinlib.evaluate.exact import Rate, exact_rate
 from twinlib.evaluate.metrics import tar_at_far
+from twinlib.evaluate.thresholds import ANY, threshold_on
 
 
 class Calibration(NamedTuple):

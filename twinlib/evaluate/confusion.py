@@ -3,7 +3,8 @@
 from typing import NamedTuple, SupportsFloat
 
 from twinlib.data.arrays import Column
-from twinlib.evaluate.checks import ANY, scored, threshold_on
+from twinlib.evaluate.checks import scored
+from twinlib.evaluate.thresholds import ANY, threshold_on
 
 
 class Confusion(NamedTuple):

@@ -14,8 +14,9 @@ from jaxtyping import Float
 from twinlib.data.arrays import Column, numbers, one_length
 from twinlib.errors import InputError
 from twinlib.evaluate.bootstrap import bootstrap_by, bootstrap_difference
-from twinlib.evaluate.checks import ANY, false_accepts, genuine_impostor, threshold_on
+from twinlib.evaluate.checks import false_accepts, genuine_impostor
 from twinlib.evaluate.kfold import kfold_accuracy
+from twinlib.evaluate.thresholds import ANY, threshold_on
 
 __all__ = [
     "accuracy_at",

@@ -14,7 +14,7 @@ from twinlib.errors import InputError
 from twinlib.evaluate import metrics
 from twinlib.evaluate.allpairs import ScoreHistograms
 from twinlib.evaluate.bootstrap import Interval
-from twinlib.evaluate.checks import ANY, threshold_on
+from twinlib.evaluate.thresholds import ANY, threshold_on
 from twinlib.figures.style import GRID, KIND, MUTED, PALETTE, figure
 
 NAMES = {"genuine": "same person", "twin": "twins", "sibling": "siblings", "stranger": "strangers"}

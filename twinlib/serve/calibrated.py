@@ -8,7 +8,7 @@ import numpy as np
 
 from twinlib import files, paths
 from twinlib.errors import InputError
-from twinlib.evaluate.checks import COSINE, threshold_on
+from twinlib.evaluate.thresholds import COSINE, threshold_on
 from twinlib.faces.weights import SFACE
 
 if TYPE_CHECKING:

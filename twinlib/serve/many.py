@@ -9,7 +9,7 @@ import numpy as np
 
 from twinlib import files
 from twinlib.errors import InputError
-from twinlib.evaluate.checks import DISTANCE, threshold_on
+from twinlib.evaluate.thresholds import DISTANCE, threshold_on
 from twinlib.progress import progress
 from twinlib.serve.answer import Embedded
 from twinlib.serve.verifier import TwinVerifier

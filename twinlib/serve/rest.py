@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from twinlib.config.ranges import Port
 from twinlib.errors import InputError
-from twinlib.evaluate.checks import DISTANCE, threshold_on
+from twinlib.evaluate.thresholds import DISTANCE, threshold_on
 from twinlib.serve.docs_page import page
 from twinlib.version import __version__
 

@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from twinlib import files
 from twinlib.errors import InputError
-from twinlib.evaluate.checks import DISTANCE, threshold_on
+from twinlib.evaluate.thresholds import DISTANCE, threshold_on
 from twinlib.progress import progress
 from twinlib.serve import calibrated
 from twinlib.serve.answer import Embedded, answer
