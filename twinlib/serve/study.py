@@ -3,14 +3,14 @@
 import sys
 from pathlib import Path
 
-from twinlib.config.ranges import Count, Seed
+from twinlib.config.ranges import Seed, Whole
 
 
 def study(
     part: str = "",
     row: str = "",
     seed: Seed | None = None,
-    processes: Count | None = None,
+    processes: Whole | None = None,
     status: bool = False,
     dry: bool = False,
     tune: bool = False,
