@@ -10,7 +10,7 @@ from jaxtyping import Float
 from twinlib.serve.calibrated import Calibrated
 from twinlib.verify.recogniser import Recogniser, Seen
 
-AUDIT = "How often this network takes a twin for the person: twinlib audit, and the page “Audit a recogniser”."
+RELATIVES = "The rates are of strangers. Twins and siblings pass more often; how often was not measured for this network."
 TWINS = "the threshold was never tried on identical twins: expect more false matches of them."
 
 
@@ -55,7 +55,7 @@ def answer(
         "reasons": reasons,
         "warnings": warnings,
         "notes": [f"{name}: {text}" for name, one in pair.items() for text in one.odd.split("; ") if text],
-        "see_also": AUDIT,
+        "see_also": RELATIVES,
     }
 
 
