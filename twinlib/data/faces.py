@@ -125,7 +125,7 @@ def find_faces(
     folder = out / f".parts-{key[:16]}{'-links' if follow_links else ''}"
     for stale in set(out.glob(".parts-*")) - {folder}:
         shutil.rmtree(stale)
-    step = partial(FaceStep, photos.source, size, points, follow_links)
+    step = partial(FaceStep, photos.source, size, points, follow_links, upright=_rendered(source))
     parts = make_parts(step, photos.paths, folder, workers, "faces", shard or (0, 1))
     if shard is not None:
         table = joined(parts, ("status", "faces")) if parts else {"status": np.empty(0, "U1"), "faces": np.empty(0)}
@@ -141,6 +141,12 @@ def find_faces(
     shutil.rmtree(folder)
     _refuse_unreadable(out, counts, strict)
     return _summary(out, counts, time.perf_counter() - started, reused=False)
+
+
+def _rendered(source: Path) -> bool:
+    """Whether a renderer of this project made the pictures: heads upright, faces that fill them."""
+    described = source / "dataset.json"
+    return described.is_file() and {"generator_version", "config"} <= set(files.read_json(described))
 
 
 def default_out(source: Path) -> Path:
