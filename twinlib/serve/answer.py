@@ -11,8 +11,6 @@ from twinlib.serve.calibrated import Calibrated
 from twinlib.verify.recogniser import Recogniser, Seen
 
 RELATIVES = "The rates are of strangers. Twins and siblings pass more often; how often was not measured here."
-    "The rates are of strangers. Twins and siblings pass more often; how often was not measured for this network."
-)
 TWINS = "the threshold was never tried on identical twins: expect more false matches of them."
 
 
