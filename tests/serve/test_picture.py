@@ -44,3 +44,17 @@ def test_another_ending_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"--picture .*out.jpg: wanted a file that ends in .png"):
         draw(tmp_path / "out.jpg", FOUND, faces())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_maps_are_laid_over_the_faces_in_rows_of_their_own(tmp_path):
+    heat = np.zeros((7, 7))
+    heat[3, 3] = 2.0
+    draw(tmp_path / "plain.png", FOUND, faces(), KNOWN)
+    draw(tmp_path / "maps.png", FOUND, faces(), KNOWN, ({"attention": heat}, {"attention": heat, "asymmetry": heat}))
+    with Image.open(tmp_path / "plain.png") as plain, Image.open(tmp_path / "maps.png") as image:
+        assert image.height == plain.height + 2 * (FACE + 20)
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    middle = pixels[20 + FACE + 20 + FACE // 2, EDGE + FACE // 2]
+    assert middle[0] - middle[2] > 100  # orange
+    corner = pixels[20 + FACE + 20 + 3, EDGE + 3]
+    assert (corner == 60).all()

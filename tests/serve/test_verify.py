@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from seen_photos import portrait
 
 from twinlib import config
 from twinlib.models import build
@@ -97,3 +98,28 @@ def test_defaults_of_the_three_commands_agree_and_a_list_without_kinds_is_told(h
     (here / "plain.csv").write_text("\n".join(line.rpartition(",")[0] for line in lines))
     assert cli.main([*CALIBRATE, "--pairs", "plain.csv", "--target_fmr", "0.05"]) == 0
     assert "note: every impostor pair counts as of strangers" in capsys.readouterr().out
+
+
+def test_two_photographs_with_the_pair_that_ships(tmp_path, monkeypatch, capsys):
+    photo = Image.fromarray(portrait())
+    monkeypatch.chdir(tmp_path)
+    photo.save("a.png")
+    photo.rotate(180).save("b.jpg")
+    photo.resize((90, 90)).save("small.png")
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
+    noise.save("nobody.png")
+    assert cli.main(["verify", "a.png", "b.jpg", "--picture", "out.png"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("one person: score 0.9")
+    assert "LFW folds 1 to 7" in told
+    assert "see also: " in told
+    with Image.open("out.png") as drawn:
+        assert drawn.size[0] == 720
+    assert cli.main(["verify", "a.png", "b.jpg", "--threshold", "0"]) == 1
+    assert cli.main(["verify", "small.png", "a.png"]) == 3
+    told = capsys.readouterr().out
+    assert "cannot tell: score" in told
+    assert "reason: a: the face is" in told
+    assert cli.main(["verify", "nobody.png", "a.png", "--picture", "no.png"]) == 2
+    assert "nobody.png: no face found" in capsys.readouterr().err
+    assert not (tmp_path / "no.png").exists()

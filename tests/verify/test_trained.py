@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 from seen_photos import portrait, turned
+from small_networks import SMALL
 
 from twinlib import config
 from twinlib.errors import InputError
@@ -48,3 +49,18 @@ def test_what_it_says_of_itself_and_of_a_photo_without_a_face(verifier):
     assert recogniser._mesh is None
     assert verifier.embed(portrait()).shape == (1, 16)
     assert recogniser.length == 16
+
+
+def test_maps_come_from_networks_that_have_them(verifier):
+    from twinlib.data.align import CANONICAL_BOXES
+    from twinlib.data.crops import Crop
+    from twinlib.verify.recogniser import Seen
+
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    seen = Seen(Crop(pixels, CANONICAL_BOXES, True), pixels)
+    assert verifier.recogniser.maps(seen) == {}
+    net = Trained(build("ahan", SMALL["ahan"]), "none", "cpu")
+    maps = net.maps(seen)
+    assert list(maps) == ["attention", "asymmetry"]
+    assert maps["attention"].ndim == 2
+    assert np.isfinite(maps["asymmetry"]).all()

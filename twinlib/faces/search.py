@@ -23,10 +23,11 @@ LARGEST_SCALE = 2.5  # blowing a picture up further shows nothing new; the first
 SURE = 0.75  # score with which the search over canvases ends
 MAYBE = 0.6  # lowest score on a canvas of what is looked at closely
 FACE = 0.7  # lowest score of a face that was looked at closely: a cat has 0.48, upright faces of LFW 0.89 and more
-COUNTED = 256  # px, canvas on which the other faces are counted: those half as large as one found on the first canvas
+COUNTED = 256  # px, canvas on which other faces are counted where the first one would not show those of half the size
+COUNTABLE = 28  # px of the first canvas: a face half as large as this one is still found there
 ANGLE = (160, 0.5)  # window that decides the angle: side, px, and the crop's share of it
 CLEAR = 0.04  # margin on a canvas that needs no such window, if the face fills less of the canvas than of it
-POINTS = (256, 0.8)  # window that gives the points: those of a smaller face do not follow when it leans (measured)
+POINTS = (288, 0.75)  # window that gives the points: those of a smaller face do not follow when it leans (measured)
 STRAIGHT = np.radians(8)  # a face that leans by less in its window stands upright there
 ROUNDS = 4  # of bringing it upright; one is enough where the canvas showed the right angle
 
@@ -71,7 +72,9 @@ def find(pixels: RGB, detector: YuNet) -> Found | None:
     for face in seen:
         close = _closely(pixels, detector, face)
         if close.score >= FACE:
-            return replace(close, faces=max(len(seen), _count(pixels, detector, close)))
+            on_canvas = max(close.box[2:] - close.box[:2]) * FILLED * CANVASES[0] / max(pixels.shape[:2])
+            more = _count(pixels, detector, close) if on_canvas < COUNTABLE else 1
+            return replace(close, faces=max(len(seen), more))
     return None
 
 

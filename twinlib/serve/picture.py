@@ -13,12 +13,17 @@ from twinlib.verify.recogniser import Seen
 WIDTH, FACE, EDGE = 720, 224, 40  # px
 AXIS = (EDGE, WIDTH - EDGE, 400, 300)  # left, right, bottom and top of the curves, px
 LINE = 22  # px, of text
+Maps = dict[str, np.ndarray]
 INK, GREY, PAPER = "#1a1a1a", "#767676", "#ffffff"
 STRANGERS, GENUINE = "#b2560d", "#1f5fa8"  # dark enough for text on paper, apart for the colour-blind too
 
 
 def draw(
-    file: Path, found: dict[str, object], seen: tuple[Seen | None, Seen | None], known: Calibrated | None = None
+    file: Path,
+    found: dict[str, object],
+    seen: tuple[Seen | None, Seen | None],
+    known: Calibrated | None = None,
+    maps: tuple[Maps, Maps] = ({}, {}),
 ) -> None:
     """Write the picture as PNG.
 
@@ -27,6 +32,7 @@ def draw(
         found: the answer of `TwinVerifier.verify`.
         seen: how the two were seen; None for an embedding, which has no picture.
         known: the calibration, whose error rates are drawn along the scores.
+        maps: where the network looks on each face (`Recogniser.maps`), laid over it in rows of their own.
 
     Raises:
         InputError: the file does not end in .png.
@@ -35,29 +41,41 @@ def draw(
         raise InputError(f"--picture {file}: wanted a file that ends in .png.")
     notes = [*found["reasons"], *found["warnings"]]  # type: ignore[misc]
     lines = [part for note in notes for part in _wrapped(note)]
-    image = Image.new("RGB", (WIDTH, AXIS[2] + 70 + LINE * max(len(lines), 1)), PAPER)
+    rows = list(dict.fromkeys([*maps[0], *maps[1]]))
+    bottom = AXIS[2] + (FACE + 20) * len(rows)
+    image = Image.new("RGB", (WIDTH, bottom + 70 + LINE * max(len(lines), 1)), PAPER)
     pen = ImageDraw.Draw(image)
     for i, one in enumerate(seen):
         left = EDGE + i * (WIDTH - 2 * EDGE - FACE)
-        if one is not None:
-            image.paste(
-                Image.fromarray(np.asarray(one.pixels)).resize((FACE, FACE), Image.Resampling.BICUBIC), (left, 20)
-            )
-        pen.rectangle((left - 1, 19, left + FACE, 20 + FACE), outline=GREY)
+        for row, name in enumerate(["", *rows]):
+            top = 20 + row * (FACE + 20)
+            if one is not None:
+                face = Image.fromarray(np.asarray(one.pixels)).resize((FACE, FACE), Image.Resampling.BICUBIC)
+                image.paste(_laid_over(face, maps[i][name]) if name in maps[i] else face, (left, top))
+            pen.rectangle((left - 1, top - 1, left + FACE, top + FACE), outline=GREY)
+            pen.text((WIDTH / 2, top + FACE / 2), name, INK, _font(18), anchor="mm")
     word = {True: "one person", False: "two people", None: "cannot tell"}[found["verified"]]  # type: ignore[index]
     pen.text((WIDTH / 2, 100), word, INK, _font(26), anchor="mm")
     pen.text((WIDTH / 2, 135), f"score {found['score']:.3f}", INK, _font(18), anchor="mm")
     pen.text((WIDTH / 2, 160), f"threshold {found['score_threshold']:.3f}", GREY, _font(16), anchor="mm")
-    _scale(pen, found, known)
+    _scale(pen, found, known, bottom)
     for i, line in enumerate(lines):
-        pen.text((EDGE, AXIS[2] + 60 + LINE * i), line, INK, _font(14))
+        pen.text((EDGE, bottom + 60 + LINE * i), line, INK, _font(14))
     with files.replacing(file) as temporary:
         image.save(temporary)
 
 
-def _scale(pen: ImageDraw.ImageDraw, found: dict[str, object], known: Calibrated | None) -> None:
+def _laid_over(face: Image.Image, heat: np.ndarray) -> Image.Image:
+    """A map over a grey face: its largest value in full colour."""
+    share = heat / max(float(heat.max()), 1e-12)
+    mask = Image.fromarray((220 * np.clip(share, 0, 1)).astype(np.uint8)).resize(face.size, Image.Resampling.BICUBIC)
+    return Image.composite(Image.new("RGB", face.size, STRANGERS), face.convert("L").convert("RGB"), mask)
+
+
+def _scale(pen: ImageDraw.ImageDraw, found: dict[str, object], known: Calibrated | None, bottom: int) -> None:
     """Scores from −0.5 to 1: share of strangers above each, share of genuine pairs below it, threshold, this pair."""
-    left, right, bottom, top = AXIS
+    left, right = AXIS[:2]
+    top = bottom - AXIS[2] + AXIS[3]
 
     def x(score: float) -> float:
         return left + (right - left) * (min(max(score, -0.5), 1.0) + 0.5) / 1.5

@@ -20,6 +20,7 @@ from twinlib.serve.inputs import Face, embedding_of, key_of, labelled, pixels_of
 from twinlib.verify.recogniser import Recogniser, Seen
 
 BATCH = 64  # photographs that are held at a time, as crops
+TRAIN = "Install it with: pip install 'twinlib[train,landmarks]'."
 NO_THRESHOLD = "this network has no threshold. Calibrate it on pairs (twinlib calibrate), or give one."
 
 
@@ -67,10 +68,12 @@ class TwinVerifier:
             from twinlib.verify.pair import ShippedPair
 
             return cls(ShippedPair(align), calibrated.shipped() if align == "landmarks" else None)
-        from twinlib.models.pretrained import WEIGHTS, load
-        from twinlib.serve.origin import located
-        from twinlib.verify.trained import Trained
-
+        try:
+            from twinlib.models.pretrained import WEIGHTS, load
+            from twinlib.serve.origin import located
+            from twinlib.verify.trained import Trained
+        except ModuleNotFoundError as error:
+            raise InputError(f"{path_or_id}: a trained network needs {error.name}. {TRAIN}") from error
         place = located(path_or_id, revision, local_files_only)
         file = place / WEIGHTS if place.is_dir() else place
         net = load(place)

@@ -58,7 +58,8 @@ def verify(
         if picture:
             from twinlib.serve.picture import draw
 
-            draw(Path(picture), found, seen, verifier.calibration)
+            one, other = (verifier.recogniser.maps(face) if face else {} for face in seen)
+            draw(Path(picture), found, seen, verifier.calibration, (one, other))
     print(json_text.dumps(found, indent=2) if json else in_words(found))
     return ABSTAINED if found["abstained"] else int(not found["verified"])
 

@@ -55,6 +55,10 @@ class ShippedPair:
         """Embeddings of unit length, float32."""
         return self._network.embed(np.stack([one.crop for one in seen]))
 
+    def maps(self, seen: Seen) -> dict[str, Float[np.ndarray, "h w"]]:
+        """None: SFace has no attention."""
+        return {}
+
     def described(self) -> dict[str, object]:
         """Network and input, as JSON."""
         shape = {"size": SIZE, "channels": "RGB", "mean": [0.0] * 3, "std": [1.0] * 3}

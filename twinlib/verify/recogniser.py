@@ -58,6 +58,9 @@ class Recogniser(Protocol):
     def embed(self, seen: list[Seen]) -> Float[np.ndarray, "N E"]:
         """Embeddings of unit length, float32."""
 
+    def maps(self, seen: Seen) -> dict[str, Float[np.ndarray, "h w"]]:
+        """Where the network looks on the aligned face, by name; empty where it cannot say."""
+
     def described(self) -> dict[str, object]:
         """Network and input, as JSON."""
 

@@ -1,6 +1,7 @@
 """A network of `twinlib.models` as a recogniser: MediaPipe finds the face, torch embeds it."""
 
 import numpy as np
+import torch
 from jaxtyping import Float, UInt8
 from torch import nn
 
@@ -69,6 +70,18 @@ class Trained:
         e = joined(found.e, found.f, "sum").astype(np.float64)
         self.length = e.shape[1]
         return (e / np.linalg.norm(e, axis=1, keepdims=True)).astype(np.float32)
+
+    def maps(self, seen: Seen) -> dict[str, Float[np.ndarray, "h w"]]:
+        """What the class token of a ViT reads, and FAAM's asymmetry, on the token grid; empty for other networks."""
+        from twinlib.models.maps import face_maps
+        from twinlib.models.vit import ViT
+
+        if not (isinstance(self.net, ViT) and self.net.placed):
+            return {}
+        image = torch.from_numpy(self.net.preprocess(seen.crop.pixels[None])).to(self.device)
+        found = face_maps(self.net, image, torch.from_numpy(seen.crop.boxes[None]).float().to(self.device))
+        named = {"attention": found.token, "asymmetry": found.asymmetry}
+        return {name: one[0].float().cpu().numpy() for name, one in named.items() if one is not None}
 
     def described(self) -> dict[str, object]:
         """Network and input, as JSON."""
