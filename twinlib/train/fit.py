@@ -33,7 +33,9 @@ def training_accuracy(
     if isinstance(head, NoHead):
         return None
     head = head.to(device).eval()
+    # DCAL joins a second branch in `eval`; the first, of unit length too, is what the head was trained on
     e = torch.from_numpy(embed(net, data.crops, data.rows.tolist(), device, batch, data.boxes)).to(device)
+    e = e[:, : head.weight.shape[1]]
     nearest = torch.cat([head.cosine(part).argmax(1) for part in e.split(1024)]).cpu().numpy()
     return float((nearest == data.subject).mean())
 
