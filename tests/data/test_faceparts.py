@@ -51,8 +51,7 @@ def test_without_need_no_detector_is_made(folder, monkeypatch):
 
 
 def test_of_upright_pictures_facemesh_alone_finds_the_same(smoke_set):
-    from twinlib.data.faces import _rendered
-    from twinlib.data.manifest import read_manifest
+    from twinlib.data.manifest import is_rendered, read_manifest
 
     paths = list(read_manifest(smoke_set).images["path"][:6])
     with FaceStep(smoke_set, 112, upright=True) as fast, FaceStep(smoke_set, 112) as careful:
@@ -60,5 +59,5 @@ def test_of_upright_pictures_facemesh_alone_finds_the_same(smoke_set):
             one, other = fast.row(path), careful.row(path)
             for name in ("status", "landmarks", "matrix", "crop", "boxes", "canonical"):
                 np.testing.assert_array_equal(one[name], other[name], err_msg=f"{path}: {name}")
-    assert _rendered(smoke_set)
-    assert not _rendered(smoke_set / "images")
+    assert is_rendered(smoke_set)
+    assert not is_rendered(smoke_set / "images")

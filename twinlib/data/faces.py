@@ -21,7 +21,7 @@ from twinlib import files, paths
 from twinlib.data import align
 from twinlib.data.faceparts import STATUS, FaceStep, Five
 from twinlib.data.landmarks import detector_record
-from twinlib.data.manifest import dataset_root, read_manifest
+from twinlib.data.manifest import dataset_root, is_rendered, read_manifest
 from twinlib.data.parts import joined, make_parts
 from twinlib.data.photos import list_photos, refuse_unreadable
 from twinlib.data.points import placed
@@ -125,7 +125,7 @@ def find_faces(
     folder = out / f".parts-{key[:16]}{'-links' if follow_links else ''}"
     for stale in set(out.glob(".parts-*")) - {folder}:
         shutil.rmtree(stale)
-    step = partial(FaceStep, photos.source, size, points, follow_links, upright=_rendered(source))
+    step = partial(FaceStep, photos.source, size, points, follow_links, upright=is_rendered(source))
     parts = make_parts(step, photos.paths, folder, workers, "faces", shard or (0, 1))
     if shard is not None:
         table = joined(parts, ("status", "faces")) if parts else {"status": np.empty(0, "U1"), "faces": np.empty(0)}
@@ -141,12 +141,6 @@ def find_faces(
     shutil.rmtree(folder)
     _refuse_unreadable(out, counts, strict)
     return _summary(out, counts, time.perf_counter() - started, reused=False)
-
-
-def _rendered(source: Path) -> bool:
-    """Whether a renderer of this project made the pictures: heads upright, faces that fill them."""
-    described = source / "dataset.json"
-    return described.is_file() and {"generator_version", "config"} <= set(files.read_json(described))
 
 
 def default_out(source: Path) -> Path:

@@ -53,6 +53,18 @@ class Manifest:
         return rows
 
 
+def is_rendered(root: Path) -> bool:
+    """Whether a data set comes from the renderer: its `dataset.json` says with which version and knobs.
+
+    Heads of such a set are upright, and a face fills each picture.
+
+    Args:
+        root: folder of the set; a file is none.
+    """
+    file = root / "dataset.json"
+    return file.is_file() and {"generator_version", "config"} <= set(files.read_json(file))
+
+
 def read_manifest(root: Path) -> Manifest:
     """Read and check `root/manifest.csv`: any separator and encoding, columns and words by any of their names.
 

@@ -10,6 +10,7 @@ from twinlib.data.tables import read_table
 from twinlib.errors import InputError
 from twinlib.files import write_text
 
+PAIR_SEED = 0  # pair lists belong to the data set: every model is scored on the same pairs
 PAIR_COLUMNS = ["pair", "image_a", "image_b", "same", "kind", "family_a", "family_b", "split", "fold"]
 KINDS = ("genuine", "twin", "sibling", "stranger")
 TEXTS = ("image_a", "image_b", "kind", "family_a", "family_b", "split")

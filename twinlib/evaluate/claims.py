@@ -8,6 +8,7 @@ import numpy as np
 
 from twinlib import paths
 from twinlib.data.manifest import dataset_root, read_manifest
+from twinlib.data.pairs import PAIR_SEED
 from twinlib.data.protocols import twin_pairs
 from twinlib.errors import InputError
 from twinlib.evaluate import by_factor, counted
@@ -18,7 +19,6 @@ from twinlib.evaluate.runs import Run, list_runs, read_run
 from twinlib.evaluate.verdicts import CANNOT_TELL, MIN_SEEDS, verdict
 
 NOT_RUN = "not run yet"
-PAIR_SEED = 0  # of the pair lists that runs are scored on
 TWIN, HARD, AUC = "twin", "hard_twin", "auc"
 
 

@@ -11,12 +11,12 @@ from twinlib.data import protocols
 from twinlib.data.faces import Faces
 from twinlib.data.hard_pairs import hard_pairs_of
 from twinlib.data.manifest import Manifest
+from twinlib.data.pairs import PAIR_SEED
 from twinlib.data.prepare import prepare
 from twinlib.errors import InputError
 from twinlib.evaluate.runs import score_table
 
 PROTOCOLS = {"twin": protocols.twin_pairs, "general": protocols.general_pairs, "sibling": protocols.sibling_pairs}
-PAIR_SEED = 0  # pair lists belong to the data set: every model is scored on the same pairs
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,6 @@ def test_photographs_and_other_data_are_refused(smoke_set, tmp_path):
     with pytest.raises(InputError, match="rendered faces only"):
         pairs.inspected(run, photographs, read_faces(smoke_set))
     (tmp_path / "photos/dataset.json").write_text(json.dumps({"generator": "camera"}))
-    assert not pairs.is_rendered(photographs)
+    assert not pairs.is_rendered(photographs.root)
     with pytest.raises(InputError, match="another data set"):
         pairs.chosen_pairs(run, Manifest(smoke_set, manifest.images, "0" * 64))

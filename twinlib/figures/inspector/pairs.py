@@ -7,12 +7,12 @@ import pandas as pd
 from jaxtyping import UInt8
 
 from twinlib.data.faces import Faces
-from twinlib.data.manifest import Manifest
+from twinlib.data.manifest import Manifest, is_rendered
+from twinlib.data.pairs import PAIR_SEED
 from twinlib.errors import InputError
 from twinlib.evaluate.runs import Run
 from twinlib.figures.inspector.maps import Maps, maps_of, read_maps, stored_file
-from twinlib.files import read_json
-from twinlib.train.scoring import PAIR_SEED, PROTOCOLS
+from twinlib.train.scoring import PROTOCOLS
 
 KINDS = ("genuine", "twin", "sibling", "stranger")
 SHOWN_KINDS = {"twin": ("genuine", "twin"), "sibling": ("sibling",), "general": ("stranger",)}  # protocol → kinds
@@ -93,7 +93,7 @@ def inspected(
     Raises:
         InputError: the data set was not rendered, or is not the run's.
     """
-    if not is_rendered(manifest):
+    if not is_rendered(manifest.root):
         raise InputError(f"{manifest.root.name} holds photographs; the inspector shows rendered faces only.")
     pairs = chosen_pairs(run, manifest, limit)
     rows = manifest.images[manifest.images["image"].isin({*pairs["image_a"], *pairs["image_b"]})]
@@ -139,12 +139,6 @@ def _maps(
     if (maps := maps_of(model, names, crops, boxes)) is None:
         return None, "No attention or asymmetry maps: this network has no tokens to look at."
     return maps, "Attention and asymmetry maps: computed from the trained weights when this page was made."
-
-
-def is_rendered(manifest: Manifest) -> bool:
-    """Whether the images of a data set come from the renderer: its `dataset.json` says with which version and knobs."""
-    file = manifest.root / "dataset.json"
-    return file.is_file() and {"generator_version", "config"} <= set(read_json(file))
 
 
 def _spread(table: pd.DataFrame, count: int) -> pd.DataFrame:
