@@ -113,7 +113,8 @@ def every_seed(name: str, profile: str, device: str = "auto", seeds: tuple[int, 
     """
     if profile == "smoke":
         return [run(name, profile, device, seeds[0])]
-    found = (_find(config.load(name, profile, (), seed)) for seed in seeds)
+    known = Records(profile)  # read and checked once for all seeds
+    found = (known.of(config.load(name, profile, (), seed)) for seed in seeds)
     return [one for one in found if one is not None]
 
 
