@@ -45,9 +45,9 @@ def files(*patterns: str) -> list[str]:
 
 
 LIBRARY = files(
-    "twinlib/**/*.py", "twinlib/**/*.yaml", "twinlib/**/*.npz", "twinlib/**/page.*", "requirements/lock.txt"
+    "twinlib/**/*.py", "twinlib/**/*.yaml", "twinlib/**/page.*", "data_prep/syntwins/**/*", "requirements/lock.txt"
 )
-DETECTOR = [f"twinlib/data/{name}.py" for name in ("images", "landmarks", "align", "faces")]
+DETECTOR = [f"twinlib/faces/{name}.py" for name in ("images", "detect/landmarks", "align", "find")]
 
 
 def python(code: str, *arguments: str) -> list[str]:
@@ -58,14 +58,14 @@ def python(code: str, *arguments: str) -> list[str]:
 def twinlib(*arguments: str) -> list[str]:
     """A `twinlib` command."""
     script = Path(sys.executable).with_name("twinlib")  # absent where the library is only on the path
-    return [str(script), *arguments] if script.is_file() else python("-m twinlib.serve.cli", *arguments)
+    return [str(script), *arguments] if script.is_file() else python("-m twinlib.cli.main", *arguments)
 
 
 def task_data():
     """Render the data set."""
     return {
         "actions": [twinlib("synth", DATASET)],
-        "file_dep": files("twinlib/data/syntwins/**/*", "requirements/lock.txt"),
+        "file_dep": files("data_prep/syntwins/**/*", "requirements/lock.txt"),
         "targets": [str(BUILD / "data" / DATASET / "dataset.json")],
         "uptodate": [config_changed(DATASET)],
     }

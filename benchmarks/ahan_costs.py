@@ -6,8 +6,8 @@ Run: `python benchmarks/ahan_costs.py`; nothing is timed, so the machine does no
 import pandas as pd
 
 from twinlib import config
+from twinlib.ahan.costs import cost_table
 from twinlib.files import write_text
-from twinlib.models.costs import cost_table
 from twinlib.paths import results_dir
 
 

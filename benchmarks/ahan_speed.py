@@ -20,10 +20,11 @@ import pandas as pd
 import torch
 
 from twinlib import config
+from twinlib.ahan.ahan import AHAN
+from twinlib.ahan.attention import attend, attention_map
+from twinlib.ahan.costs import cost_table
+from twinlib.ahan.vit import ViT
 from twinlib.files import write_text
-from twinlib.models import AHAN, ViT
-from twinlib.models.attention import attend, attention_map
-from twinlib.models.costs import cost_table
 from twinlib.paths import results_dir
 
 COLUMNS = ["network", "what", "device", "precision", "batch", "base", "ours", "unit", "ratio", "low", "high"]

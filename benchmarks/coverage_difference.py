@@ -12,8 +12,8 @@ import pandas as pd
 from interval_coverage import DRAWS, GENUINE, MEAN, row, simulate, spread
 from scipy.special import ndtr
 
-from twinlib.evaluate.bootstrap import bootstrap_difference
 from twinlib.files import write_text
+from twinlib.measure.bootstrap import bootstrap_difference
 from twinlib.paths import results_dir
 from twinlib.progress import progress
 

@@ -13,18 +13,18 @@ from torch import nn
 from torch.nn.functional import cross_entropy, normalize
 
 from twinlib import config, paths
+from twinlib.ahan.faam import FAAM, split_mirror
 from twinlib.data import protocols
-from twinlib.data.augment import normalise
+from twinlib.data.feed.augment import normalise
+from twinlib.data.feed.trainset import train_set
 from twinlib.data.prepare import prepare
-from twinlib.data.trainset import train_set
-from twinlib.evaluate.bootstrap import bootstrap_by
 from twinlib.files import write_text
-from twinlib.losses import arcface_logits
-from twinlib.models import FAAM, build
-from twinlib.models.faam import split_mirror
+from twinlib.losses.arcface import arcface_logits
+from twinlib.measure.bootstrap import bootstrap_by
+from twinlib.models import build
 from twinlib.train.loop import load_backbone
+from twinlib.train.pretraining.start import trunk_file
 from twinlib.train.scoring import Scored, score, scored_rows
-from twinlib.train.start import trunk_file
 
 DATA, FAMILIES, TESTED, IMAGES, STEPS, BATCH, EMBEDDING = "study", 60, 50, 5, 150, 64, 64
 SEEDS = (0, 1)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from twinlib.evaluate.metrics import auc
 from twinlib.files import write_text
+from twinlib.measure.metrics import auc
 from twinlib.paths import results_dir
 
 AUC, PAIRS, REPEATS, SHARE = 0.89, 1440, 400, 0.25  # 60 families of 24 pairs of each kind

@@ -1,7 +1,7 @@
 """Memory of a process's shard of very many class centres -> results/benchmarks/head_memory.csv.
 
-The rows of `twinlib.train.scaling.head_table` are computed; three more compare the computed peak with one measured on
-the CPU, as growth of the peak resident memory of a process. Run: `python benchmarks/head_memory.py`.
+The rows of `twinlib.figures.exhibits.scaling.head_table` are computed; three more compare the computed peak with one
+measured on the CPU, as growth of the peak resident memory of a process. Run: `python benchmarks/head_memory.py`.
 """
 
 import resource
@@ -11,7 +11,7 @@ import sys
 import pandas as pd
 
 from twinlib import files, paths
-from twinlib.train.scaling import head_bytes, head_table
+from twinlib.figures.exhibits.scaling import head_bytes, head_table
 
 WIDTH, MEASURED = 512, ((100_000, 8, 1.0), (100_000, 256, 1.0), (100_000, 256, 0.25))
 
@@ -22,7 +22,7 @@ def steps(classes: int, images: int, share: float) -> None:
 
     import torch
 
-    from twinlib.losses import arcface_logits
+    from twinlib.losses.arcface import arcface_logits
     from twinlib.losses.sharded import ShardedHead
 
     head = ShardedHead(partial(arcface_logits, s=64.0, m=0.5), WIDTH, classes, share)

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from twinlib.evaluate import metrics
-from twinlib.evaluate.bootstrap import bootstrap_by
-from twinlib.evaluate.exact import exact_rate
 from twinlib.files import write_text
+from twinlib.measure import metrics
+from twinlib.measure.bootstrap import bootstrap_by
+from twinlib.measure.exact import exact_rate
 from twinlib.paths import results_dir
 from twinlib.progress import progress
 

@@ -19,17 +19,17 @@ import numpy as np
 import pandas as pd
 
 from twinlib import files, paths
-from twinlib.data.align import TEMPLATE_112, five_points, similarity, transform
-from twinlib.data.crops import crops_of
-from twinlib.data.images import read_image
-from twinlib.data.landmarks import FaceMeshDetector
 from twinlib.data.readers import Collection, Source, read
-from twinlib.evaluate.bootstrap import Interval, bootstrap_by, bootstrap_difference
-from twinlib.evaluate.features import features
-from twinlib.evaluate.kfold import cosine
-from twinlib.evaluate.verification import joined, verify_pairs
-from twinlib.models.pretrained import load
+from twinlib.faces.align import TEMPLATE_112, five_points, similarity, transform
+from twinlib.faces.crops import crops_of
+from twinlib.faces.detect.landmarks import FaceMeshDetector
+from twinlib.faces.images import read_image
+from twinlib.measure.bootstrap import Interval, bootstrap_by, bootstrap_difference
+from twinlib.measure.features import features
+from twinlib.measure.kfold import cosine
+from twinlib.measure.verification import joined, verify_pairs
 from twinlib.progress import progress
+from twinlib.train.stored.pretrained import load
 
 NAMES = ("lex", "ley", "rex", "rey", "nox", "noy", "mlx", "mly", "mrx", "mry")
 PARTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")

@@ -25,10 +25,19 @@ from scipy.spatial.distance import cdist
 from twinlib import losses, models
 from twinlib.config import experiment
 from twinlib.config import losses as settings
-from twinlib.data.perturb import perturb
 from twinlib.files import write_text
-from twinlib.losses.dpap import dpap, mix_amplitude
-from twinlib.losses.triplet import hardest
+from twinlib.losses import cosine
+from twinlib.losses.contrastive import batch_contrastive
+from twinlib.losses.triplet import hardest, twin_triplet
+from twinlib.methods.dcal.uncertainty import uncertainty_weighted
+from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
+from twinlib.methods.symface.halves import split_at
+from twinlib.methods.symface.symface import SymFace
+from twinlib.methods.topofr.ptsa import alignment
+from twinlib.methods.topofr.rsp import perturb
+from twinlib.methods.topofr.sde import structure_damage
+from twinlib.methods.transface.dpap import dpap, mix_amplitude
+from twinlib.methods.transface.ehsm import ehsm_weight
 from twinlib.paths import results_dir
 from twinlib.topology import h0_pairs
 
@@ -152,7 +161,7 @@ def triplets() -> list[Row]:
         other = subject[:, None] != subject[None]
 
         def mine(e: torch.Tensor = e, subject: torch.Tensor = subject) -> object:
-            return hardest(1 - losses.cosine.cosines(e, e), subject, subject[:, None] != subject[None])
+            return hardest(1 - cosine.cosines(e, e), subject, subject[:, None] != subject[None])
 
         rows.append(
             row("miner alone: pytorch-metric-learning / ours", n, mine, lambda e=e, s=subject: miner(e, s), ">= 1")
@@ -162,7 +171,7 @@ def triplets() -> list[Row]:
             of(e.clone().requires_grad_()).backward()
 
         def ours(e: torch.Tensor, s: torch.Tensor = subject) -> torch.Tensor:
-            return losses.twin_triplet(e, s, s)
+            return twin_triplet(e, s, s)
 
         def theirs(e: torch.Tensor, s: torch.Tensor = subject) -> torch.Tensor:
             return loss(e, s, miner(e, s))
@@ -185,30 +194,30 @@ def shares() -> list[Row]:
     images, subject = torch.rand(batch, 3, size, size) * 2 - 1, torch.arange(batch) // config.train.images_per_subject
     embedding, tokens = torch.randn(batch, width), torch.rand(batch, 196, config.model.width)
     logits = head(embedding, subject).detach() * 0 + 8 * torch.randn(batch, 600)
-    sym = losses.SymFace(settings.SymFace(), steps=10, split=100)
+    sym = SymFace(settings.SymFace(), steps=10, split=100)
     pixels, gates = 127.5 * (images + 1), torch.rand(batch, 196)
-    features = losses.Features(embedding, embedding, embedding, torch.rand(batch, 1, 7, 7))
+    features = Features(embedding, embedding, embedding, torch.rand(batch, 1, 7, 7))
     half, nose = batch // 2, torch.full((batch,), size // 2)
     terms: dict[str, Callable[[torch.Tensor], object]] = {
         "arcface": lambda e: head(e, subject),
         **{name: _head(name, width, subject) for name in ("cosface", "sphereface", "adaface", "magface", "topofr")},
-        "twin triplet": lambda e: losses.twin_triplet(e, subject, subject // 2),
-        "TransFG contrastive": lambda e: losses.batch_contrastive(e, subject),
-        "NDTWIN composite": lambda e: losses.ndtwin_loss(
+        "twin triplet": lambda e: twin_triplet(e, subject, subject // 2),
+        "TransFG contrastive": lambda e: batch_contrastive(e, subject),
+        "NDTWIN composite": lambda e: ndtwin_loss(
             features._replace(fused=e), features, subject % 2 == 0, settings.NDTwin()
         ),
-        "NDTWIN composite, triplet": lambda e: losses.ndtwin_loss(
+        "NDTWIN composite, triplet": lambda e: ndtwin_loss(
             features._replace(fused=e), features, subject % 2 == 0, settings.NDTwin("triplet"), subject.repeat(2)
         ),
         "SymFace, loss alone": lambda e: sym(e[:half], e[half : 2 * half], torch.ones(half)),
-        **{f"TopoFR alignment, {form}": lambda e, form=form: losses.alignment(images, e, form)
+        **{f"TopoFR alignment, {form}": lambda e, form=form: alignment(images, e, form)
            for form in ("paper", "code", "matched")},
-        "structure damage score": lambda e: losses.structure_damage(logits, subject),
+        "structure damage score": lambda e: structure_damage(logits, subject),
         "structure perturbation, 20 % of the images": lambda e: perturb(images, torch.Generator().manual_seed(0)),
-        "halves of 30 % of the images": lambda e: losses.split_at(images[: batch * 3 // 10], nose[: batch * 3 // 10]),
-        "EHSM weights": lambda e: losses.ehsm_weight(tokens),
+        "halves of 30 % of the images": lambda e: split_at(images[: batch * 3 // 10], nose[: batch * 3 // 10]),
+        "EHSM weights": lambda e: ehsm_weight(tokens),
         "DPAP, 20 % of the images": lambda e: dpap(pixels, gates, size // 14, torch.Generator().manual_seed(0)),
-        "DCAL weighting of three losses": lambda e: losses.uncertainty_weighted(e.square().mean(0)[:3], torch.zeros(3)),
+        "DCAL weighting of three losses": lambda e: uncertainty_weighted(e.square().mean(0)[:3], torch.zeros(3)),
     }  # fmt: skip
 
     def step() -> None:

@@ -16,15 +16,15 @@ import torch
 
 from twinlib import config
 from twinlib.config.samplers import Triplets as Settings
-from twinlib.data.crops import Crop
+from twinlib.data.feed.trainset import TrainSet, train_set
 from twinlib.data.prepare import prepare
-from twinlib.data.trainset import TrainSet, train_set
-from twinlib.data.tuples import Triplets
-from twinlib.evaluate.features import features
-from twinlib.evaluate.triplets import measured
+from twinlib.faces.crops import Crop
+from twinlib.figures.exhibits.watched import watched
 from twinlib.files import write_text
+from twinlib.measure.features import features
+from twinlib.methods.miao.distances import measured
+from twinlib.methods.tuples import Triplets
 from twinlib.paths import results_dir
-from twinlib.train.watched import watched
 
 DATA, COUNT, GROUPS = "default", 120, 4
 SHOWN = {"test strangers": 170, "test siblings": 100, "test twins": 170, "validation strangers": 100}

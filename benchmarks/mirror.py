@@ -9,15 +9,15 @@ Run: `python -m benchmarks.mirror`.
 import pandas as pd
 import torch
 
-from twinlib.data.augment import flip_boxes, normalise
-from twinlib.data.faces import read_faces
+from twinlib.ahan.maps import mirror_ratio
+from twinlib.data.feed.augment import flip_boxes, normalise
 from twinlib.data.manifest import dataset_root, read_manifest
 from twinlib.errors import InputError
+from twinlib.faces.find import read_faces
 from twinlib.files import write_text
-from twinlib.models.maps import mirror_ratio
 from twinlib.paths import results_dir
 from twinlib.train.run import run
-from twinlib.train.trained import trained_model
+from twinlib.train.stored.trained import trained_model
 
 CORNERS = {
     "ahan": ("|A − B|", "a new person"),

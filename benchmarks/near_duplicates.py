@@ -19,7 +19,7 @@ from PIL import Image, ImageEnhance
 from twinlib import files, paths
 from twinlib.data.check.duplicates import NEAR
 from twinlib.data.check.facts import fingerprint
-from twinlib.data.photos import PhotoReader, list_photos
+from twinlib.faces.photos import PhotoReader, list_photos
 from twinlib.progress import progress
 
 CHANGED = 1000  # pictures, evenly chosen

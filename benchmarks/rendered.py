@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import torch
 
+from syntwins.mesh.head import head
 from twinlib import paths
-from twinlib.data import align
-from twinlib.data.faces import Faces
 from twinlib.data.manifest import Manifest
 from twinlib.data.prepare import prepare
-from twinlib.data.syntwins.mesh import head
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import bootstrap_by
+from twinlib.faces import align
+from twinlib.faces.find import Faces
+from twinlib.measure.bootstrap import bootstrap_by
 from twinlib.models.mobilefacenet import published
 from twinlib.progress import progress
 

@@ -16,11 +16,11 @@ import torch
 from accelerate import Accelerator
 
 from twinlib import config, models
+from twinlib.ahan import attention
+from twinlib.data.feed.trainset import TrainSet, train_set
 from twinlib.data.prepare import prepare
-from twinlib.data.trainset import TrainSet, train_set
-from twinlib.evaluate.features import flush_denormals
 from twinlib.files import write_text
-from twinlib.models import attention
+from twinlib.measure.features import flush_denormals
 from twinlib.paths import results_dir
 from twinlib.train.batches import Batches
 from twinlib.train.engine import Engine

@@ -24,16 +24,17 @@ from safetensors.torch import load_file
 from torch.utils.flop_counter import FlopCounterMode
 
 from twinlib import config, models
+from twinlib.data.feed.trainset import TrainSet, train_set
 from twinlib.data.prepare import prepare
-from twinlib.data.trainset import TrainSet, train_set
 from twinlib.files import write_text
 from twinlib.paths import results_dir
-from twinlib.train import checkpoint, loop
+from twinlib.train import loop
 from twinlib.train.batches import Batches
 from twinlib.train.engine import Engine
 from twinlib.train.objective import Objective
 from twinlib.train.optim import frozen_parameters, optimizer
-from twinlib.train.start import trunk_file
+from twinlib.train.pretraining.start import trunk_file
+from twinlib.train.stored import checkpoint
 
 PARTS = ["data", "forward", "loss", "backward", "optimiser"]
 LARGE = ("model.patch=16", "model.width=768", "model.depth=12", "model.heads=12", "model.mlp_ratio=4.0",

@@ -17,12 +17,12 @@ import pandas as pd
 import torch
 
 from twinlib import config, files, paths
+from twinlib.data.feed.trainset import train_set
 from twinlib.data.prepare import prepare
-from twinlib.data.trainset import train_set
-from twinlib.evaluate.features import flush_denormals
+from twinlib.measure.features import flush_denormals
 from twinlib.train.fit import training_accuracy
 from twinlib.train.loop import train
-from twinlib.train.start import start_hash, starting_weights
+from twinlib.train.pretraining.start import start_hash, starting_weights
 from twinlib.train.validation import validation
 
 WANTED = 0.9

@@ -18,22 +18,22 @@ from torch.nn.functional import adaptive_avg_pool2d, cross_entropy, normalize
 from twinlib import config
 from twinlib.config.samplers import Halves
 from twinlib.data import protocols
-from twinlib.data.augment import normalise
+from twinlib.data.feed.augment import normalise
+from twinlib.data.feed.trainset import train_set
 from twinlib.data.prepare import prepare
-from twinlib.data.trainset import train_set
-from twinlib.evaluate.bootstrap import bootstrap_difference
-from twinlib.evaluate.metrics import auc
-from twinlib.evaluate.symface import between_classes, raw_trace
 from twinlib.files import write_text
-from twinlib.losses import arcface_logits, split_at
-from twinlib.losses.halves import epoch
-from twinlib.losses.symface import SymFace, face_weight
+from twinlib.losses.arcface import arcface_logits
+from twinlib.measure.bootstrap import bootstrap_difference
+from twinlib.measure.metrics import auc
+from twinlib.methods.symface.cells import between_classes, raw_trace
+from twinlib.methods.symface.halves import epoch, split_at
+from twinlib.methods.symface.symface import SymFace, face_weight
 from twinlib.models import build
 from twinlib.paths import results_dir
 from twinlib.train.loop import load_backbone
+from twinlib.train.pretraining.start import trunk_file
 from twinlib.train.samplers import rho_of
 from twinlib.train.scoring import Scored, score, scored_rows
-from twinlib.train.start import trunk_file
 
 DATA, FAMILIES, TESTED, IMAGES, EMBEDDING, POOLED = "study", 60, 50, 5, 64, 4
 BATCH, EPOCHS, SEEDS, TAUS = 50, 12, range(5), (0.05, 0.1, 0.2, 0.3, 0.4)

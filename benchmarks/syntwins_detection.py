@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from twinlib.data.prepare import prepare
-from twinlib.evaluate.exact import exact_rate
 from twinlib.files import write_text
+from twinlib.measure.exact import exact_rate
 from twinlib.paths import results_dir
 
 SETS = ("default", "study", "extremes")

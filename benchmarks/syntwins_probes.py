@@ -17,12 +17,12 @@ from scipy.linalg import eigh
 
 from benchmarks import spots
 from benchmarks.rendered import Part, auc_row, ends, judge, mirrored, part
-from twinlib.data import align
-from twinlib.data.images import read_image
+from syntwins.mesh.head import head
+from syntwins.mesh.regions import FACE
+from syntwins.sets.plan import MEMBERS
 from twinlib.data.protocols import twin_pairs
-from twinlib.data.syntwins.mesh import head
-from twinlib.data.syntwins.plan import MEMBERS
-from twinlib.data.syntwins.regions import FACE
+from twinlib.faces import align
+from twinlib.faces.images import read_image
 from twinlib.files import write_text
 from twinlib.paths import results_dir
 

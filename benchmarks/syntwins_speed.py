@@ -1,7 +1,7 @@
 """Seconds a texture and an image on one core, and whether time grows with images and cores -> syntwins_speed.csv.
 
 Each figure is the fastest of several rounds, because other work of a machine only ever adds; CPU seconds
-of this process stand beside wall seconds. The constants of `twinlib.data.syntwins.cost` come from here. Run:
+of this process stand beside wall seconds. The constants of `syntwins.sets.cost` come from here. Run:
 `python -m benchmarks.syntwins_speed`.
 """
 
@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from twinlib.data.syntwins import SETS, Families, SetConfig, prepare, render_image, synthesise
-from twinlib.data.syntwins.cost import expected_cost
-from twinlib.data.syntwins.plan import nuisance_of, plan_families, subject_of
-from twinlib.data.syntwins.pool import one_thread
+from syntwins import SETS, Families, SetConfig, prepare, render_image, synthesise
+from syntwins.sets.cost import expected_cost
+from syntwins.sets.plan import nuisance_of, plan_families, subject_of
+from syntwins.sets.pool import one_thread
 from twinlib.files import write_text
 from twinlib.paths import results_dir
 

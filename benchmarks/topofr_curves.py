@@ -13,15 +13,15 @@ import pandas as pd
 import torch
 
 from twinlib import config
-from twinlib.data.crops import Crop
+from twinlib.data.feed.trainset import TrainSet, train_set
 from twinlib.data.prepare import prepare
-from twinlib.data.trainset import TrainSet, train_set
-from twinlib.evaluate.features import features
-from twinlib.evaluate.structure import batch_discrepancies
+from twinlib.faces.crops import Crop
+from twinlib.figures.exhibits.watched import watched
 from twinlib.files import write_text
-from twinlib.losses.topofr import entropies
+from twinlib.measure.features import features
+from twinlib.methods.topofr.components import batch_discrepancies
+from twinlib.methods.topofr.sde import entropies
 from twinlib.paths import results_dir
-from twinlib.train.watched import watched
 
 DATA, FAMILIES, PASSES, EVERY = "default", 40, 1440, 10
 RUNS = {"ArcFace": "topofr_plain", "TopoFR-A, no perturbation": "topofr_direct", "TopoFR": "topofr"}

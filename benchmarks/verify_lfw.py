@@ -17,16 +17,16 @@ import numpy as np
 import pandas as pd
 
 from twinlib import files, paths
-from twinlib.data.images import read_image
-from twinlib.evaluate.kfold import kfold_accuracy
-from twinlib.evaluate.metrics import auc, tar_at_far
-from twinlib.faces.search import find
-from twinlib.faces.weights import SFACE
-from twinlib.faces.yunet import YuNet
+from twinlib.faces.detect.search import find
+from twinlib.faces.detect.weights import SFACE
+from twinlib.faces.detect.yunet import YuNet
+from twinlib.faces.images import read_image
+from twinlib.measure.kfold import kfold_accuracy
+from twinlib.measure.metrics import auc, tar_at_far
 from twinlib.progress import progress
-from twinlib.serve.calibrated import SHIPPED, scale_of
-from twinlib.verify.facts import look
-from twinlib.verify.sface import LENGTH, SFace
+from twinlib.verify.calibrated import SHIPPED, scale_of
+from twinlib.verify.recognise.pair_facts import look
+from twinlib.verify.recognise.sface import LENGTH, SFace
 
 TARGET = 1e-3  # false match rate of the threshold that ships
 GIVEN = 0.363  # OpenCV's threshold

@@ -18,12 +18,12 @@ import numpy as np
 import pandas as pd
 
 from twinlib import files, paths
-from twinlib.data.images import read_image
-from twinlib.faces.search import find
-from twinlib.faces.yunet import YuNet
+from twinlib.faces.detect.search import find
+from twinlib.faces.detect.yunet import YuNet
+from twinlib.faces.images import read_image
 from twinlib.progress import progress
-from twinlib.verify.facts import look
-from twinlib.verify.sface import SFace
+from twinlib.verify.recognise.pair_facts import look
+from twinlib.verify.recognise.sface import SFace
 
 FAR = 1e-2
 SIZES = (112, 80, 64, 56, 48, 40, 34, 28, 20)

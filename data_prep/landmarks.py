@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from twinlib.data.faces import find_faces
 from twinlib.errors import InputError
+from twinlib.faces.find import find_faces
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 
 import sys
 
-from twinlib.serve.cli import main
+from twinlib.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main(["synth", *sys.argv[1:]]))

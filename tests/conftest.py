@@ -20,7 +20,9 @@ NO_WEB = ROOT / "tests/noweb"
 def pytest_configure(config: pytest.Config) -> None:
     # Before torch or a child process starts: both read these once.
     before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(NO_WEB), str(ROOT), *([before] if before else [])])
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(NO_WEB), str(ROOT), str(ROOT / "data_prep"), *([before] if before else [])]
+    )
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ["MPLBACKEND"] = "Agg"
     if "gpu" not in config.option.markexpr:

@@ -8,8 +8,8 @@ import pytest
 @pytest.fixture(scope="session")
 def smoke_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build folder that holds the smoke set with its aligned faces."""
-    from twinlib.data.faces import find_faces
-    from twinlib.data.syntwins import synthesise
+    from syntwins import synthesise
+    from twinlib.faces.find import find_faces
 
     build = tmp_path_factory.mktemp("build")
     root = build / "data/smoke"

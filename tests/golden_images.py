@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from twinlib.data.syntwins.identity import sample_subject
-from twinlib.data.syntwins.pool import one_thread
-from twinlib.data.syntwins.render import prepare, render_image
-from twinlib.data.syntwins.strips import KNOBS, NUISANCES, QUIET, SAME
+from syntwins.draw.render import prepare, render_image
+from syntwins.draw.strips import KNOBS, NUISANCES, QUIET, SAME
+from syntwins.identity import sample_subject
+from syntwins.sets.pool import one_thread
 
 SIZE = 112
 

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 
 from twinlib import config, models
-from twinlib.data.faces import read_faces
 from twinlib.data.manifest import read_manifest
-from twinlib.evaluate.metrics import threshold_at_best_balanced_accuracy
-from twinlib.evaluate.runs import METRIC_COLUMNS, score_table, write_run
-from twinlib.evaluate.schema import new_record
-from twinlib.figures.inspector.pairs import inspected
+from twinlib.faces.find import read_faces
+from twinlib.figures.inspector.shown_pairs import inspected
+from twinlib.measure.metrics import threshold_at_best_balanced_accuracy
+from twinlib.records.runs import METRIC_COLUMNS, score_table, write_run
+from twinlib.records.schema import new_record
 from twinlib.train.scoring import PAIR_SEED, PROTOCOLS
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from twinlib.evaluate.measure import measure
-from twinlib.evaluate.runs import score_table, write_run
-from twinlib.evaluate.schema import new_record
+from twinlib.records.run_metrics import measure
+from twinlib.records.runs import score_table, write_run
+from twinlib.records.schema import new_record
 
 
 def pair_list(families=30, each=4):

@@ -2,7 +2,7 @@
 
 import torch
 
-from twinlib.data.samplers import Lap
+from twinlib.data.feed.samplers import Lap
 from twinlib.losses.term import StepView
 
 

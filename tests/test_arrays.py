@@ -7,17 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from twinlib.data.arrays import (
-    column,
-    groups,
-    labels,
-    number_rows,
-    numbers,
-    one_length,
-    one_row_each,
-    table_of,
-    vectors,
-)
+from twinlib.arrays import column, groups, labels, number_rows, numbers, one_length, one_row_each, table_of, vectors
 from twinlib.errors import InputError
 
 VALUES = [0.5, 0.25, 0.75]

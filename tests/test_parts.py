@@ -4,7 +4,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from twinlib.data import parts
+from twinlib import parts
 from twinlib.errors import InputError
 
 IMAGES = ["a", "bb", "ccc", "dddd", "eeeee"]

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from syntwins.knobs import Families, Knobs, SetConfig, Variation
 from twinlib import config
-from twinlib.config.ranges import SettingError, Settings, Within
 from twinlib.config.sections import section
-from twinlib.data.syntwins.knobs import Families, Knobs, SetConfig, Variation
 from twinlib.errors import InputError
+from twinlib.ranges import SettingError, Settings, Within
 
 REGISTRIES = (config.MODELS, config.LOSSES, config.TERMS, config.SAMPLERS, config.PERTURBATIONS)
 PARTS = (config.HCA, config.FAAM, config.Pair, config.Data, config.Train, config.Evaluate)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from twinlib import config
-from twinlib.data.trainset import TrainSet
+from twinlib.data.feed.trainset import TrainSet
 
 TINY = ("model.image_size=16", "data.size=16", "model.patch=8", "model.width=8", "model.heads=1", "model.depth=1",
         "model.embedding=8", "train.groups=2", "train.images_per_subject=2", "train.passes=96",

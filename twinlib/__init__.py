@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from twinlib.version import __version__
 
 if TYPE_CHECKING:
-    from twinlib.serve.verifier import TwinVerifier
+    from twinlib.verify.verifier import TwinVerifier
 
 __all__ = ["TwinVerifier", "__version__"]
 
@@ -16,7 +16,7 @@ __all__ = ["TwinVerifier", "__version__"]
 def __getattr__(name: str) -> object:
     """Load the verifier when it is asked for; torch comes when a trained network is."""
     if name == "TwinVerifier":
-        from twinlib.serve.verifier import TwinVerifier
+        from twinlib.verify.verifier import TwinVerifier
 
         return TwinVerifier
     raise AttributeError(f"module 'twinlib' has no attribute {name!r}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from book.tools.chapters import notebooks
 from book.tools.pages import table
 from twinlib import config, paths
-from twinlib.evaluate.runs import list_runs
+from twinlib.records.runs import list_runs
 
 PAGE = """# Reproduce
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.knobs import RELATIONS, Knobs
-from twinlib.data.syntwins.marks import Marks, sample_marks
-from twinlib.data.syntwins.mesh import grow
-from twinlib.data.syntwins.palette import Complexion, Palette, any_palette, inherit, sample_complexion
-from twinlib.data.syntwins.shape import FIELD_CM, SEMANTIC_SD, random_field, semantic_modes
-from twinlib.data.syntwins.streams import Stream, stream
+from syntwins.knobs import RELATIONS, Knobs
+from syntwins.mesh import regions as at
+from syntwins.mesh.head import grow
+from syntwins.mesh.shape import FIELD_CM, SEMANTIC_SD, random_field, semantic_modes
+from syntwins.paint.marks import Marks, sample_marks
+from syntwins.paint.palette import Complexion, Palette, any_palette, inherit, sample_complexion
+from syntwins.streams import Stream, stream
 from twinlib.errors import InputError
 
 OTHER_RELATIONS_DIVERGENCE = 1.0  # siblings and dizygotic twins correlate by 1/2

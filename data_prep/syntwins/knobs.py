@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Annotated
 
-from twinlib.config.ranges import Settings, Share, Within
 from twinlib.errors import InputError
+from twinlib.ranges import Settings, Share, Within
 
 RELATIONS = ("mz", "dz", "sibling", "single")  # single: a family of one person
 SPLITS = ("train", "validation", "test")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from twinlib.data.syntwins.knobs import Variation
-from twinlib.data.syntwins.shape import EXPRESSIONS
+from syntwins.knobs import Variation
+from syntwins.mesh.shape import EXPRESSIONS
 from twinlib.errors import InputError
 
 # Share of the mean frontal face that these occluders cover; a patch is cut to the share that was drawn.

@@ -5,9 +5,10 @@ import torch
 from torch import nn
 
 from twinlib import config
+from twinlib.ahan.ahan import AHAN
+from twinlib.ahan.ta_pwca import nearest
+from twinlib.ahan.vit import ViT
 from twinlib.errors import InputError
-from twinlib.models import AHAN, ViT
-from twinlib.models.ta_pwca import nearest
 
 SMALL = {"image_size": 32, "patch": 8, "width": 16, "depth": 3, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
 PARTS = {"hca": config.HCA(), "faam": config.FAAM(), "pair": config.Pair(p=1.0)}

@@ -2,16 +2,9 @@ import pytest
 import torch
 from timm.layers import Attention
 
+from twinlib.ahan import attention
+from twinlib.ahan.attention import CrossAttention, attend, attention_map, join_heads, split_heads, write_out_attention
 from twinlib.errors import InputError
-from twinlib.models import attention
-from twinlib.models.attention import (
-    CrossAttention,
-    attend,
-    attention_map,
-    join_heads,
-    split_heads,
-    write_out_attention,
-)
 
 
 def test_attend_is_the_formula_written_out():

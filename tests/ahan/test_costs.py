@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from twinlib import config
-from twinlib.models import AHAN, ViT
-from twinlib.models.costs import by_hand, cost_table, counted
+from twinlib.ahan.ahan import AHAN
+from twinlib.ahan.costs import by_hand, cost_table, counted
+from twinlib.ahan.vit import ViT
 
 SMALL = config.AHAN(image_size=48, patch=8, width=24, depth=3, heads=2, mlp_ratio=2.0, embedding=8)
 VARIANTS = {

@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
+from twinlib.ahan.faam import FAAM, midline_of, split_mirror
 from twinlib.errors import InputError
-from twinlib.models.faam import FAAM, midline_of, split_mirror
 
 
 def random_parameters(module):

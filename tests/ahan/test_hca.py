@@ -3,9 +3,9 @@ import torch
 from torch import nn
 from torchvision.ops import roi_align
 
-from twinlib.data.align import CANONICAL_BOXES
+from twinlib.ahan.hca import HCA, fuse_scales, region_queries
 from twinlib.errors import InputError
-from twinlib.models.hca import HCA, fuse_scales, region_queries
+from twinlib.faces.align import CANONICAL_BOXES
 
 
 def make(**options):
@@ -144,7 +144,7 @@ def test_feature_maps_of_other_networks():
     from timm import create_model
     from timm.models.swin_transformer import SwinTransformer
 
-    from twinlib.models import FAAM
+    from twinlib.ahan.faam import FAAM
 
     images = torch.randn(2, 3, 96, 64)
     sizes = {"img_size": (96, 64), "window_size": 2, "embed_dim": 8, "depths": (1, 1), "num_heads": (1, 2)}

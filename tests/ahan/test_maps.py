@@ -4,10 +4,12 @@ import torch
 from torch import nn
 
 from twinlib import config
+from twinlib.ahan.ahan import AHAN
+from twinlib.ahan.maps import both_halves, face_maps, mirror_ratio, on_pixels, partner_share
+from twinlib.ahan.vit import ViT
 from twinlib.errors import InputError
-from twinlib.figures.inspector.maps import maps_of
-from twinlib.models import AHAN, TransFG, ViT
-from twinlib.models.maps import both_halves, face_maps, mirror_ratio, on_pixels, partner_share
+from twinlib.figures.inspector.stored_maps import maps_of
+from twinlib.methods.transfg.transfg import TransFG
 
 SMALL = {"image_size": 40, "patch": 8, "width": 16, "depth": 2, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
 IMAGES = torch.randn(3, 3, 40, 40)

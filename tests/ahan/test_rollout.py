@@ -5,7 +5,7 @@ import torch
 from golden_files import golden, relative
 from timm.models.vision_transformer import Block
 
-from twinlib.models.rollout import best_patches, block_with_map, part_scores, rollout, with_class_token
+from twinlib.ahan.rollout import best_patches, block_with_map, part_scores, rollout, with_class_token
 
 
 def test_rollout_against_the_golden_vectors():

@@ -2,9 +2,9 @@ import pytest
 import torch
 from timm.models.vision_transformer import Block
 
+from twinlib.ahan.attention import attend
+from twinlib.ahan.ta_pwca import block_with_partner, choose_partner, coins, default_blocks, nearest, pair_attention
 from twinlib.errors import InputError
-from twinlib.models.attention import attend
-from twinlib.models.ta_pwca import block_with_partner, choose_partner, coins, default_blocks, nearest, pair_attention
 
 
 def test_oneself_as_partner_is_self_attention():

@@ -2,9 +2,9 @@ import pytest
 import torch
 
 from twinlib import config
+from twinlib.ahan.vit import conv_stem
 from twinlib.errors import InputError
 from twinlib.models import build
-from twinlib.models.vit import conv_stem
 
 SMALL = {"image_size": 32, "patch": 8, "width": 16, "depth": 2, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from twinlib.data.syntwins import PURPOSES, SETS
-from twinlib.data.syntwins.cost import expected_cost
+from syntwins import PURPOSES, SETS
+from syntwins.sets.cost import expected_cost
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "book/data_card.md").read_text(encoding="utf-8")

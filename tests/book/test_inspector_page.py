@@ -5,9 +5,9 @@ import pytest
 from browsing import PATIENCE_MS, unexpected
 from inspector_factory import make_shown, network
 
-from twinlib.evaluate.confusion import confusion
-from twinlib.evaluate.metrics import balanced_accuracy
 from twinlib.figures.inspector.page import document
+from twinlib.measure.confusion import confusion
+from twinlib.measure.metrics import balanced_accuracy
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 MOVED = "(e, value) => { e.value = value; e.dispatchEvent(new Event('input')); e.dispatchEvent(new Event('change')); }"

@@ -13,8 +13,8 @@ from seen_faces import holds, photographic, pictures, pictures_below
 
 from book.tools.execute import execute
 from book.tools.gate import findings
-from twinlib.data.faces import read_faces
 from twinlib.data.manifest import read_manifest
+from twinlib.faces.find import read_faces
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow

@@ -1,18 +1,18 @@
 import pytest
 
-from twinlib.serve import cli, data
+from twinlib.cli import data, main
 
 
 def test_every_command_of_the_group_explains_itself(capsys):
     for name in data.COMMANDS:
         with pytest.raises(SystemExit) as stop:
-            cli.main(["data", name, "--help"])
+            main.main(["data", name, "--help"])
         assert stop.value.code == 0
         assert f"twinlib [options] data [options] {name}" in " ".join(capsys.readouterr().out.split())
 
 
 def test_messages_name_group_and_command(capsys):
-    assert cli.main(["data", "landmarks", "nowhere"]) == 2
+    assert main.main(["data", "landmarks", "nowhere"]) == 2
     error = capsys.readouterr().err
     assert error.startswith("twinlib data landmarks: ")
     assert "nowhere does not exist" in error
@@ -21,5 +21,5 @@ def test_messages_name_group_and_command(capsys):
 @pytest.mark.parametrize("arguments", [["data"], ["data", "fly"], ["data", "landmarks"]])
 def test_bad_options_end_with_code_2(arguments):
     with pytest.raises(SystemExit) as stop:
-        cli.main(arguments)
+        main.main(arguments)
     assert stop.value.code == 2

@@ -4,8 +4,8 @@ import pytest
 from PIL import Image
 from record_files import write_training_set
 
+from twinlib.cli import main
 from twinlib.data.manifest import read_manifest
-from twinlib.serve import cli
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def root(tmp_path, monkeypatch):
 
 
 def run(*arguments):
-    return cli.main(["data", *map(str, arguments)])
+    return main.main(["data", *map(str, arguments)])
 
 
 def test_import_and_export(root, capsys):

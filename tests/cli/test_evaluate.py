@@ -8,11 +8,11 @@ import torch
 from PIL import Image
 
 from twinlib import config
+from twinlib.cli import main
 from twinlib.data.importing import packable
 from twinlib.data.readers import Source, read, read_bin
 from twinlib.models import build
-from twinlib.models.pretrained import save
-from twinlib.serve import cli
+from twinlib.train.stored.pretrained import save
 
 TINY = config.MobileFaceNet(image_size=32, width=8, blocks=(1, 1, 1), embedding=16)
 PEOPLE = "abcdefgh"
@@ -39,7 +39,7 @@ def here(tmp_path, monkeypatch):
 
 
 def figures(capsys, *arguments):
-    assert cli.main(["evaluate", *map(str, arguments), "--json"]) == 0
+    assert main.main(["evaluate", *map(str, arguments), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     return found, {name: found[name] for name in ("accuracy", "accuracy_sd", "fold_accuracies", "auc", "eer")}
 
@@ -47,9 +47,9 @@ def figures(capsys, *arguments):
 @pytest.mark.parametrize("flip", ["off", "sum", "concat"])
 def test_folder_bin_npz_and_stored_embeddings_give_the_same_figures(here, capsys, flip):
     network = ("--weights", "net", "--flip", flip)
-    assert cli.main(["data", "pack", "faces", "pairs.txt", "x.bin"]) == 0
-    assert cli.main(["data", "convert", "x.bin", "x.npz", "--trust"]) == 0
-    assert cli.main(["embed", "faces", "e.npz", "--weights", "net"]) == 0
+    assert main.main(["data", "pack", "faces", "pairs.txt", "x.bin"]) == 0
+    assert main.main(["data", "convert", "x.bin", "x.npz", "--trust"]) == 0
+    assert main.main(["embed", "faces", "e.npz", "--weights", "net"]) == 0
     capsys.readouterr()
     found, listed = figures(capsys, "--images", "faces", "--pairs", "pairs.txt", *network)
     assert (found["pairs"], found["images"], found["model"]) == (8, 12, "MobileFaceNet")
@@ -60,7 +60,7 @@ def test_folder_bin_npz_and_stored_embeddings_give_the_same_figures(here, capsys
 
 
 def test_embeddings_are_raw_and_named(here):
-    assert cli.main(["embed", "faces", "e.npz", "--weights", "net"]) == 0
+    assert main.main(["embed", "faces", "e.npz", "--weights", "net"]) == 0
     with np.load("e.npz") as stored:
         assert stored["names"][0] == "a/a_0001.png"
         assert stored["emb"].shape == stored["emb_flip"].shape == (16, 16)
@@ -70,16 +70,16 @@ def test_embeddings_are_raw_and_named(here):
 
 def test_shares_of_embeddings_join_to_the_arrays_of_one_run(here, capsys):
     command = ("--weights", "net", "--batch", "3")
-    assert cli.main(["embed", "faces", "one.npz", *command]) == 0
+    assert main.main(["embed", "faces", "one.npz", *command]) == 0
     for i in range(3):
-        assert cli.main(["embed", "faces", "many.npz", *command, "--shard", f"{i}/3"]) == 0
+        assert main.main(["embed", "faces", "many.npz", *command, "--shard", f"{i}/3"]) == 0
         assert not (here / "many.npz").exists()
-    assert cli.main(["embed", "faces", "many.npz", *command]) == 0
+    assert main.main(["embed", "faces", "many.npz", *command]) == 0
     with np.load("one.npz") as one, np.load("many.npz") as many:
         assert set(one.files) == set(many.files) == {"names", "emb", "emb_flip", "found"}
         assert all(np.array_equal(one[name], many[name]) for name in one.files)
     assert not list(here.glob(".parts-*"))
-    assert cli.main(["embed", "faces", "many.npz", *command, "--shard", "3/3"]) == 2
+    assert main.main(["embed", "faces", "many.npz", *command, "--shard", "3/3"]) == 2
     assert "shard must be i/n" in capsys.readouterr().err
 
 
@@ -112,14 +112,14 @@ def test_bad_input_is_one_line_and_code_2(here, capsys, arguments, message):
     (here / "one.csv").write_text("fold,image_a,image_b,same\n1,a.png,a.png,1\n2,a.png,b.png,0\n")
     (here / "same.csv").write_text("fold,image_a,image_b,same\n1,a_0001,a_0002,1\n2,b_0001,b_0002,1\n")
     (here / "plain.csv").write_text("image_a,image_b,same\na_0001,a_0002,1\na_0001,b_0002,0\n")
-    assert cli.main(["evaluate", *arguments]) == 2
+    assert main.main(["evaluate", *arguments]) == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("twinlib evaluate: ")
     assert message in error
 
 
 def test_the_output_of_embed_is_an_npz(here, capsys):
-    assert cli.main(["embed", "faces", "e.csv", "--weights", "net"]) == 2
+    assert main.main(["embed", "faces", "e.csv", "--weights", "net"]) == 2
     assert "wanted an ending of .npz" in capsys.readouterr().err
 
 
@@ -135,7 +135,7 @@ def test_real_pairs_from_zip_list_and_bin_give_the_reference_figures(shared_data
     people = {part for line in some for part in line.split("\t") if not part.isdecimal()}
     with zipfile.ZipFile(lfw / "lfw112_folds01-07.zip") as archive:
         archive.extractall("faces", [name for name in archive.namelist() if name.split("/")[0] in people])
-    assert cli.main(["data", "pack", "faces", "some.txt", "some.bin"]) == 0
+    assert main.main(["data", "pack", "faces", "some.txt", "some.bin"]) == 0
     capsys.readouterr()
     listed, _ = figures(capsys, "--images", lfw / "lfw112_folds01-07.zip", "--pairs", "some.txt", "--weights", net)
     packed, _ = figures(capsys, "--images", "some.bin", "--trust", "--folds", 2, "--weights", net)
@@ -158,9 +158,9 @@ def test_real_bins_hold_what_zip_and_list_name(shared_data):
 
 @pytest.mark.data
 def test_a_real_bin_of_one_class_is_refused_before_anything_is_embedded(shared_data, capsys, monkeypatch):
-    monkeypatch.setattr("twinlib.serve.evaluate.network", None)  # any work would fail
+    monkeypatch.setattr("twinlib.cli.evaluate.network", None)  # any work would fail
     file = shared_data / "bin_fixture/insightface_small_lfw.bin"  # arrays of numpy
-    assert cli.main(["evaluate", "--images", str(file), "--trust", "--weights", "net"]) == 2
+    assert main.main(["evaluate", "--images", str(file), "--trust", "--weights", "net"]) == 2
     assert "no impostor pair among 10 pairs" in capsys.readouterr().err
 
 
@@ -179,8 +179,8 @@ def test_broken_embeddings_are_one_named_error(tmp_path, capsys, change, message
     np.savez(tmp_path / "e.npz", **whole | change)
     (tmp_path / "p.csv").write_text("a,b,same\na,b,1\n")
     arguments = ["evaluate", "--embeddings", str(tmp_path / "e.npz"), "--pairs", str(tmp_path / "p.csv")]
-    assert cli.main(arguments) == 2
+    assert main.main(arguments) == 2
     assert message in capsys.readouterr().err
     (tmp_path / "e.npz").write_bytes(b"PK\x03\x04cut")
-    assert cli.main(arguments) == 2
+    assert main.main(arguments) == 2
     assert "holds no embeddings" in capsys.readouterr().err

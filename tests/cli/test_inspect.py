@@ -2,8 +2,8 @@ import pytest
 from inspector_factory import make_record
 
 from twinlib import paths
+from twinlib.cli.inspect import inspect
 from twinlib.errors import InputError
-from twinlib.serve.inspect import inspect
 
 
 def test_file_is_written_for_the_one_run_that_is_meant(smoke_set, tmp_path, monkeypatch, capsys):

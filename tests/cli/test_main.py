@@ -5,13 +5,13 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from twinlib.serve import cli
+from twinlib.cli import main
 
 
 def test_every_command_explains_itself(capsys):
-    for name in cli.COMMANDS:
+    for name in main.COMMANDS:
         with pytest.raises(SystemExit) as stop:
-            cli.main([name, "--help"])
+            main.main([name, "--help"])
         assert stop.value.code == 0
         assert f"twinlib [options] {name}" in capsys.readouterr().out
 
@@ -40,7 +40,7 @@ def test_every_command_explains_itself(capsys):
 def test_bad_input_is_one_line_and_code_2(arguments, message, capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path))
     monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path))
-    assert cli.main(arguments) == 2
+    assert main.main(arguments) == 2
     error = capsys.readouterr().err
     assert message in error
     assert len(error.strip().splitlines()) == 1
@@ -55,7 +55,7 @@ def test_every_number_that_a_command_takes_has_its_range():
     own = {"threshold", "return"}  # the one of verify lies on the scale of distances: `checks.threshold_on`
     open_ended = [
         f"{name} --{option}"
-        for name, function in functions(cli.COMMANDS)
+        for name, function in functions(main.COMMANDS)
         for option, hint in get_type_hints(function, include_extras=True).items()
         if option not in own and {int, float} & {hint, *get_args(hint)} and getattr(hint, "__metadata__", None) is None
     ]
@@ -67,7 +67,7 @@ def test_every_number_that_a_command_takes_has_its_range():
 )
 def test_bad_options_end_with_code_2(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
-        cli.main(arguments)
+        main.main(arguments)
     assert stop.value.code == 2
     assert "error:" in capsys.readouterr().err
 
@@ -75,26 +75,26 @@ def test_bad_options_end_with_code_2(arguments, capsys):
 def test_run_makes_a_record_and_says_so(smoke_set, capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path))
     assert (
-        cli.main(["run", "vit", "--profile", "smoke", "--device", "cpu", "--set", "train.passes=48", "train.warmup=0"])
+        main.main(["run", "vit", "--profile", "smoke", "--device", "cpu", "--set", "train.passes=48", "train.warmup=0"])
         == 0
     )
     assert "twin         auc" in capsys.readouterr().out
-    assert cli.main(["runs"]) == 0
+    assert main.main(["runs"]) == 0
     assert "no run is recorded" in capsys.readouterr().out
 
 
 def test_experiments_are_listed_with_their_question(capsys):
-    assert cli.main(["experiments"]) == 0
+    assert main.main(["experiments"]) == 0
     assert any(line.startswith("vit ") and "?" in line for line in capsys.readouterr().out.splitlines())
 
 
 def test_the_installed_command_starts_without_torch():
-    code = "import sys, twinlib.serve.cli as c; c.parser(); sys.exit('torch' in sys.modules)"
+    code = "import sys, twinlib.cli.main as c; c.parser(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_reader_that_stops_early_is_no_error():
-    code = "import sys; from twinlib.serve.cli import main; sys.exit(main(['experiments']))"
+    code = "import sys; from twinlib.cli.main import main; sys.exit(main(['experiments']))"
     shell = f'set -o pipefail; {sys.executable} -c "{code}" | true'
     done = subprocess.run(["bash", "-c", shell], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -102,4 +102,4 @@ def test_a_reader_that_stops_early_is_no_error():
 
 def test_options_of_two_words_take_hyphens_and_underscores():
     for spelt in ("--store-maps", "--store_maps"):
-        assert cli.parser().parse_args(["inspect", "some-run", spelt]).inspect.store_maps is True
+        assert main.parser().parse_args(["inspect", "some-run", spelt]).inspect.store_maps is True

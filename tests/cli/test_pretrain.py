@@ -1,6 +1,6 @@
 import pytest
 
-from twinlib.serve.cli import main
+from twinlib.cli.main import main
 
 
 def test_a_trunk_is_made_by_one_command(smoke_set, tmp_path):

@@ -1,9 +1,9 @@
 import pytest
 from run_factory import make_run
 
+from twinlib.cli.score import score
 from twinlib.errors import InputError
-from twinlib.serve.score import score
-from twinlib.train import further
+from twinlib.train.stored import further
 
 
 def test_every_record_of_an_experiment_is_scored(tmp_path, monkeypatch, capsys):

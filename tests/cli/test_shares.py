@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from twinlib.serve.shares import in_shares, key_of
+from twinlib.cli.shares import in_shares, key_of
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinlib.serve.cli import main
+from twinlib.cli.main import main
 
 
 @pytest.fixture(autouse=True)

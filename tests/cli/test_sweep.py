@@ -1,7 +1,7 @@
 import pytest
 
+from twinlib.cli.sweep import seeds_of, shard_of, sweep
 from twinlib.errors import InputError
-from twinlib.serve.sweep import seeds_of, shard_of, sweep
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from PIL import Image
 from seen_photos import portrait
 
 from twinlib import config
+from twinlib.cli import main
 from twinlib.models import build
-from twinlib.models.pretrained import save
-from twinlib.serve import cli
+from twinlib.train.stored.pretrained import save
 
 TINY = config.MobileFaceNet(image_size=32, width=8, blocks=(1, 1, 1), embedding=16)
 ALIGNED = ("--align", "none")
@@ -38,7 +38,7 @@ def here(tmp_path, monkeypatch):
 
 
 def test_calibrate_then_verify(here, capsys):
-    assert cli.main([*CALIBRATE, "--pairs", "pairs.csv", "--target_fmr", "0.05"]) == 0
+    assert main.main([*CALIBRATE, "--pairs", "pairs.csv", "--target_fmr", "0.05"]) == 0
     said = capsys.readouterr().out
     assert "276 impostor pairs" in said
     assert "by kind: stranger" in said
@@ -48,11 +48,11 @@ def test_calibrate_then_verify(here, capsys):
     least, most = (f"{value:.4f}" for value in (stored["threshold"], 1 - stored["threshold"]))
     assert f"accepted is a score {least} or more, distance {most} or less" in said
     assert "note:" not in said
-    assert cli.main(["verify", "faces/00.png", "faces/00b.png", *NET]) == 2
+    assert main.main(["verify", "faces/00.png", "faces/00b.png", *NET]) == 2
     assert "chosen with --align none, not landmarks" in capsys.readouterr().err
-    assert cli.main(["verify", "faces/00.png", "faces/00b.png", *NET, *ALIGNED]) == 0
+    assert main.main(["verify", "faces/00.png", "faces/00b.png", *NET, *ALIGNED]) == 0
     assert capsys.readouterr().out.startswith("one person: score 1.0000, threshold")
-    assert cli.main(["verify", "faces/00.png", "faces/07.png", *NET, *ALIGNED, "--json", "--threshold=0"]) == 1
+    assert main.main(["verify", "faces/00.png", "faces/07.png", *NET, *ALIGNED, "--json", "--threshold=0"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert (found["verified"], found["threshold_source"], found["fmr_at_threshold"]) == (False, "argument", None)
 
@@ -82,7 +82,7 @@ def test_calibrate_then_verify(here, capsys):
     ],
 )
 def test_bad_input_is_code_2(here, capsys, arguments, message):
-    assert cli.main(arguments) == 2
+    assert main.main(arguments) == 2
     assert message in capsys.readouterr().err.strip().splitlines()[-1]
     assert not (here / "net/calibration.json").exists()
 
@@ -90,13 +90,13 @@ def test_bad_input_is_code_2(here, capsys, arguments, message):
 def test_defaults_of_the_three_commands_agree_and_a_list_without_kinds_is_told(here, capsys):
     from inspect import signature
 
-    from twinlib.serve.rest import serve
-    from twinlib.serve.verify import calibrate, verify
+    from twinlib.cli.verify import calibrate, verify
+    from twinlib.verify.web.service import serve
 
     assert {signature(command).parameters["align"].default for command in (calibrate, verify, serve)} == {"landmarks"}
     lines = (here / "pairs.csv").read_text().splitlines()
     (here / "plain.csv").write_text("\n".join(line.rpartition(",")[0] for line in lines))
-    assert cli.main([*CALIBRATE, "--pairs", "plain.csv", "--target_fmr", "0.05"]) == 0
+    assert main.main([*CALIBRATE, "--pairs", "plain.csv", "--target_fmr", "0.05"]) == 0
     assert "note: every impostor pair counts as of strangers" in capsys.readouterr().out
 
 
@@ -108,18 +108,18 @@ def test_two_photographs_with_the_pair_that_ships(tmp_path, monkeypatch, capsys)
     photo.resize((90, 90)).save("small.png")
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
     noise.save("nobody.png")
-    assert cli.main(["verify", "a.png", "b.jpg", "--picture", "out.png"]) == 0
+    assert main.main(["verify", "a.png", "b.jpg", "--picture", "out.png"]) == 0
     told = capsys.readouterr().out
     assert told.startswith("one person: score 0.9")
     assert "LFW folds 1 to 7" in told
     assert "see also: " in told
     with Image.open("out.png") as drawn:
         assert drawn.size[0] == 720
-    assert cli.main(["verify", "a.png", "b.jpg", "--threshold", "0"]) == 1
-    assert cli.main(["verify", "small.png", "a.png"]) == 3
+    assert main.main(["verify", "a.png", "b.jpg", "--threshold", "0"]) == 1
+    assert main.main(["verify", "small.png", "a.png"]) == 3
     told = capsys.readouterr().out
     assert "cannot tell: score" in told
     assert "reason: a: the face is" in told
-    assert cli.main(["verify", "nobody.png", "a.png", "--picture", "no.png"]) == 2
+    assert main.main(["verify", "nobody.png", "a.png", "--picture", "no.png"]) == 2
     assert "nobody.png: no face found" in capsys.readouterr().err
     assert not (tmp_path / "no.png").exists()

@@ -2,10 +2,10 @@ import shutil
 
 import pytest
 
+from syntwins import SETS
 from twinlib.data import audit
-from twinlib.data.faces import read_faces
 from twinlib.data.manifest import read_manifest
-from twinlib.data.syntwins import SETS
+from twinlib.faces.find import read_faces
 
 
 def test_counts_are_those_of_the_set_s_definition(smoke_set):

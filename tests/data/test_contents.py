@@ -8,7 +8,7 @@ from twinlib import files
 from twinlib.data import contents
 from twinlib.data.contents import STORE, content_hash
 from twinlib.data.manifest import read_manifest
-from twinlib.data.photos import list_photos
+from twinlib.faces.photos import list_photos
 
 PATHS = ["a.jpg", "b/ü 顔.jpg"]
 

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from twinlib.data import leakage
-from twinlib.data.faces import Faces
+from twinlib.data.feed.trainset import train_set
 from twinlib.data.manifest import Manifest
 from twinlib.data.pairs import PAIR_COLUMNS
 from twinlib.data.protocols import general_pairs, twin_pairs
-from twinlib.data.trainset import train_set
 from twinlib.errors import InputError
+from twinlib.faces.find import Faces
 
 PACKAGE = Path(leakage.__file__).parents[1]
 

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from twinlib.data import align
 from twinlib.errors import InputError
+from twinlib.faces import align
 
 
 def turned(points: np.ndarray, angle: float, scale: float, shift: tuple[float, float]) -> np.ndarray:

@@ -3,11 +3,11 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from twinlib.data.align import TEMPLATE_112
-from twinlib.data.cropfiles import write_crops
-from twinlib.data.faces import read_faces
-from twinlib.data.images import read_image
 from twinlib.errors import InputError
+from twinlib.faces.align import TEMPLATE_112
+from twinlib.faces.cropfiles import write_crops
+from twinlib.faces.find import read_faces
+from twinlib.faces.images import read_image
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from twinlib.data.align import CANONICAL_BOXES, TEMPLATE_112, five_points, region_boxes, similarity, transform
-from twinlib.data.crops import by_detector, by_points, crops_of, whole
-from twinlib.data.landmarks import POINTS, Detection
 from twinlib.errors import InputError
+from twinlib.faces.align import CANONICAL_BOXES, TEMPLATE_112, five_points, region_boxes, similarity, transform
+from twinlib.faces.crops import by_detector, by_points, crops_of, whole
+from twinlib.faces.detect.landmarks import POINTS, Detection
 
 
 def picture(width=120, height=120):

@@ -3,9 +3,9 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from twinlib.data import align, faceparts
-from twinlib.data.faceparts import FaceStep
 from twinlib.errors import InputError
+from twinlib.faces import align, faceparts
+from twinlib.faces.faceparts import FaceStep
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from twinlib import files
-from twinlib.data import align, faceparts, parts
-from twinlib.data.faces import find_faces, read_faces
+from twinlib import files, parts
 from twinlib.data.manifest import read_manifest
 from twinlib.errors import InputError
-from twinlib.faces.upright import UprightMesh
+from twinlib.faces import align, faceparts
+from twinlib.faces.detect.upright import UprightMesh
+from twinlib.faces.find import find_faces, read_faces
 
 NAMES = ("faces.csv", "faces.npz", "crops.npy", "faces.json")
 

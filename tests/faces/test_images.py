@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from twinlib.data.images import fault, read_image
 from twinlib.errors import InputError
+from twinlib.faces.images import fault, read_image
 
 
 def encoded(image: Image.Image, kind: str, **options) -> bytes:

@@ -6,9 +6,9 @@ import pytest
 from bad_files import bad, good, picture
 
 from twinlib.data.check.facts import FactStep
-from twinlib.data.images import read_image
 from twinlib.errors import InputError
 from twinlib.faces import photograph
+from twinlib.faces.images import read_image
 from twinlib.faces.photograph import read_photograph
 
 

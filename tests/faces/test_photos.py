@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from twinlib.data import photos
-from twinlib.data.photos import PhotoReader, list_photos
 from twinlib.errors import InputError
+from twinlib.faces import photos
+from twinlib.faces.photos import PhotoReader, list_photos
 
 
 def save(path, shade: int = 100) -> None:

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from twinlib.data.align import TEMPLATE_112
-from twinlib.data.points import FORMS, placed, read_points
 from twinlib.errors import InputError
+from twinlib.faces.align import TEMPLATE_112
+from twinlib.faces.points import FORMS, placed, read_points
 
 VALUES = ",".join(f"{v:.4f}" for v in TEMPLATE_112.ravel())
 

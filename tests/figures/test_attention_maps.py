@@ -1,6 +1,6 @@
 import numpy as np
 
-from twinlib.figures.attention import asymmetry_maps, mirror_ratios, region_maps
+from twinlib.figures.attention_maps import asymmetry_maps, mirror_ratios, region_maps
 
 CROP = np.full((16, 16, 3), 120, np.uint8)
 

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.allpairs import all_pairs
-from twinlib.evaluate.bootstrap import Interval
 from twinlib.figures import curves
+from twinlib.measure import metrics
+from twinlib.measure.allpairs import all_pairs
+from twinlib.measure.bootstrap import Interval
 
 
 @pytest.fixture

@@ -45,9 +45,9 @@ def embeddings() -> dict[str, list[list[float]]]:
 
 def tables() -> dict[str, str]:
     """CSV of the tables of the main chapters, from the committed records named in `runs.json`."""
-    from twinlib.evaluate import study
-    from twinlib.evaluate.claims import CLAIMS, judge, recorded
-    from twinlib.evaluate.summary import main_table
+    from twinlib.records import ablation as study
+    from twinlib.records.claims import CLAIMS, judge, recorded
+    from twinlib.records.summary import main_table
 
     kept = set(json.loads((HERE / "runs.json").read_text()))
     runs = {name: [run for run in some if run.folder.name in kept] for name, some in recorded("cpu").items()}

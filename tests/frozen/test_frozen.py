@@ -22,7 +22,7 @@ def test_no_key_of_an_experiment_has_moved():
 
 def test_records_are_found_by_the_settings_they_hold():
     from twinlib import config, files
-    from twinlib.evaluate.runs import read_run, runs_dir
+    from twinlib.records.runs import read_run, runs_dir
     from twinlib.train.lookup import portable
 
     for name in RUNS:

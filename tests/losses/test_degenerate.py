@@ -9,16 +9,18 @@ import torch
 from term_views import view_of
 
 from twinlib import config, losses
-from twinlib.data.samplers import Lap
+from twinlib.data.feed.samplers import Lap
 from twinlib.errors import InputError
-from twinlib.losses.alignment import FORMS as ALIGNMENTS
-from twinlib.losses.alignment import alignment
+from twinlib.losses.contrastive import batch_contrastive, contrastive
 from twinlib.losses.cosine import cosines
-from twinlib.losses.mixture import em_step, fit
-from twinlib.losses.ndtwin import attention_regulariser
-from twinlib.losses.symface import halves_distance
-from twinlib.losses.topofr import structure_damage
-from twinlib.losses.transface import ehsm_weight
+from twinlib.methods.ndtwin.ndtwin import attention_regulariser
+from twinlib.methods.symface.symface import halves_distance
+from twinlib.methods.terms import build_terms
+from twinlib.methods.topofr.gum import em_step, fit
+from twinlib.methods.topofr.ptsa import FORMS as ALIGNMENTS
+from twinlib.methods.topofr.ptsa import alignment
+from twinlib.methods.topofr.sde import structure_damage
+from twinlib.methods.transface.ehsm import ehsm_weight
 
 CLASSES = 3
 MIXED = torch.tensor([0, 0, 1, 1, 2, 2])
@@ -83,7 +85,7 @@ REFUSED = ("term triplet needs", "term ndtwin needs", "EHSM needs tokens of at l
 def test_every_term(name, batch):
     if name == "symface" and len(BATCHES[batch][0]) < 2:
         pytest.skip("a face is split into two halves")
-    term = losses.build_terms({name: config.TERMS[name]()})[name].train()
+    term = build_terms({name: config.TERMS[name]()})[name].train()
     e = BATCHES[batch][0].clone().requires_grad_()
     view = view_with(e, BATCHES[batch][1])
     try:
@@ -164,8 +166,8 @@ def test_an_empty_batch_is_refused_by_name(name):
     head = losses.build(name, config.LOSSES[name](), 4, CLASSES)
     with pytest.raises(InputError, match=f"loss {name} needs at least one sample; the batch is empty"):
         head(torch.zeros(0, 4), torch.zeros(0, dtype=torch.long))
-    for loss in (lambda: losses.contrastive(torch.zeros(0, 4), torch.zeros(0, 4), torch.zeros(0, dtype=torch.bool)),
-                 lambda: losses.batch_contrastive(torch.zeros(0, 4), torch.zeros(0, dtype=torch.long)),
+    for loss in (lambda: contrastive(torch.zeros(0, 4), torch.zeros(0, 4), torch.zeros(0, dtype=torch.bool)),
+                 lambda: batch_contrastive(torch.zeros(0, 4), torch.zeros(0, dtype=torch.long)),
                  lambda: fit(np.zeros(0))):  # fmt: skip
         with pytest.raises(InputError, match="the batch is empty"):
             loss()

@@ -6,7 +6,8 @@ import torch.distributed as dist
 from torch.nn.functional import cross_entropy
 
 from twinlib.errors import InputError
-from twinlib.losses import arcface_logits, cosface_logits
+from twinlib.losses.arcface import arcface_logits
+from twinlib.losses.cosface import cosface_logits
 from twinlib.losses.cosine import cosines
 from twinlib.losses.sharded import ShardedHead, shard
 from twinlib.train.parallel import gather

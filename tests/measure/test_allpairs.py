@@ -3,8 +3,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.allpairs import all_pairs
+from twinlib.measure import metrics
+from twinlib.measure.allpairs import all_pairs
 
 
 def faces(families=14, images=5, dimension=16, seed=0):

@@ -4,9 +4,9 @@ import pytest
 from scipy import stats
 
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.bootstrap import _freedom, bootstrap_by, bootstrap_difference, bootstrap_split, family_weights
-from twinlib.evaluate.interval import ALIKE, NO_DRAWS, ONE_FAMILY, TOO_FEW
+from twinlib.measure import metrics
+from twinlib.measure.bootstrap import _freedom, bootstrap_by, bootstrap_difference, bootstrap_split, family_weights
+from twinlib.measure.interval import ALIKE, NO_DRAWS, ONE_FAMILY, TOO_FEW
 
 METRICS = ["auc", "eer", "balanced_accuracy", "tar@far=0.1"]
 

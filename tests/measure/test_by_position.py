@@ -10,19 +10,21 @@ import torch
 from twinlib.data.hard_pairs import hard_twin_pairs, outside_hardness
 from twinlib.data.protocols import candidates
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics, structure, symface
-from twinlib.evaluate.allpairs import all_pairs
-from twinlib.evaluate.bootstrap import bootstrap_by, bootstrap_difference, bootstrap_split
-from twinlib.evaluate.calibration import calibrate, error_rates
-from twinlib.evaluate.confusion import confusion
-from twinlib.evaluate.exact import mcnemar
-from twinlib.evaluate.kfold import folds_of, kfold_accuracy, kfold_insightface, kfold_sphereface
-from twinlib.evaluate.multiple import family_wins
-from twinlib.evaluate.runs import score_table
-from twinlib.evaluate.triplets import measured
-from twinlib.evaluate.verification import check_list, joined, verify_pairs
-from twinlib.evaluate.weighted import Sorted
-from twinlib.serve.calibrated import choose
+from twinlib.measure import metrics
+from twinlib.measure.allpairs import all_pairs
+from twinlib.measure.bootstrap import bootstrap_by, bootstrap_difference, bootstrap_split
+from twinlib.measure.calibration import calibrate, error_rates
+from twinlib.measure.confusion import confusion
+from twinlib.measure.exact import mcnemar
+from twinlib.measure.kfold import folds_of, kfold_accuracy, kfold_insightface, kfold_sphereface
+from twinlib.measure.multiple import family_wins
+from twinlib.measure.verification import check_list, joined, verify_pairs
+from twinlib.measure.weighted import Sorted
+from twinlib.methods.miao.distances import measured
+from twinlib.methods.symface import cells
+from twinlib.methods.topofr import components
+from twinlib.records.runs import score_table
+from twinlib.verify.calibrated import choose
 
 N = 120
 RNG = np.random.default_rng(0)
@@ -33,7 +35,7 @@ FOLD = np.arange(N) // 2 % 4
 FAMILIES = np.array([f"f{i // 6:02d}" for i in range(N)])
 KINDS = np.where(SAME == 1, "genuine", "twin")
 E, F = RNG.normal(size=(2, N, 5))
-NEAR = structure.distances(E[np.arange(N) // 6 * 6] + 0.3 * F)  # twins among the nearest, but not all of them
+NEAR = components.distances(E[np.arange(N) // 6 * 6] + 0.3 * F)  # twins among the nearest, but not all of them
 FIRST = np.arange(N) < N / 2
 TABLE = pd.DataFrame(
     {"pair": np.arange(N), "same": SAME, "kind": KINDS, "family_a": FAMILIES, "family_b": FAMILIES, "split": "test",
@@ -44,7 +46,7 @@ MANIFEST = pd.DataFrame(
      "split": "test", "relation": "mz"}
 )  # fmt: skip
 POOL = len(candidates(MANIFEST, "twin"))
-PLAN = dict(batch=8, cfg=symface.Halves(p=1.0, tau=0.0))
+PLAN = dict(batch=8, cfg=cells.Halves(p=1.0, tau=0.0))
 
 # name → function and its lists, which all belong together; tables and rows of vectors are lists too
 FUNCTIONS = {
@@ -95,15 +97,15 @@ FUNCTIONS = {
         lambda **x: all_pairs(bins=64, **x),
         {"embeddings": E, "subjects": np.arange(N) // 2, "families": FAMILIES},
     ),
-    "joins": (structure.joins, {"D": NEAR, "subject": np.arange(N) // 2, "family": FAMILIES}),
+    "joins": (components.joins, {"D": NEAR, "subject": np.arange(N) // 2, "family": FAMILIES}),
     "shortest": (
-        structure.shortest_over_families,
+        components.shortest_over_families,
         {"D": NEAR, "subject": np.arange(N) // 2, "family": FAMILIES},
     ),
-    "batch_discrepancies": (lambda **x: structure.batch_discrepancies(size=8, draws=2, **x), {"x": E, "z": F}),
-    "between_classes": (symface.between_classes, {"embedding": E, "subject": np.arange(N) // 2}),
-    "raw_trace": (symface.raw_trace, {"embedding": E, "subject": np.arange(N) // 2}),
-    "averages": (lambda **x: symface.averages(**PLAN, **x), {"rho": np.abs(SCORES) + 0.1, "pull": np.abs(OTHER)}),
+    "batch_discrepancies": (lambda **x: components.batch_discrepancies(size=8, draws=2, **x), {"x": E, "z": F}),
+    "between_classes": (cells.between_classes, {"embedding": E, "subject": np.arange(N) // 2}),
+    "raw_trace": (cells.raw_trace, {"embedding": E, "subject": np.arange(N) // 2}),
+    "averages": (lambda **x: cells.averages(**PLAN, **x), {"rho": np.abs(SCORES) + 0.1, "pull": np.abs(OTHER)}),
     "measured": (lambda triplets: measured(E, triplets), {"triplets": RNG.integers(N, size=(9, 3))}),
     "outside_hardness": (outside_hardness, {"pairs": TABLE, "scores": SCORES}),
     "hard_twin_pairs": (

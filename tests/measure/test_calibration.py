@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate.calibration import calibrate, error_rates
+from twinlib.measure.calibration import calibrate, error_rates
 
 
 def scores(rng, n=3000):

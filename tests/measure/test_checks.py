@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate.checks import enough_families, false_accepts, genuine_impostor
+from twinlib.measure.checks import enough_families, false_accepts, genuine_impostor
 
 
 def test_scores_are_split_in_order():

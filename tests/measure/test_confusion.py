@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate.confusion import confusion
-from twinlib.evaluate.metrics import accuracy_at, balanced_accuracy
+from twinlib.measure.confusion import confusion
+from twinlib.measure.metrics import accuracy_at, balanced_accuracy
 
 
 def test_a_score_that_reaches_the_threshold_is_accepted():

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from twinlib.errors import InputError
-from twinlib.evaluate.exact import exact_rate, mcnemar, mcnemar_bounds
+from twinlib.measure.exact import exact_rate, mcnemar, mcnemar_bounds
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 10), (3, 10), (10, 10), (95, 100), (2, 2100)])

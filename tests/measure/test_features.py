@@ -3,11 +3,11 @@ import pytest
 import torch
 from torch import nn
 
-from twinlib.data.align import CANONICAL_BOXES
-from twinlib.data.crops import Crop
-from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
-from twinlib.evaluate.features import features
+from twinlib.faces.align import CANONICAL_BOXES
+from twinlib.faces.crops import Crop
+from twinlib.measure.features import features
+from twinlib.models.preprocess import Preprocess
 
 
 class Corners(nn.Module):

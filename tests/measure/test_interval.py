@@ -1,6 +1,6 @@
 import math
 
-from twinlib.evaluate.interval import NOT_KEPT, Interval, ends
+from twinlib.measure.interval import NOT_KEPT, Interval, ends
 
 
 def test_an_interval_in_words():

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.kfold import cosine, kfold_accuracy, kfold_insightface, kfold_sphereface
+from twinlib.measure import metrics
+from twinlib.measure.kfold import cosine, kfold_accuracy, kfold_insightface, kfold_sphereface
 
 DATA = Path(os.environ.get("TWINLIB_DATA") or Path(__file__).parents[2].parent / "shared/data")
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score, roc_curve
 
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.weighted import Sorted, eer_draws
+from twinlib.measure import metrics
+from twinlib.measure.weighted import Sorted, eer_draws
 
 
 def sample(seed, n=300, levels=None):

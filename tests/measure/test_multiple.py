@@ -4,9 +4,9 @@ import pytest
 from scipy.stats import norm
 
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import bootstrap_difference
-from twinlib.evaluate.interval import Interval
-from twinlib.evaluate.multiple import at, family_wins, holm, p_value, smallest_shown
+from twinlib.measure.bootstrap import bootstrap_difference
+from twinlib.measure.interval import Interval
+from twinlib.measure.multiple import at, family_wins, holm, p_value, smallest_shown
 
 
 def drawn(value, spread, families=1000, seed=0, draws=4000):

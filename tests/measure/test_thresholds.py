@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate.calibration import error_rates
-from twinlib.evaluate.confusion import confusion
-from twinlib.evaluate.metrics import accuracy_at, balanced_accuracy
-from twinlib.evaluate.thresholds import COSINE, DISTANCE, threshold_on
+from twinlib.measure.calibration import error_rates
+from twinlib.measure.confusion import confusion
+from twinlib.measure.metrics import accuracy_at, balanced_accuracy
+from twinlib.measure.thresholds import COSINE, DISTANCE, threshold_on
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, True, np.array([0.5])])

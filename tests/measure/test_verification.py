@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate.kfold import cosine, kfold_accuracy
-from twinlib.evaluate.verification import FLIPS, RULES, joined, verify_pairs
+from twinlib.measure.kfold import cosine, kfold_accuracy
+from twinlib.measure.verification import FLIPS, RULES, joined, verify_pairs
 
 
 @pytest.fixture

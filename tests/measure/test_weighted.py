@@ -1,6 +1,6 @@
 import numpy as np
 
-from twinlib.evaluate.weighted import pair_weights
+from twinlib.measure.weighted import pair_weights
 
 
 def test_a_pair_across_two_families_weighs_the_product():

@@ -3,31 +3,37 @@ import pytest
 import torch
 from term_views import view_of
 
-from twinlib import config, losses
-from twinlib.data.samplers import Lap
+from twinlib import config
+from twinlib.data.feed.samplers import Lap
 from twinlib.errors import InputError
-from twinlib.losses.halves import epoch
+from twinlib.losses.contrastive import batch_contrastive
+from twinlib.losses.triplet import twin_triplet
+from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
+from twinlib.methods.symface.halves import epoch
+from twinlib.methods.terms import TERMS, build_terms
+from twinlib.methods.topofr.ptsa import alignment
+from twinlib.methods.transface.ehsm import ehsm_weight
 
 PAIRED = torch.arange(12) // 2
 E = torch.randn(12, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 
 
 def term(name, **settings):
-    return losses.build_terms({name: config.TERMS[name](**settings)})[name]
+    return build_terms({name: config.TERMS[name](**settings)})[name]
 
 
 def test_terms_and_their_settings_have_the_same_names():
-    assert set(losses.TERMS) == set(config.TERMS)
+    assert set(TERMS) == set(config.TERMS)
 
 
 def test_an_unknown_term_lists_the_known_ones():
     with pytest.raises(InputError, match=r"term 'triple' is unknown; known: alignment"):
-        losses.build_terms({"triple": None})
+        build_terms({"triple": None})
 
 
 def test_twin_triplet_is_weighted():
     view = view_of(E, PAIRED, family=PAIRED // 2)
-    wanted = 0.3 * losses.twin_triplet(E, PAIRED, PAIRED // 2, 0.7)
+    wanted = 0.3 * twin_triplet(E, PAIRED, PAIRED // 2, 0.7)
     assert term("twin_triplet", weight=0.3, margin=0.7)(view) == wanted
 
 
@@ -57,7 +63,7 @@ def test_alignment_compares_with_the_clean_images():
     clean = torch.randn(12, 3, 4, 4, dtype=torch.float64)
     align = term("alignment", weight=0.5)
     assert align.wants_clean
-    assert align(view_of(E, PAIRED, clean=clean)) == 0.5 * losses.alignment(clean, E, "paper")
+    assert align(view_of(E, PAIRED, clean=clean)) == 0.5 * alignment(clean, E, "paper")
 
 
 @pytest.mark.parametrize("scale", ["epoch", "batch"])
@@ -93,11 +99,11 @@ def test_ehsm_weights_samples_and_adds_nothing():
     view = view_of(E, PAIRED, outputs={"tokens": tokens})
     ehsm = term("ehsm")
     assert ehsm(view) == 0
-    torch.testing.assert_close(ehsm.sample_weight(view), losses.ehsm_weight(tokens))
+    torch.testing.assert_close(ehsm.sample_weight(view), ehsm_weight(tokens))
 
 
 def test_batch_contrastive_is_weighted():
-    wanted = 0.5 * losses.batch_contrastive(E, PAIRED, 0.2)
+    wanted = 0.5 * batch_contrastive(E, PAIRED, 0.2)
     assert term("batch_contrastive", weight=0.5, margin=0.2)(view_of(E, PAIRED)) == wanted
 
 
@@ -113,9 +119,9 @@ def test_branches_hold_the_heads_loss_of_each_branch():
 def test_ndtwin_takes_neighbours_as_pairs():
     outputs = {"whole": torch.randn(12, 4), "local": torch.randn(12, 4), "attention": torch.rand(12, 1, 3, 3)}
     given = (E, *outputs.values())
-    a, b = (losses.Features(*(x[side::2] for x in given)) for side in (0, 1))
+    a, b = (Features(*(x[side::2] for x in given)) for side in (0, 1))
     subject = torch.tensor([0, 0, 1, 2] * 3)
-    wanted = losses.ndtwin_loss(a, b, torch.tensor([True, False] * 3), config.NDTwin())
+    wanted = ndtwin_loss(a, b, torch.tensor([True, False] * 3), config.NDTwin())
     torch.testing.assert_close((ndtwin := term("ndtwin"))(view_of(E, subject, outputs=outputs)), wanted)
     assert sum(ndtwin.report().values()) == pytest.approx(float(wanted))
     assert list(ndtwin.report()) == ["global", "local", "attention", "fused"]

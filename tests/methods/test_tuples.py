@@ -5,8 +5,8 @@ import pytest
 from train_fixtures import colours
 
 from twinlib import config
-from twinlib.data.tuples import Pairs, Triplets
 from twinlib.errors import InputError
+from twinlib.methods.tuples import Pairs, Triplets
 
 DATA = colours(families=6, images=4, singles=3)
 

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from twinlib import config
+from twinlib.ahan.ahan import AHAN
 from twinlib.errors import InputError
-from twinlib.models import AHAN
 
 OWN = {"patch": 8, "width": 24, "depth": 2, "heads": 3, "mlp_ratio": 2.0, "embedding": 8}
 NETS = {

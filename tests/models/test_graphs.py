@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from twinlib import config
-from twinlib.models import AHAN
+from twinlib.ahan.ahan import AHAN
 
 HEAD = """
 import torch
 from twinlib import config
-from twinlib.models import AHAN
+from twinlib.ahan.ahan import AHAN
 SIZES = dict(image_size=40, patch=8, width=16, depth=3, heads=2, mlp_ratio=2.0, embedding=8)
 images, boxes = torch.randn(2, 3, 40, 40), torch.cat([torch.rand(2, 4, 2) / 2, torch.rand(2, 4, 2) / 2 + 0.5], 2)
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from twinlib.data.augment import normalise
-from twinlib.data.preprocess import Preprocess
+from twinlib.data.feed.augment import normalise
 from twinlib.errors import InputError
+from twinlib.models.preprocess import Preprocess
 
 CROPS = np.random.default_rng(0).integers(0, 256, (2, 112, 112, 3), dtype=np.uint8)
 

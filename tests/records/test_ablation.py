@@ -3,9 +3,9 @@ import pytest
 from run_factory import make_run, pair_list
 
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.study import ABLATION, ablation_table, claims_table, cue_table, over_seeds
-from twinlib.evaluate.verdicts import CANNOT_TELL, HOLDS
+from twinlib.measure import metrics
+from twinlib.records.ablation import ABLATION, ablation_table, claims_table, cue_table, over_seeds
+from twinlib.records.verdicts import CANNOT_TELL, HOLDS
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from run_factory import make_run
 
 from twinlib.data import protocols
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.by_factor import FACTORS, beyond_limit, by_factor, judgeable, limits_table, protocol_of, reach
+from twinlib.measure import metrics
+from twinlib.records.by_factor import FACTORS, beyond_limit, by_factor, judgeable, limits_table, protocol_of, reach
 
 FAMILIES, IMAGES = 40, 6
 

@@ -1,9 +1,9 @@
 import pytest
 from run_factory import make_run
 
-from twinlib.evaluate import claims
-from twinlib.evaluate.claims import NOT_RUN, Claim, judge, recorded
-from twinlib.evaluate.records import paired_difference
+from twinlib.records import claims
+from twinlib.records.claims import NOT_RUN, Claim, judge, recorded
+from twinlib.records.comparison import paired_difference
 
 BETTER = Claim("main table", "a is better than b", ("a", "twin"), ("b", "twin"))
 

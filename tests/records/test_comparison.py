@@ -2,7 +2,7 @@ import pytest
 from run_factory import make_run, pair_list
 
 from twinlib.errors import InputError
-from twinlib.evaluate.records import compare, compare_runs, runs_table
+from twinlib.records.comparison import compare, compare_runs, runs_table
 
 
 @pytest.fixture(autouse=True)

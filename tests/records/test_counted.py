@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from twinlib.evaluate import counted
+from twinlib.records import counted
 
 
 def test_an_amount_holds_within_a_quarter_and_the_operations_are_not_as_published():

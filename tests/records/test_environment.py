@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from twinlib.evaluate import environment as where
+from twinlib.records import environment as where
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,9 @@ def test_environment_is_plain_and_names_no_folder():
 
 
 def test_importing_does_not_load_torch():
-    code = "import sys; from twinlib.evaluate import records; records.environment(); print('torch' in sys.modules)"
+    code = (
+        "import sys; from twinlib.records import environment; environment.environment(); print('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
 
 
@@ -81,7 +83,7 @@ def test_commit_counts_changes_of_code_only(monkeypatch, tmp_path):
 def test_peak_memory_grows_with_what_is_held():
     """In a process of its own: this one may have held more before."""
     code = (
-        "from twinlib.evaluate import environment as where; before = where.peak_memory_mb(); "
+        "from twinlib.records import environment as where; before = where.peak_memory_mb(); "
         "block = b'x' * (300 * 2**20); print(where.peak_memory_mb() - before)"
     )
     grown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -89,5 +91,5 @@ def test_peak_memory_grows_with_what_is_held():
 
 
 def test_the_module_form_of_the_command_reads_like_the_command(monkeypatch):
-    monkeypatch.setattr("sys.argv", ["somewhere/twinlib/serve/cli.py", "run", "vit"])
+    monkeypatch.setattr("sys.argv", ["somewhere/twinlib/cli/main.py", "run", "vit"])
     assert where.command_line() == "twinlib run vit"

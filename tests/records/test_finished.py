@@ -2,7 +2,7 @@ import pytest
 from run_factory import make_run
 
 from twinlib.errors import InputError
-from twinlib.evaluate.finished import fit, misses, moved, one_setting
+from twinlib.records.finished import fit, misses, moved, one_setting
 from twinlib.version import TRAINING
 
 

@@ -4,9 +4,9 @@ import pytest
 from run_factory import pair_list
 
 from twinlib.errors import InputError
-from twinlib.evaluate.metrics import auc
-from twinlib.evaluate.packed import pack, rounded, unpack
-from twinlib.evaluate.runs import score_table
+from twinlib.measure.metrics import auc
+from twinlib.records.packed import pack, rounded, unpack
+from twinlib.records.runs import score_table
 
 
 @pytest.mark.parametrize("spread", [0.2, 0.02, 1e-5])

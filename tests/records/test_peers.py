@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from twinlib.evaluate import peers
-from twinlib.evaluate.bootstrap import Interval
+from twinlib.measure.bootstrap import Interval
+from twinlib.records import peers
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_an_effect_is_judged_where_both_records_are_there(stored, run_factory_st
 
 @pytest.fixture
 def run_factory_stub(tmp_path):
-    from twinlib.evaluate.runs import Run
+    from twinlib.records.runs import Run
 
     return Run(tmp_path, {})
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate.published import published
+from twinlib.records.published import published
 
 FILE = Path(__file__).parents[2] / "results/paper_values.csv"
 

@@ -3,9 +3,9 @@ import pytest
 from run_factory import pair_list
 
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.measure import measure
-from twinlib.evaluate.runs import METRIC_COLUMNS, score_table
+from twinlib.measure import metrics
+from twinlib.records.run_metrics import measure
+from twinlib.records.runs import METRIC_COLUMNS, score_table
 
 
 def table(each=4, seed=0):

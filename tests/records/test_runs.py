@@ -9,8 +9,8 @@ import pytest
 from run_factory import make_run, pair_list
 
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.runs import list_runs, read_run, readable_runs, runs_dir, score_table, write_run
+from twinlib.measure import metrics
+from twinlib.records.runs import list_runs, read_run, readable_runs, runs_dir, score_table, write_run
 
 
 @pytest.fixture(autouse=True)
@@ -145,7 +145,7 @@ def test_a_record_keeps_what_was_there_until_the_new_one_is_whole(monkeypatch):
     def full(path, value):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("twinlib.evaluate.runs.write_json", full)
+    monkeypatch.setattr("twinlib.records.runs.write_json", full)
     with pytest.raises(InputError, match=r"No space left.*Free some space"):
         make_run()
     assert {file: file.read_bytes() for file in run.folder.iterdir()} == before

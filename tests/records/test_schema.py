@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate.schema import FIELDS, check_record, new_record, run_hash
+from twinlib.records.schema import FIELDS, check_record, new_record, run_hash
 
 FILE = Path("runs/x/run.json")
 

@@ -5,8 +5,8 @@ import pytest
 from run_factory import make_run
 
 from twinlib.errors import InputError
-from twinlib.evaluate import summary
-from twinlib.evaluate.runs import Run
+from twinlib.records import summary
+from twinlib.records.runs import Run
 
 
 class Stored(Run):

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import Interval
-from twinlib.evaluate.interval import NOT_KEPT, ONE_FAMILY
-from twinlib.evaluate.published import Published
-from twinlib.evaluate.tables import Table
-from twinlib.evaluate.verdicts import CANNOT_TELL, HOLDS
+from twinlib.measure.bootstrap import Interval
+from twinlib.measure.interval import NOT_KEPT, ONE_FAMILY
+from twinlib.records.published import Published
+from twinlib.records.tables import Table
+from twinlib.records.verdicts import CANNOT_TELL, HOLDS
 
 
 def interval(value=0.9, half=0.02, families=60, seeds=5):

@@ -7,7 +7,7 @@ from run_factory import make_run, pair_list
 from twinlib.study.board import GUESS, Board, job_of
 from twinlib.study.rows import Row
 from twinlib.study.status import hours, plan, summary, todo
-from twinlib.train.claims import claim
+from twinlib.train.locks import claim
 from twinlib.train.lookup import portable, read_manifest
 from twinlib.version import TRAINING
 

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from twinlib import config, paths
-from twinlib.serve.cli import main
+from twinlib.cli.main import main
 from twinlib.study import tuning
 from twinlib.study.rows import Row, read_rows
 from twinlib.study.tuned import read_tuned, read_tuning

@@ -8,14 +8,14 @@ import time
 import pytest
 
 from twinlib import paths
-from twinlib.evaluate import records
-from twinlib.evaluate.runs import list_runs
-from twinlib.serve.cli import main
+from twinlib.cli.main import main
+from twinlib.records import comparison
+from twinlib.records.runs import list_runs
 from twinlib.study.board import Board
 from twinlib.study.rows import chosen, read_rows
 from twinlib.study.work import tasks
-from twinlib.train.claims import claim
-from twinlib.train.trained import trained_folder, trained_model
+from twinlib.train.locks import claim
+from twinlib.train.stored.trained import trained_folder, trained_model
 
 TABLE = """
 profile: smoke
@@ -118,7 +118,7 @@ def test_a_disk_that_fills_up_loses_no_record_and_the_queue_goes_on_after_room_i
     (small / "data").mkdir()
     (small / "data/smoke").symlink_to((paths.build_dir() / "data/smoke").resolve())
     monkeypatch.setenv("TWINLIB_BUILD", str(small))
-    write, ballast = records.write_run, small / "somebody else's file"
+    write, ballast = comparison.write_run, small / "somebody else's file"
 
     def filled(*given):
         with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
@@ -129,13 +129,13 @@ def test_a_disk_that_fills_up_loses_no_record_and_the_queue_goes_on_after_room_i
                 pass
         return write(*given)
 
-    monkeypatch.setattr("twinlib.evaluate.records.write_run", filled)
+    monkeypatch.setattr("twinlib.records.comparison.write_run", filled)
     assert study(table, "--row", "vit", "--processes", "0") == 2
     assert made() == {}
     assert _steps() != []
     assert [path for path in (small / "smoke-runs").iterdir() if path.name != "pairs"] == []
     ballast.unlink()
-    monkeypatch.setattr("twinlib.evaluate.records.write_run", write)
+    monkeypatch.setattr("twinlib.records.comparison.write_run", write)
     assert study(table, "--row", "vit", "--processes", "0") == 0
     assert made()["vit"].history()["step"].tolist() == [4]
 
@@ -144,7 +144,7 @@ def test_a_disk_that_fills_up_loses_no_record_and_the_queue_goes_on_after_room_i
 def test_killed_queues_go_on_where_they_were_and_two_at_once_train_each_run_once(table):
     """The queue is killed outright while it trains; then two are started beside each other."""
     table.write_text(TABLE.replace("train.passes=96", "train.passes=4800, train.checkpoint_every=10"))
-    command = [sys.executable, "-m", "twinlib.serve.cli", "study", "--rows", str(table), "--processes", "1"]
+    command = [sys.executable, "-m", "twinlib.cli.main", "study", "--rows", str(table), "--processes", "1"]
     place = {"cwd": table.parent, "env": os.environ | {"PYTHONPATH": os.environ["PYTHONPATH"]}}
     until = time.monotonic() + 300
     with subprocess.Popen(command, **place) as first:

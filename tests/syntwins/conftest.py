@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Families, Knobs, SetConfig, synthesise
+from syntwins import Families, Knobs, SetConfig, synthesise
 
 NOTHING = Knobs(divergence=0.0, asymmetry_cm=0.0, marks=0.0, own_texture=False)
 
@@ -39,9 +39,9 @@ def shot():
 
     The face is seen from far away by a camera that the test knows; the picture is grey unless another one is given.
     """
-    from twinlib.data.syntwins.camera import rotation, turn
-    from twinlib.data.syntwins.mesh import head
-    from twinlib.data.syntwins.occlude import occlude
+    from syntwins.cover.occlude import occlude
+    from syntwins.mesh.camera import rotation, turn
+    from syntwins.mesh.head import head
 
     def draw(picture=None, *, kind, yaw=0.0, hidden=False, seed=0, size=120, light=(1.0, 0.0, 0.0, 0.0), uneven=0.0):
         matrix = rotation(yaw, 0.0, 0.0)

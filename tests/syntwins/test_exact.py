@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from processors import oldest
 
-from twinlib.data.syntwins import exact
+from syntwins import exact
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.uniform(0, 1, (30, 40)).astype(np.float32)

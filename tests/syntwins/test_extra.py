@@ -1,6 +1,6 @@
 import pytest
 
-from twinlib.data.syntwins import extra, synthesise
+from syntwins import extra, synthesise
 from twinlib.errors import InputError
 
 

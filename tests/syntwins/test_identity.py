@@ -3,7 +3,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Knobs, sample_subject
+from syntwins import Knobs, sample_subject
 from twinlib.errors import InputError
 
 NOTHING = Knobs(divergence=0.0, asymmetry_cm=0.0, marks=0.0, own_texture=False)

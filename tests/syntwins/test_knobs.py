@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from twinlib.data.syntwins import PRESETS, SETS, Families, Knobs, Variation
-from twinlib.data.syntwins.knobs import parse_config, plain
+from syntwins import PRESETS, SETS, Families, Knobs, Variation
+from syntwins.knobs import parse_config, plain
 from twinlib.errors import InputError
 from twinlib.files import hash_of
 

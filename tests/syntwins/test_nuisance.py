@@ -1,6 +1,6 @@
 import numpy as np
 
-from twinlib.data.syntwins import Variation, sample_nuisance
+from syntwins import Variation, sample_nuisance
 
 
 def draws(variation, n=600):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Nuisance, sample_subject
-from twinlib.data.syntwins.streams import Stream, stream
+from syntwins import Nuisance, sample_subject
+from syntwins.streams import Stream, stream
 from twinlib.errors import InputError
 
 

@@ -19,7 +19,7 @@ def test_training_needs_none_of_them(smoke_set, tmp_path):
     command = ["run", "ahan", "--profile", "smoke", "--device", "cpu", "--set", "train.passes=48", "train.warmup=0"]
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({ABSENT}))\n"
-        f"from twinlib.serve import cli; sys.exit(cli.main({command}))\n"
+        f"from twinlib.cli import main as cli; sys.exit(cli.main({command}))\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TWINLIB_RESULTS": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)

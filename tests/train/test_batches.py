@@ -6,7 +6,7 @@ from PIL import Image
 from record_files import write_training_set
 from train_fixtures import colours, tiny
 
-from twinlib.data.recordset import record_set
+from twinlib.data.packed.recordset import record_set
 from twinlib.train.batches import Batches
 
 CPU = torch.device("cpu")

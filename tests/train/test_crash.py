@@ -11,8 +11,8 @@ import torch
 from train_fixtures import colours, tiny
 
 from twinlib.errors import InputError
-from twinlib.train import checkpoint
 from twinlib.train.loop import train
+from twinlib.train.stored import checkpoint
 
 OVERRIDES = ("train.passes=480", "train.checkpoint_every=1")  # 60 steps; much of the time goes into checkpoints
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from train_fixtures import colours, tiny
 
+from twinlib.ahan.ahan import AHAN
 from twinlib.errors import InputError
-from twinlib.models import AHAN
 from twinlib.train import engine
 from twinlib.train.batches import Batches
 from twinlib.train.loop import train

@@ -6,8 +6,8 @@ import torch
 from train_fixtures import colours, tiny
 
 from twinlib import models
-from twinlib.models.maps import face_maps
-from twinlib.train.curves import Curves, attention_picture
+from twinlib.ahan.maps import face_maps
+from twinlib.train.history import Curves, attention_picture
 
 ROWS = [{"step": 20, "loss": 2.5, "lr": 0.1}, {"step": 40, "loss": 1.5, "lr": 0.05, "validation": 0.7}]
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.train.claims import BusyError, claim, claims_dir, holder
+from twinlib.train.locks import BusyError, claim, claims_dir, holder
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def build(monkeypatch, tmp_path):
     monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path))
 
 
-HOLD = "from twinlib.train.claims import claim\nimport time\nwith claim('r'): print('held', flush=True); time.sleep(60)"
+HOLD = "from twinlib.train.locks import claim\nimport time\nwith claim('r'): print('held', flush=True); time.sleep(60)"
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from run_factory import pair_list
 
 from twinlib import config, files
 from twinlib.errors import InputError
-from twinlib.evaluate import records
-from twinlib.evaluate.measure import measure
+from twinlib.records import comparison
+from twinlib.records.run_metrics import measure
 from twinlib.train import lookup
 from twinlib.train.lookup import Records, claim_of, key_of, portable, records_dir
 from twinlib.version import TRAINING
@@ -23,15 +23,15 @@ def results(monkeypatch, tmp_path, smoke_set):
 def made(smoke_set, training=TRAINING, experiment=EXPERIMENT):
     """A record of the experiment whose scores are made up."""
     manifest = lookup.read_manifest(smoke_set)
-    table = records.score_table(pair_list(), pair_list().same.to_numpy() + 0.1 * pair_list().pair.to_numpy())
-    record = records.new_record(
+    table = comparison.score_table(pair_list(), pair_list().same.to_numpy() + 0.1 * pair_list().pair.to_numpy())
+    record = comparison.new_record(
         name=experiment.name, profile=experiment.profile, dataset="smoke", init="scratch",
         config=portable(experiment.as_dict()), key=portable(experiment.key()), manifest=manifest.sha256, weights=None,
         seed=experiment.seed, device="cpu", parameters=1, wall_s=1.0, training=training,
         extra={"set_hash": files.read_json(smoke_set / "dataset.json")["config_hash"]},
     )  # fmt: skip
     assert record["hashes"]["run"] == key_of(experiment, manifest)
-    return records.write_run(record, measure("twin", table, draws=20), {"twin": table})
+    return comparison.write_run(record, measure("twin", table, draws=20), {"twin": table})
 
 
 def test_a_record_is_found_and_what_differs_in_anything_is_not(smoke_set):

@@ -6,8 +6,10 @@ from torch import nn
 from train_fixtures import TINY, colours, tiny
 
 from twinlib import config, models
+from twinlib.ahan.ahan import AHAN
+from twinlib.ahan.vit import ViT
 from twinlib.errors import InputError
-from twinlib.models import AHAN, ViT, build
+from twinlib.models import build
 from twinlib.train.batches import Batches
 from twinlib.train.loop import train
 

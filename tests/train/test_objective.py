@@ -3,7 +3,9 @@ import torch
 from term_views import view_of
 from train_fixtures import tiny
 
-from twinlib import losses
+from twinlib.losses.contrastive import batch_contrastive
+from twinlib.losses.triplet import twin_triplet
+from twinlib.methods.transface.ehsm import ehsm_weight
 from twinlib.train.objective import Objective
 
 SUBJECT = torch.arange(12) // 2
@@ -23,11 +25,11 @@ def test_the_sum_of_head_and_terms_and_what_each_gave():
     value = both(view(family=SUBJECT // 2))
     e = view().embedding
     head = both.head(e, SUBJECT, 1.0).detach()
-    triplet = 0.5 * losses.twin_triplet(e, SUBJECT, SUBJECT // 2, 0.5)
-    torch.testing.assert_close(value, head + triplet + losses.batch_contrastive(e, SUBJECT))
+    triplet = 0.5 * twin_triplet(e, SUBJECT, SUBJECT // 2, 0.5)
+    torch.testing.assert_close(value, head + triplet + batch_contrastive(e, SUBJECT))
     assert both.report() == pytest.approx(
         {"loss_head": float(head), "loss_twin_triplet": float(triplet),
-         "loss_batch_contrastive": float(losses.batch_contrastive(e, SUBJECT))}
+         "loss_batch_contrastive": float(batch_contrastive(e, SUBJECT))}
     )  # fmt: skip
     assert objective().report() == {}
 
@@ -42,7 +44,7 @@ def test_weights_of_terms_multiply_into_the_heads():
     tokens = torch.randn(12, 4, 6)
     assert weighted.wanted == ("tokens",)
     e = view().embedding
-    wanted = weighted.head(e, SUBJECT, 1.0, losses.ehsm_weight(tokens))
+    wanted = weighted.head(e, SUBJECT, 1.0, ehsm_weight(tokens))
     torch.testing.assert_close(weighted(view(outputs={"tokens": tokens})), wanted)
 
 
@@ -55,6 +57,6 @@ def test_a_term_that_holds_the_heads_loss_takes_its_place():
 
 def test_without_a_head_the_terms_are_the_loss():
     alone = objective("loss=none", "terms={batch_contrastive: {}}")
-    assert alone(view()) == losses.batch_contrastive(view().embedding, SUBJECT)
+    assert alone(view()) == batch_contrastive(view().embedding, SUBJECT)
     assert objective("terms={alignment: {}}").wants_clean
     assert not alone.wants_clean

@@ -3,8 +3,8 @@ import torch
 from torch import nn
 
 from twinlib import config
-from twinlib.data.perturb import perturb
 from twinlib.errors import InputError
+from twinlib.methods.topofr.rsp import perturb
 from twinlib.train.perturb import DPAP, PERTURBATIONS, Structure
 
 

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from train_fixtures import colours, tiny
 
 from twinlib import models
-from twinlib.data.augment import normalise
+from twinlib.data.feed.augment import normalise
 
 TESTS = Path(__file__).parents[1]
 STEPS, LR = 20, 1.0e-4

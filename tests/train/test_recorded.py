@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate.runs import Run
+from twinlib.records.runs import Run
 from twinlib.train import recorded as module
 from twinlib.train.recorded import recorded
 

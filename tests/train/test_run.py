@@ -6,18 +6,19 @@ import pandas as pd
 import pytest
 import torch
 
+from syntwins import SETS
+from syntwins.sets.dataset import set_hash
 from twinlib import config, files, models, paths
+from twinlib.cli.evaluate import network
 from twinlib.data.manifest import read_manifest
-from twinlib.data.syntwins import SETS
-from twinlib.data.syntwins.dataset import set_hash
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics, records
-from twinlib.models import pretrained
-from twinlib.serve.evaluate import network
-from twinlib.serve.origin import located
+from twinlib.measure import metrics
+from twinlib.records import comparison
 from twinlib.train import fit  # noqa: F401
+from twinlib.train.pretraining.start import trunk_file
 from twinlib.train.run import every_seed, resolve_device, run
-from twinlib.train.start import trunk_file
+from twinlib.train.stored import pretrained
+from twinlib.train.stored.origin import located
 
 QUICK = ("train.passes=96", "train.warmup=0")
 
@@ -83,7 +84,7 @@ def test_a_record_of_a_named_set_is_found_where_the_set_is_not_rendered(quick, s
     weights = files.sha256(trunk_file(experiment.train.trunk))
     hashes = record["hashes"] | {"config": files.hash_of(experiment.key()), "weights": weights}
     folder = tmp_path / "results/runs/made"
-    records.write_run(record | {"hashes": hashes}, quick.metrics(), {"twin": quick.scores("twin")}, folder=folder)
+    comparison.write_run(record | {"hashes": hashes}, quick.metrics(), {"twin": quick.scores("twin")}, folder=folder)
     monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "nothing-here"))
     assert run("vit", "cpu", "cpu", 0, ("data.name=smoke", *QUICK)).folder == folder
     with pytest.raises(InputError, match="no record of 'vit'"):
@@ -137,7 +138,7 @@ def test_each_picture_is_embedded_once_whatever_lists_it_is_in(smoke_set, tmp_pa
     """Scored pictures once for all protocols, training pictures once for the accuracy; no picture in both."""
     monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
     seen = []
-    for place in ("twinlib.evaluate.embed", "twinlib.train.fit"):
+    for place in ("twinlib.measure.embed", "twinlib.train.fit"):
         whole = sys.modules[place].embed
 
         def counted(model, crops, rows, *rest, whole=whole):

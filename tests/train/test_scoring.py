@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from twinlib import config
-from twinlib.data.faces import read_faces
 from twinlib.data.manifest import read_manifest
 from twinlib.errors import InputError
-from twinlib.evaluate.packed import rounded
+from twinlib.faces.find import read_faces
+from twinlib.records.packed import rounded
 from twinlib.train.scoring import pair_lists, score, scored_rows, scored_sets
 
 

@@ -3,9 +3,9 @@ import torch
 from torch import nn
 from train_fixtures import tiny
 
-from twinlib.data.faces import read_faces
 from twinlib.data.manifest import read_manifest
-from twinlib.evaluate.metrics import auc
+from twinlib.faces.find import read_faces
+from twinlib.measure.metrics import auc
 from twinlib.train.scoring import pair_lists
 from twinlib.train.validation import validation
 

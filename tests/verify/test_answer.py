@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from twinlib.serve.answer import Embedded, answer
-from twinlib.serve.calibrated import Calibrated
-from twinlib.verify.facts import Facts
-from twinlib.verify.pair import ShippedPair
-from twinlib.verify.recogniser import Seen
+from twinlib.verify.answer import Embedded, answer
+from twinlib.verify.calibrated import Calibrated
+from twinlib.verify.recognise.pair import ShippedPair
+from twinlib.verify.recognise.pair_facts import Facts
+from twinlib.verify.recognise.recogniser import Seen
 
 GOOD = Facts(120.0, 0.1, 0.0, 0.05, 1, 0.93, 0.1, 0)
 KNOWN = Calibrated(0.4, 1e-3, 1e-3, (0.0, 0.2), 0.02, 100, "all", {"stranger": 1e-3}, "", "landmarks", "some pairs")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.serve import calibrated
+from twinlib.verify import calibrated
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from twinlib.errors import InputError
-from twinlib.serve.inputs import embedding_of, key_of, labelled, pixels_of, several
+from twinlib.verify.inputs import embedding_of, key_of, labelled, pixels_of, several
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import pytest
 from PIL import Image
 from seen_photos import portrait
 
+from twinlib.cli import main
 from twinlib.errors import InputError
-from twinlib.serve import cli
-from twinlib.serve.many import COLUMNS, verify_list
-from twinlib.serve.verifier import TwinVerifier
+from twinlib.verify.many import COLUMNS, verify_list
+from twinlib.verify.verifier import TwinVerifier
 
 pytest.importorskip("cv2")
 pytest.importorskip("onnxruntime")
@@ -33,7 +33,7 @@ def rows(file):
 
 
 def test_every_pair_of_a_list_has_its_row(here, capsys):
-    assert cli.main(["verify", "--pairs", "photos/list.csv", "--out", "answers.csv"]) == 0
+    assert main.main(["verify", "--pairs", "photos/list.csv", "--out", "answers.csv"]) == 0
     told = capsys.readouterr()
     assert "answers.csv: 5 pairs, 2 one person, 0 two people, 3 without an answer" in told.out
     assert "verifying" in told.err
@@ -63,7 +63,7 @@ def test_each_photograph_is_looked_at_once_and_its_pixels_are_not_kept(here, mon
 
 def test_a_threshold_of_the_command_counts(here):
     command = ["verify", "--pairs", "photos/list.csv", "--out", "answers.csv", "--threshold", "0.0"]
-    assert cli.main(command) == 0
+    assert main.main(command) == 0
     assert rows(here / "answers.csv")[0]["verified"] == "0"
 
 
@@ -88,5 +88,5 @@ def test_what_is_no_list_is_refused_and_nothing_is_written(here):
     ],
 )
 def test_half_a_request_is_refused(arguments, capsys):
-    assert cli.main(["verify", *arguments]) == 2
+    assert main.main(["verify", *arguments]) == 2
     assert "wanted two photographs, or --pairs LIST.csv --out ANSWERS.csv" in capsys.readouterr().err

@@ -3,9 +3,9 @@ import pytest
 from PIL import Image
 
 from twinlib.errors import InputError
-from twinlib.serve.calibrated import GRID, Calibrated
-from twinlib.serve.picture import AXIS, EDGE, FACE, WIDTH, draw
-from twinlib.verify.recogniser import Seen
+from twinlib.verify.calibrated import GRID, Calibrated
+from twinlib.verify.picture import AXIS, EDGE, FACE, WIDTH, draw
+from twinlib.verify.recognise.recogniser import Seen
 
 FOUND = {"verified": True, "score": 0.5, "score_threshold": 0.25, "reasons": [], "warnings": []}
 RATES = {

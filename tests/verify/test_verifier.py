@@ -7,13 +7,13 @@ from PIL import Image
 
 import twinlib
 from twinlib import config
-from twinlib.data.landmarks import POINTS, Detection
 from twinlib.errors import InputError
+from twinlib.faces.detect.landmarks import POINTS, Detection
 from twinlib.models import build
-from twinlib.models.pretrained import save
-from twinlib.serve import calibrated
-from twinlib.serve import verifier as verifier_module
-from twinlib.serve.verifier import TwinVerifier
+from twinlib.train.stored.pretrained import save
+from twinlib.verify import calibrated
+from twinlib.verify import verifier as verifier_module
+from twinlib.verify.verifier import TwinVerifier
 
 TINY = config.MobileFaceNet(image_size=32, width=8, blocks=(1, 1, 1), embedding=16)
 DEEPFACE = {

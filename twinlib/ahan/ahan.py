@@ -10,12 +10,12 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from twinlib import config
+from twinlib.ahan.faam import FAAM, midline_of
+from twinlib.ahan.hca import HCA
+from twinlib.ahan.ta_pwca import block_with_partner, choose_partner, coins, default_blocks, nearest
+from twinlib.ahan.vit import ViT
 from twinlib.errors import InputError
-from twinlib.models.faam import FAAM, midline_of
-from twinlib.models.hca import HCA
 from twinlib.models.network import REGIONS
-from twinlib.models.ta_pwca import block_with_partner, choose_partner, coins, default_blocks, nearest
-from twinlib.models.vit import ViT
 
 Partner = Int[Tensor, " B"] | Bool[Tensor, "B B"]
 

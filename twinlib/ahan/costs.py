@@ -14,11 +14,11 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from twinlib import config
-from twinlib.models.ahan import AHAN
-from twinlib.models.faam import PLACE_CHANNELS
+from twinlib.ahan.ahan import AHAN
+from twinlib.ahan.faam import PLACE_CHANNELS
+from twinlib.ahan.ta_pwca import default_blocks
+from twinlib.ahan.vit import GRID_CHANNELS
 from twinlib.models.network import REGIONS
-from twinlib.models.ta_pwca import default_blocks
-from twinlib.models.vit import GRID_CHANNELS
 
 
 class Cost(NamedTuple):

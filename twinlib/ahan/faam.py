@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, cat, nn
 
+from twinlib.ahan.attention import CrossAttention, Layout, channels_last
 from twinlib.errors import InputError
-from twinlib.models.attention import CrossAttention, Layout, channels_last
 
 PLACE_CHANNELS = 16  # numbers of each place where places are kept, as in the grid head
 

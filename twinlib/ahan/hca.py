@@ -8,9 +8,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
 
-from twinlib.data.align import CANONICAL_BOXES
+from twinlib.ahan.attention import CrossAttention, Layout, channels_last
 from twinlib.errors import InputError
-from twinlib.models.attention import CrossAttention, Layout, channels_last
+from twinlib.faces.align import CANONICAL_BOXES
 
 
 def region_queries(F: Float[Tensor, "B H W d"], boxes: Float[Tensor, "B R 4"], side: int) -> Float[Tensor, "B R q d"]:

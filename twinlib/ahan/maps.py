@@ -7,12 +7,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from twinlib.data.augment import flip_boxes
+from twinlib.ahan.ahan import AHAN
+from twinlib.ahan.attention import attention_map, split_heads
+from twinlib.ahan.hca import HCA
+from twinlib.ahan.vit import ViT
+from twinlib.data.feed.augment import flip_boxes
 from twinlib.errors import InputError
-from twinlib.models.ahan import AHAN
-from twinlib.models.attention import attention_map, split_heads
-from twinlib.models.hca import HCA
-from twinlib.models.vit import ViT
 
 
 class FaceMaps(NamedTuple):

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from twinlib.models.attention import attention_map, join_heads, split_heads
+from twinlib.ahan.attention import attention_map, join_heads, split_heads
 
 Maps = Sequence[Float[Tensor, "B h N N"]]  # attention of each block, the first one first
 

@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from twinlib.ahan.attention import attend, join_heads, split_heads
+from twinlib.ahan.rollout import after_reading
 from twinlib.errors import InputError
-from twinlib.models.attention import attend, join_heads, split_heads
-from twinlib.models.rollout import after_reading
 
 Policy = Literal["twin", "random", "hard", "sibling", "none"]
 

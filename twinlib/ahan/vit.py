@@ -7,10 +7,10 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from twinlib import config
-from twinlib.data.preprocess import Preprocess
+from twinlib.ahan.backbone import named_backbone
 from twinlib.errors import InputError
-from twinlib.models.backbone import named_backbone
 from twinlib.models.network import Network, whole_steps
+from twinlib.models.preprocess import Preprocess
 
 GRID_CHANNELS = 16  # each token keeps this many numbers in the grid head
 

@@ -1,1 +1,1 @@
-"""What users call: the command line."""
+"""The command line, a file a noun."""

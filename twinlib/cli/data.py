@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from twinlib.config.ranges import Count, Part, Seed
-from twinlib.serve import data_check, data_formats
-from twinlib.serve.sweep import shard_of
+from twinlib.cli import data_check, data_formats
+from twinlib.cli.sweep import shard_of
+from twinlib.ranges import Count, Part, Seed
 
 
 def landmarks(
@@ -29,9 +29,9 @@ def landmarks(
         shard: i/n does a part of the images only; the same command without it joins them.
         follow_links: enter links to folders outside, and read what is there.
     """
-    from twinlib.data.faces import find_faces
     from twinlib.data.manifest import dataset_root
-    from twinlib.data.points import read_points
+    from twinlib.faces.find import find_faces
+    from twinlib.faces.points import read_points
 
     root = Path(images) if Path(images).exists() else dataset_root(images)
     five = read_points(Path(points)) if points else None
@@ -60,8 +60,8 @@ def preprocess(
         points: CSV of five given points an image, used instead of the detector.
         follow_links: enter links to folders outside, and read what is there.
     """
-    from twinlib.data.cropfiles import write_crops
-    from twinlib.data.points import read_points
+    from twinlib.faces.cropfiles import write_crops
+    from twinlib.faces.points import read_points
 
     five = read_points(Path(points)) if points else None
     table = write_crops(Path(source), Path(out), size, format, workers, five, follow_links)

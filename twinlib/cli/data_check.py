@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from twinlib.config.ranges import Count
 from twinlib.errors import InputError
+from twinlib.ranges import Count
 
 if TYPE_CHECKING:
     from twinlib.data.check.report import Report
@@ -157,7 +157,7 @@ def _check(
     points: str | None = None,
 ) -> "Report":
     from twinlib.data.check.report import check
-    from twinlib.data.points import read_points
+    from twinlib.faces.points import read_points
 
     five = read_points(Path(points)) if points else None
     listed, folder = Path(pairs) if pairs else None, Path(out) if out else None
@@ -166,7 +166,7 @@ def _check(
 
 def _refuse_unreadable(report: "Report") -> None:
     """Fail, once all is told, where too many images cannot be read for the rest to mean anything."""
-    from twinlib.data.photos import refuse_unreadable
+    from twinlib.faces.photos import refuse_unreadable
 
     bad = report.images["reason"][~report.images["readable"]]
     refuse_unreadable(bad.tolist(), len(report.images), str(report.out / "images.csv"))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from twinlib.config.ranges import Count, Part, Seed
+from twinlib.ranges import Count, Part, Seed
 
 
 def import_data(

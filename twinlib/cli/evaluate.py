@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from twinlib.config.ranges import Count
 from twinlib.errors import InputError
+from twinlib.ranges import Count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +63,7 @@ def evaluate(
     """
     import numpy as np
 
-    from twinlib.evaluate.verification import check_list, joined, verify_pairs
+    from twinlib.measure.verification import check_list, joined, verify_pairs
 
     if embeddings is not None:
         names, e, f, listed = _stored(Path(embeddings), pairs)
@@ -120,8 +120,8 @@ def embed(
     import numpy as np
 
     from twinlib import files
-    from twinlib.serve.shares import content, in_shares, key_of
-    from twinlib.serve.sweep import shard_of
+    from twinlib.cli.shares import content, in_shares, key_of
+    from twinlib.cli.sweep import shard_of
 
     if Path(out).suffix != ".npz":
         raise InputError(f"{out}: wanted an ending of .npz.")
@@ -149,8 +149,8 @@ def embedded(
     net: "nn.Module", collection: "Collection", align: str, device: str, batch: int, flip: bool
 ) -> tuple["np.ndarray", "np.ndarray | None", "np.ndarray", dict[str, object]]:
     """Straight and mirrored features, which images had a face, and what to say about them."""
-    from twinlib.data.crops import crops_of
-    from twinlib.evaluate.features import features
+    from twinlib.faces.crops import crops_of
+    from twinlib.measure.features import features
     from twinlib.train.run import resolve_device
 
     path_of, size = list(collection.images["path"]), net.preprocess.size
@@ -169,8 +169,8 @@ def network(weights: str | None, model: str | None, config: str | None) -> "nn.M
     Raises:
         InputError: as `pretrained.load`, or no weights are named.
     """
-    from twinlib.models.pretrained import load
-    from twinlib.serve.origin import of_run
+    from twinlib.train.stored.origin import of_run
+    from twinlib.train.stored.pretrained import load
 
     if weights is None:
         raise InputError("no weights are named. Add --weights with a .safetensors file or a folder.")
@@ -201,8 +201,8 @@ def _photographs(images: str, trust: bool, follow_links: bool) -> "Collection":
     import pandas as pd
 
     from twinlib.data.manifest import dataset_root
-    from twinlib.data.photos import list_photos
     from twinlib.data.readers import Collection, Source, read
+    from twinlib.faces.photos import list_photos
 
     path = Path(images) if Path(images).exists() else dataset_root(images)
     if path.suffix.lower() in (".bin", ".npz", ".rec"):

@@ -11,8 +11,8 @@ def export(weights: str, out: str) -> None:
         out: file to write.
     """
     from twinlib.models.onnx import difference, examples, export_onnx
-    from twinlib.models.pretrained import load
-    from twinlib.serve.origin import located
+    from twinlib.train.stored.origin import located
+    from twinlib.train.stored.pretrained import load
 
     net = load(located(weights, None, False))
     export_onnx(net, Path(out))

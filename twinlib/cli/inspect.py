@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from twinlib.config.ranges import Count
+from twinlib.ranges import Count
 
 
 def inspect(run: str, out: str = "inspector.html", pairs: Count = 60, store_maps: bool = False) -> None:
@@ -14,11 +14,11 @@ def inspect(run: str, out: str = "inspector.html", pairs: Count = 60, store_maps
         pairs: faces are shown of so many pairs.
         store_maps: also write the maps beside the records, for machines that have not the weights.
     """
-    from twinlib.evaluate.records import list_runs
     from twinlib.figures.inspector import inspect_run
-    from twinlib.figures.inspector.maps import stored_file, write_maps
     from twinlib.figures.inspector.page import document
+    from twinlib.figures.inspector.stored_maps import stored_file, write_maps
     from twinlib.files import write_text
+    from twinlib.records.comparison import list_runs
 
     found = _only(run, list_runs())
     shown = inspect_run(found, pairs, stored=not store_maps)

@@ -8,19 +8,19 @@ from typing import get_type_hints
 
 from jsonargparse import ArgumentParser, Namespace
 
+from twinlib.cli import data, synth
+from twinlib.cli.evaluate import embed, evaluate
+from twinlib.cli.export import export
+from twinlib.cli.inspect import inspect
+from twinlib.cli.pretrain import trunk
+from twinlib.cli.score import score
+from twinlib.cli.study import study
+from twinlib.cli.sweep import sweep
+from twinlib.cli.verify import calibrate, verify
 from twinlib.config import PROFILES, experiments
-from twinlib.config.ranges import Seed, faults
 from twinlib.errors import InputError
-from twinlib.serve import data, synth
-from twinlib.serve.evaluate import embed, evaluate
-from twinlib.serve.export import export
-from twinlib.serve.inspect import inspect
-from twinlib.serve.rest import serve
-from twinlib.serve.score import score
-from twinlib.serve.study import study
-from twinlib.serve.sweep import sweep
-from twinlib.serve.trunk import trunk
-from twinlib.serve.verify import calibrate, verify
+from twinlib.ranges import Seed, faults
+from twinlib.verify.web.service import serve
 from twinlib.version import __version__
 
 
@@ -45,7 +45,7 @@ def run(
 
 def runs() -> None:
     """List the run records of `results/`."""
-    from twinlib.evaluate.records import runs_table
+    from twinlib.records.comparison import runs_table
 
     print(runs_table())
 
@@ -57,7 +57,7 @@ def compare(a: str, b: str) -> None:
         a: id of a run, or the beginning of one.
         b: id of another.
     """
-    from twinlib.evaluate.records import compare as compare_runs
+    from twinlib.records.comparison import compare as compare_runs
 
     print(compare_runs(a, b))
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from twinlib.config.ranges import Count, Seed
 from twinlib.errors import InputError
+from twinlib.ranges import Count, Seed
 
 
 def trunk(
@@ -26,7 +26,7 @@ def trunk(
         data: set whose training families it learns on; strangers shares none with any other.
         precision: fp32 or bf16.
     """
-    from twinlib.train.trunk import make_trunk
+    from twinlib.train.pretraining.trunk import make_trunk
 
     if not out.endswith(".safetensors"):
         raise InputError(f"out must end in .safetensors; got {out!r}.")

@@ -10,9 +10,9 @@ def score(run: str, dataset: str, device: str = "auto") -> None:
         device: auto, cpu or cuda.
     """
     from twinlib.errors import InputError
-    from twinlib.evaluate.records import list_runs, matching
     from twinlib.progress import progress
-    from twinlib.train.further import score_further
+    from twinlib.records.comparison import list_runs, matching
+    from twinlib.train.stored.further import score_further
 
     runs = list_runs()
     if not (found := matching(runs, run)):

@@ -31,8 +31,8 @@ def content(collection: "Collection") -> str:
     """Hash that changes when the images do: of their bytes, or of the names, sizes and times of files."""
     import hashlib
 
-    from twinlib.data.photos import list_photos
     from twinlib.data.readers import Records
+    from twinlib.faces.photos import list_photos
 
     if isinstance(collection.source, Path):
         return list_photos(collection.source, follow_links=collection.follow_links).sha256

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from twinlib.config.ranges import Seed, Whole
+from twinlib.ranges import Seed, Whole
 
 
 def study(

@@ -4,8 +4,8 @@ import json as json_text
 from pathlib import Path
 from typing import Any, Literal
 
-from twinlib.config.ranges import Count, Level
 from twinlib.errors import InputError
+from twinlib.ranges import Count, Level
 
 Align = Literal["none", "landmarks"]
 Device = Literal["auto", "cpu", "cuda"]
@@ -40,23 +40,23 @@ def verify(
         out: CSV for the answers to --pairs.
         json: print one JSON object.
     """
-    from twinlib.evaluate.thresholds import DISTANCE, threshold_on
+    from twinlib.measure.thresholds import DISTANCE, threshold_on
 
     if threshold is not None:  # before the network is loaded
         threshold_on(DISTANCE, threshold, "--threshold")
     if bool(pairs) != bool(out) or bool(pairs) == bool(a) or bool(a) != bool(b) or (pairs and picture):
         raise InputError("wanted two photographs, or --pairs LIST.csv --out ANSWERS.csv without a picture.")
-    from twinlib.serve.verifier import TwinVerifier
+    from twinlib.verify.verifier import TwinVerifier
 
     with TwinVerifier.from_pretrained(weights, align=align, device=device) as verifier:
         if pairs:
-            from twinlib.serve.many import verify_list
+            from twinlib.verify.many import verify_list
 
             print(verify_list(verifier, Path(pairs), Path(out or ""), threshold))
             return 0
         found, seen = verifier.decide(str(a), str(b), threshold)
         if picture:
-            from twinlib.serve.picture import draw
+            from twinlib.verify.picture import draw
 
             one, other = (verifier.recogniser.maps(face) if face else {} for face in seen)
             draw(Path(picture), found, seen, verifier.calibration, (one, other))
@@ -113,13 +113,13 @@ def calibrate(
     import numpy as np
 
     from twinlib import files
-    from twinlib.data.words import KIND, meant
-    from twinlib.evaluate.kfold import cosine
-    from twinlib.evaluate.verification import joined
-    from twinlib.models.pretrained import WEIGHTS
-    from twinlib.serve import calibrated
-    from twinlib.serve.evaluate import collection_of, embedded, network
-    from twinlib.serve.origin import of_run
+    from twinlib.cli.evaluate import collection_of, embedded, network
+    from twinlib.data.text.words import KIND, meant
+    from twinlib.measure.kfold import cosine
+    from twinlib.measure.verification import joined
+    from twinlib.train.stored.origin import of_run
+    from twinlib.train.stored.pretrained import WEIGHTS
+    from twinlib.verify import calibrated
 
     kind = kind if kind == "all" else meant(kind, KIND, "kind", ("all", "stranger", "twin", "sibling"))
     folder = of_run(weights) or Path(weights)

@@ -11,12 +11,12 @@ import yaml
 from twinlib import files, paths
 from twinlib.config.losses import LOSSES, TwinTriplet
 from twinlib.config.networks import MODELS
-from twinlib.config.ranges import Seed, Settings, faults
 from twinlib.config.samplers import PERTURBATIONS, SAMPLERS, Twins
 from twinlib.config.sections import named, section, several
 from twinlib.config.terms import TERMS, NoHead
 from twinlib.config.training import Data, Evaluate, Train
 from twinlib.errors import InputError
+from twinlib.ranges import Seed, Settings, faults
 
 Profile = Literal["smoke", "cpu", "full"]
 LAID_OVER: dict[str, Profile] = {"study": "cpu"}  # profile → the one that it changes, and counts as in keys and records

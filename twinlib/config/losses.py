@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from twinlib.config.ranges import Count, NotNegative, Positive, Settings, Share, Within
+from twinlib.ranges import Count, NotNegative, Positive, Settings, Share, Within
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Alignment(Settings):
     """TopoFR's alignment of the components of images and embeddings."""
 
     weight: NotNegative = 0.1  # weight of the term in the sum of losses (M)
-    form: Literal["paper", "code", "matched"] = "paper"  # see twinlib.losses.alignment (P)
+    form: Literal["paper", "code", "matched"] = "paper"  # see twinlib.methods.topofr.ptsa.alignment (P)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from twinlib.config.ranges import Count, Positive, Settings, Share
+from twinlib.ranges import Count, Positive, Settings, Share
 
 
 @dataclass(frozen=True)

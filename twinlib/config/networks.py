@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from twinlib.config.models import AHAN, ViT
-from twinlib.config.ranges import Count, Positive, Settings, Within
+from twinlib.ranges import Count, Positive, Settings, Within
 
 
 @dataclass(frozen=True)

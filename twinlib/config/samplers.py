@@ -6,7 +6,7 @@ Every sampler fills batches of 2 · `train.groups` · `train.images_per_subject`
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from twinlib.config.ranges import Count, Positive, Settings, Share, Within
+from twinlib.ranges import Count, Positive, Settings, Share, Within
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from dataclasses import is_dataclass
 from typing import get_args, get_type_hints
 
-from twinlib.config.ranges import SettingError
 from twinlib.errors import InputError
+from twinlib.ranges import SettingError
 
 
 def named(value: object, key: str, kinds: dict[str, type], default: str, source: str) -> tuple[str, object]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from twinlib.config.losses import Alignment, NDTwin, SymFace, TwinTriplet
-from twinlib.config.ranges import NotNegative, Settings, Within
+from twinlib.ranges import NotNegative, Settings, Within
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class NoHead(Settings):
 class EHSM(Settings):
     """TransFace's weights of the samples, from the spread of their tokens."""
 
-    information: Literal["std", "gaussian"] = "std"  # see twinlib.losses.transface (M)
+    information: Literal["std", "gaussian"] = "std"  # see twinlib.methods.transface.ehsm (M)
 
 
 @dataclass(frozen=True)

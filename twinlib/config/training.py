@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from twinlib.config.ranges import Count, NotNegative, Positive, Settings, Share, Whole, Within
+from twinlib.ranges import Count, NotNegative, Positive, Settings, Share, Whole, Within
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Who is on which image: manifest, splits, pair lists, protocols, leakage."""

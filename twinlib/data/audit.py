@@ -5,8 +5,8 @@ import itertools
 import pandas as pd
 
 from twinlib import files
-from twinlib.data.faces import Faces
 from twinlib.data.manifest import SPLITS, Manifest
+from twinlib.faces.find import Faces
 
 YAW_BINS = (0, 15, 30, 45, 60, 90)  # |yaw|, degrees
 

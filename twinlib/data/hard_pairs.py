@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from twinlib.data.arrays import Column, Columns, labels, numbers, one_length, one_row_each
+from twinlib.arrays import Column, Columns, labels, numbers, one_length, one_row_each
 from twinlib.data.manifest import Manifest
 from twinlib.data.protocols import PER_FAMILY, candidates, draw
 from twinlib.errors import InputError

@@ -8,15 +8,15 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from twinlib import files
-from twinlib.data.filenames import parts, plain, printable
-from twinlib.data.images import fault
 from twinlib.data.leakage import refuse_shared_families
 from twinlib.data.manifest import COLUMNS, Manifest, read_manifest
 from twinlib.data.pairs import write_pairs
-from twinlib.data.photos import refuse_unreadable
 from twinlib.data.readers.collection import Collection, without_repeats
 from twinlib.data.splits import split_families
+from twinlib.data.text.filenames import parts, plain, printable
 from twinlib.errors import InputError
+from twinlib.faces.images import fault
+from twinlib.faces.photos import refuse_unreadable
 from twinlib.progress import progress
 
 

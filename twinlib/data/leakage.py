@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from twinlib.data.arrays import groups, table_of
+from twinlib.arrays import groups, table_of
 from twinlib.errors import InputError
 
 # All that a model's input may be chosen by. Everything else of a manifest is truth: it says how an image was made.

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from twinlib import files, paths
-from twinlib.data import words
 from twinlib.data.contents import content_hash
-from twinlib.data.filenames import located, plain
-from twinlib.data.tables import Table, read_table
+from twinlib.data.text import words
+from twinlib.data.text.filenames import located, plain
+from twinlib.data.text.table_files import Table, read_table
 from twinlib.errors import InputError
 
 COLUMNS = ("image", "path", "subject", "family", "split", "relation")

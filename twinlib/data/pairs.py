@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from twinlib.data import words
-from twinlib.data.tables import read_table
+from twinlib.data.text import words
+from twinlib.data.text.table_files import read_table
 from twinlib.errors import InputError
 from twinlib.files import write_text
 

@@ -1,8 +1,8 @@
 """A data set ready for use: manifest and detector output, made on the spot where that is possible."""
 
-from twinlib.data.faces import Faces, find_faces, read_faces
+from syntwins import SETS, synthesise
 from twinlib.data.manifest import Manifest, dataset_root, read_manifest
-from twinlib.data.syntwins import SETS, synthesise
+from twinlib.faces.find import Faces, find_faces, read_faces
 
 
 def prepare(name: str, size: int = 112) -> tuple[Manifest, Faces]:

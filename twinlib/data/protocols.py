@@ -10,10 +10,10 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from twinlib.config.ranges import Count, Within, within
-from twinlib.data.arrays import groups, one_row_each, table_of
+from twinlib.arrays import groups, one_row_each, table_of
 from twinlib.data.pairs import PAIR_COLUMNS, lfw_pairs, read_pairs, write_pairs
 from twinlib.errors import InputError
+from twinlib.ranges import Count, Within, within
 
 __all__ = [
     "PAIR_COLUMNS",

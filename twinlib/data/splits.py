@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 import pandas as pd
 
-from twinlib.data.arrays import groups
+from twinlib.arrays import groups
 from twinlib.data.manifest import SPLITS
 from twinlib.errors import InputError
 

@@ -1,1 +1,1 @@
-"""From a photograph to an aligned face with OpenCV alone: the reading, the detector that ships, the search."""
+"""From a photograph to an aligned crop: reading, detector, alignment, crops."""

@@ -8,12 +8,12 @@ import pandas as pd
 from PIL import Image
 
 from twinlib import files
-from twinlib.data.align import REGIONS
-from twinlib.data.faceparts import Five
-from twinlib.data.faces import find_faces, read_faces
-from twinlib.data.filenames import printable
-from twinlib.data.photos import list_photos
+from twinlib.data.text.filenames import printable
 from twinlib.errors import InputError
+from twinlib.faces.align import REGIONS
+from twinlib.faces.faceparts import Five
+from twinlib.faces.find import find_faces, read_faces
+from twinlib.faces.photos import list_photos
 from twinlib.progress import progress
 
 

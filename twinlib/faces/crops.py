@@ -7,7 +7,9 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from twinlib.data.align import (
+from twinlib.data.text.filenames import printable
+from twinlib.errors import InputError
+from twinlib.faces.align import (
     CANONICAL_BOXES,
     centre_crop,
     five_points,
@@ -17,9 +19,7 @@ from twinlib.data.align import (
     transform,
     warp,
 )
-from twinlib.data.filenames import printable
-from twinlib.data.images import RGB, fault, read_image
-from twinlib.errors import InputError
+from twinlib.faces.images import RGB, fault, read_image
 
 Align = Literal["none", "landmarks", "points"]
 
@@ -102,7 +102,7 @@ def crops_of(
             or has no points.
     """
     if align == "landmarks":
-        from twinlib.faces.upright import UprightMesh
+        from twinlib.faces.detect.upright import UprightMesh
 
         with UprightMesh() as detector:
             for _, pixels in _readable(names, read):

@@ -6,13 +6,13 @@ from types import TracebackType
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.data import align
-from twinlib.data.images import RGB
-from twinlib.data.landmarks import POINTS, Detection, FaceMeshDetector
-from twinlib.data.parts import Row
-from twinlib.data.photos import PhotoReader
 from twinlib.errors import InputError
-from twinlib.faces.upright import UprightMesh
+from twinlib.faces import align
+from twinlib.faces.detect.landmarks import POINTS, Detection, FaceMeshDetector
+from twinlib.faces.detect.upright import UprightMesh
+from twinlib.faces.images import RGB
+from twinlib.faces.photos import PhotoReader
+from twinlib.parts import Row
 
 STATUS = ("found", "not_found", "unreadable")
 GIVEN = "given"  # stands for the detector's attempt where five points were handed in

@@ -18,14 +18,14 @@ import pandas as pd
 from jaxtyping import Bool, Float, UInt8
 
 from twinlib import files, paths
-from twinlib.data import align
-from twinlib.data.faceparts import STATUS, FaceStep, Five
-from twinlib.data.landmarks import detector_record
 from twinlib.data.manifest import dataset_root, is_rendered, read_manifest
-from twinlib.data.parts import joined, make_parts
-from twinlib.data.photos import list_photos, refuse_unreadable
-from twinlib.data.points import placed
 from twinlib.errors import InputError
+from twinlib.faces import align
+from twinlib.faces.detect.landmarks import detector_record
+from twinlib.faces.faceparts import STATUS, FaceStep, Five
+from twinlib.faces.photos import list_photos, refuse_unreadable
+from twinlib.faces.points import placed
+from twinlib.parts import joined, make_parts
 
 SCHEMA = 1  # raise it when the code, not only a constant, changes what is written
 COLUMNS = ("image", "status", "reason", "faces", "attempt")

@@ -8,8 +8,8 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from PIL import Image
 
-from twinlib.data.images import MAX_BYTES, RGB, oddities, oddities_of, read_image
 from twinlib.errors import InputError
+from twinlib.faces.images import MAX_BYTES, RGB, oddities, oddities_of, read_image
 
 Photo = str | os.PathLike | bytes | bytearray | memoryview | BinaryIO | np.ndarray | Image.Image
 FORMS = "a path, bytes, an open binary file, a Pillow image or a uint8 array"

@@ -10,10 +10,10 @@ from pathlib import Path
 from types import TracebackType
 
 from twinlib import files
-from twinlib.data.filenames import is_litter, open_zip, printable
-from twinlib.data.images import MAX_BYTES, RGB, SUFFIXES, read_image
 from twinlib.data.manifest import read_manifest
+from twinlib.data.text.filenames import is_litter, open_zip, printable
 from twinlib.errors import InputError
+from twinlib.faces.images import MAX_BYTES, RGB, SUFFIXES, read_image
 
 UNREADABLE = 0.05  # share of images that may be unreadable before a source counts as broken. Our choice.
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from twinlib.data import words
-from twinlib.data.faceparts import Five
-from twinlib.data.filenames import nfc, plain
 from twinlib.data.readers.names import Names
-from twinlib.data.tables import read_table
+from twinlib.data.text import words
+from twinlib.data.text.filenames import nfc, plain
+from twinlib.data.text.table_files import read_table
 from twinlib.errors import InputError
+from twinlib.faces.faceparts import Five
 
 # Left eye, right eye, nose tip, left and right mouth corner, as seen in the image; x and y of each.
 FORMS = (

@@ -7,8 +7,8 @@ from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from twinlib.data.align import REGIONS
-from twinlib.figures.faces import _draw_boxes
+from twinlib.faces.align import REGIONS
+from twinlib.figures.sheets import _draw_boxes
 from twinlib.figures.style import PALETTE, figure
 
 Crop = UInt8[np.ndarray, "S S 3"]
@@ -46,7 +46,7 @@ def region_maps(
 
     Args:
         crop: the face.
-        attention: as `twinlib.models.maps.face_maps` gives it.
+        attention: as `twinlib.ahan.maps.face_maps` gives it.
         boxes: (x0, y0, x1, y1) in [0, 1].
         scales: pooling factors.
         what: of which network the maps are, for the alternative text.
@@ -85,7 +85,7 @@ def mirror_ratios(ratios: Mapping[str, Mapping[str, Float[np.ndarray, " B"]]]) -
     """Mirror ratio of each face by form of the difference (groups) and by network (colours), with medians.
 
     Args:
-        ratios: form → network → a value a face, as `twinlib.models.maps.mirror_ratio` gives it.
+        ratios: form → network → a value a face, as `twinlib.ahan.maps.mirror_ratio` gives it.
     """
     fig, ax = figure(6.4, 3.2)
     rng, told = np.random.default_rng(0), []

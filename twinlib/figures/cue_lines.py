@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from twinlib.errors import InputError
-from twinlib.evaluate.interval import ends
 from twinlib.figures.style import MUTED, PALETTE, figure
+from twinlib.measure.interval import ends
 
 
 def cue_plot(table: pd.DataFrame) -> tuple[Figure, str]:

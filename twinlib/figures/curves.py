@@ -9,13 +9,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 from scipy.special import ndtri
 
-from twinlib.data.arrays import groups, labels, numbers, table_of
+from twinlib.arrays import groups, labels, numbers, table_of
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.allpairs import ScoreHistograms
-from twinlib.evaluate.bootstrap import Interval
-from twinlib.evaluate.thresholds import ANY, threshold_on
 from twinlib.figures.style import GRID, KIND, MUTED, PALETTE, figure
+from twinlib.measure import metrics
+from twinlib.measure.allpairs import ScoreHistograms
+from twinlib.measure.bootstrap import Interval
+from twinlib.measure.thresholds import ANY, threshold_on
 
 NAMES = {"genuine": "same person", "twin": "twins", "sibling": "siblings", "stranger": "strangers"}
 RATES = (0.001, 0.01, 0.05, 0.2, 0.4)  # ticks of a DET curve

@@ -9,15 +9,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from twinlib.data.check.alignment import SMALL_EYES
+from twinlib.data.check.detector import SMALL_EYES
 from twinlib.data.check.facts import LIMITS
 from twinlib.data.check.findings import Finding
 from twinlib.data.check.pose import SYMMETRIC, WANTED
 from twinlib.data.check.report import Report
 from twinlib.figures import style
-from twinlib.figures.faces import contact_sheet
 from twinlib.figures.gallery import showable
 from twinlib.figures.notebook import figure_html
+from twinlib.figures.sheets import contact_sheet
 
 COLUMNS, ROWS = 8, 3  # of faces shown
 BARS = 40  # of a histogram, at most

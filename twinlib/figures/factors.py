@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from twinlib.errors import InputError
-from twinlib.evaluate.exact import exact_rate
 from twinlib.figures.style import PALETTE, figure
+from twinlib.measure.exact import exact_rate
 
 FACTORS = {
     "yaw": "head turn, degrees",

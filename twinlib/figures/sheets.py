@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from matplotlib.figure import Figure
 
-from twinlib.data.align import REGIONS
 from twinlib.errors import InputError
+from twinlib.faces.align import REGIONS
 from twinlib.figures.style import PALETTE, figure
 
 

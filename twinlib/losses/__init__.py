@@ -1,33 +1,19 @@
 """Losses: formulas as free functions, modules that own the class centres around them."""
 
-from twinlib.errors import InputError
-from twinlib.losses.adaface import AdaFace, adaface_logits
-from twinlib.losses.alignment import Alignment, alignment
-from twinlib.losses.arcface import ArcFace, arcface_logits
-from twinlib.losses.contrastive import batch_contrastive, contrastive
-from twinlib.losses.cosface import CosFace, cosface_logits
-from twinlib.losses.dcal import Uncertainty, uncertainty_weighted
-from twinlib.losses.dpap import dpap, mix_amplitude
-from twinlib.losses.halves import Epoch, epoch, split_at
 from twinlib.losses.head import Head, NoHead
-from twinlib.losses.magface import MagFace
-from twinlib.losses.ndtwin import Features, ndtwin_loss
-from twinlib.losses.sphereface import SphereFace, sphereface_logits
-from twinlib.losses.symface import SymFace, face_weight, frontness
-from twinlib.losses.term import StepView, Term
-from twinlib.losses.terms import TERMS, build_terms
-from twinlib.losses.topofr import TopoFR, structure_damage
-from twinlib.losses.transface import ehsm_loss, ehsm_weight
-from twinlib.losses.triplet import twin_triplet
+from twinlib.registry import Registry
 
-LOSSES: dict[str, type[Head]] = {
-    "arcface": ArcFace,
-    "cosface": CosFace,
-    "sphereface": SphereFace,
-    "adaface": AdaFace,
-    "magface": MagFace,
-    "topofr": TopoFR,
-}
+LOSSES: Registry[type[Head]] = Registry(
+    "loss",
+    {
+        "arcface": "twinlib.losses.arcface:ArcFace",
+        "cosface": "twinlib.losses.cosface:CosFace",
+        "sphereface": "twinlib.losses.sphereface:SphereFace",
+        "adaface": "twinlib.losses.adaface:AdaFace",
+        "magface": "twinlib.losses.magface:MagFace",
+        "topofr": "twinlib.methods.topofr.sde:TopoFR",
+    },
+)
 
 
 def build(name: str, cfg: object, width: int, classes: int) -> Head | NoHead:
@@ -44,48 +30,4 @@ def build(name: str, cfg: object, width: int, classes: int) -> Head | NoHead:
     """
     if name == "none":
         return NoHead()
-    if name not in LOSSES:
-        raise InputError(f"loss {name!r} is unknown; known: {', '.join(sorted(LOSSES))}.")
-    return LOSSES[name](cfg, width, classes)  # type: ignore[arg-type]
-
-
-__all__ = [
-    "LOSSES",
-    "TERMS",
-    "AdaFace",
-    "Alignment",
-    "ArcFace",
-    "CosFace",
-    "Epoch",
-    "Features",
-    "Head",
-    "MagFace",
-    "NoHead",
-    "SphereFace",
-    "StepView",
-    "SymFace",
-    "Term",
-    "TopoFR",
-    "Uncertainty",
-    "adaface_logits",
-    "alignment",
-    "arcface_logits",
-    "batch_contrastive",
-    "build",
-    "build_terms",
-    "contrastive",
-    "cosface_logits",
-    "dpap",
-    "ehsm_loss",
-    "ehsm_weight",
-    "epoch",
-    "face_weight",
-    "frontness",
-    "mix_amplitude",
-    "ndtwin_loss",
-    "sphereface_logits",
-    "split_at",
-    "structure_damage",
-    "twin_triplet",
-    "uncertainty_weighted",
-]
+    return LOSSES[name](cfg, width, classes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from twinlib.data.samplers import Lap
+from twinlib.data.feed.samplers import Lap
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The mathematics of evaluation: metrics, intervals, folds, thresholds, exact statements."""

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
-from twinlib.config.ranges import Count, Within, within
-from twinlib.data.arrays import Column, Rows, groups, one_length, vectors
+from twinlib.arrays import Column, Rows, groups, one_length, vectors
 from twinlib.errors import InputError
-from twinlib.evaluate.checks import false_accepts
+from twinlib.measure.checks import false_accepts
+from twinlib.ranges import Count, Within, within
 
 BINS = 65536  # of width 3.1e-5 on the cosine
 TILE = 1024  # images a side: a tile is 4 MB of scores and 8 MB of bin numbers, which a processor's cache may hold

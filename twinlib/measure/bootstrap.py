@@ -17,12 +17,12 @@ import numpy as np
 from jaxtyping import Int
 from scipy.special import ndtr, ndtri, stdtrit
 
-from twinlib.config.ranges import Level, Seed, Whole, within
-from twinlib.data.arrays import Column, Columns, Rows, labels, number_rows, one_length
+from twinlib.arrays import Column, Columns, Rows, labels, number_rows, one_length
 from twinlib.errors import InputError
-from twinlib.evaluate.interval import ALIKE, NO_DRAWS, ONE_FAMILY, TOO_FEW, Interval
-from twinlib.evaluate.names import metric_of
-from twinlib.evaluate.weighted import METRICS, Paired, Sorted, threshold_draws
+from twinlib.measure.interval import ALIKE, NO_DRAWS, ONE_FAMILY, TOO_FEW, Interval
+from twinlib.measure.metric_names import metric_of
+from twinlib.measure.weighted import METRICS, Paired, Sorted, threshold_draws
+from twinlib.ranges import Level, Seed, Whole, within
 
 MISSING = 0.1  # share of draws without a pair of one class above which there is no interval
 

@@ -5,12 +5,12 @@ from typing import NamedTuple, SupportsFloat
 import numpy as np
 from scipy.special import betaincinv
 
-from twinlib.config.ranges import Level, within
-from twinlib.data.arrays import Column
-from twinlib.evaluate.checks import MIN_FALSE_ACCEPTS, false_accepts, genuine_impostor
-from twinlib.evaluate.exact import Rate, exact_rate
-from twinlib.evaluate.metrics import tar_at_far
-from twinlib.evaluate.thresholds import ANY, threshold_on
+from twinlib.arrays import Column
+from twinlib.measure.checks import MIN_FALSE_ACCEPTS, false_accepts, genuine_impostor
+from twinlib.measure.exact import Rate, exact_rate
+from twinlib.measure.metrics import tar_at_far
+from twinlib.measure.thresholds import ANY, threshold_on
+from twinlib.ranges import Level, within
 
 
 class Calibration(NamedTuple):

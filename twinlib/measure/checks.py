@@ -5,9 +5,9 @@ import math
 import numpy as np
 from jaxtyping import Bool, Float
 
-from twinlib.config.ranges import Count, within
-from twinlib.data.arrays import Column, labels, numbers, one_length
+from twinlib.arrays import Column, labels, numbers, one_length
 from twinlib.errors import InputError
+from twinlib.ranges import Count, within
 
 MIN_FALSE_ACCEPTS = 10  # a rate read from fewer false accepts is not printed in a table
 MIN_FAMILIES = 30  # below this the family bootstrap covers too rarely (results/benchmarks/interval_coverage.csv)

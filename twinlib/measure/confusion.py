@@ -2,9 +2,9 @@
 
 from typing import NamedTuple, SupportsFloat
 
-from twinlib.data.arrays import Column
-from twinlib.evaluate.checks import scored
-from twinlib.evaluate.thresholds import ANY, threshold_on
+from twinlib.arrays import Column
+from twinlib.measure.checks import scored
+from twinlib.measure.thresholds import ANY, threshold_on
 
 
 class Confusion(NamedTuple):

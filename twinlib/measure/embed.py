@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import nn
 
-from twinlib.data.augment import normalise, scaled_for
+from twinlib.data.feed.augment import normalise, scaled_for
 from twinlib.errors import InputError
 from twinlib.progress import progress
 

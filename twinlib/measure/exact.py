@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import bdtr, betaincinv
 
-from twinlib.config.ranges import Level, within
-from twinlib.data.arrays import Column, labels, one_length
+from twinlib.arrays import Column, labels, one_length
 from twinlib.errors import InputError
+from twinlib.ranges import Level, within
 
 
 class Rate(NamedTuple):

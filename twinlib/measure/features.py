@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from twinlib.data.crops import Crop
 from twinlib.errors import InputError
+from twinlib.faces.crops import Crop
 from twinlib.progress import progress
 
 

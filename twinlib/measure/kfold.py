@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from twinlib.data.arrays import Column, Rows, groups, labels, one_length, vectors
+from twinlib.arrays import Column, Rows, groups, labels, one_length, vectors
 from twinlib.errors import InputError
-from twinlib.evaluate.checks import genuine_impostor, scored
+from twinlib.measure.checks import genuine_impostor, scored
 
 
 class KFold(NamedTuple):

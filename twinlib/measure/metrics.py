@@ -11,12 +11,12 @@ from typing import NamedTuple, SupportsFloat
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.data.arrays import Column, numbers, one_length
+from twinlib.arrays import Column, numbers, one_length
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import bootstrap_by, bootstrap_difference
-from twinlib.evaluate.checks import false_accepts, genuine_impostor
-from twinlib.evaluate.kfold import kfold_accuracy
-from twinlib.evaluate.thresholds import ANY, threshold_on
+from twinlib.measure.bootstrap import bootstrap_by, bootstrap_difference
+from twinlib.measure.checks import false_accepts, genuine_impostor
+from twinlib.measure.kfold import kfold_accuracy
+from twinlib.measure.thresholds import ANY, threshold_on
 
 __all__ = [
     "accuracy_at",

@@ -9,12 +9,12 @@ import pandas as pd
 from jaxtyping import Float
 from scipy.special import ndtri, stdtr, stdtrit
 
-from twinlib.config.ranges import Level, within
-from twinlib.data.arrays import Column, Columns, groups, labels, numbers, one_length, table_of
+from twinlib.arrays import Column, Columns, groups, labels, numbers, one_length, table_of
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import corrected, share_below
-from twinlib.evaluate.interval import Interval
-from twinlib.evaluate.metrics import auc
+from twinlib.measure.bootstrap import corrected, share_below
+from twinlib.measure.interval import Interval
+from twinlib.measure.metrics import auc
+from twinlib.ranges import Level, within
 
 POWER = 0.8  # chance of being shown that the smallest difference has
 

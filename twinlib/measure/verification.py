@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.data.arrays import Column, Rows, groups, labels, numbers, one_length, vectors
+from twinlib.arrays import Column, Rows, groups, labels, numbers, one_length, vectors
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.checks import genuine_impostor
-from twinlib.evaluate.kfold import KFold, cosine, folds_of, kfold_accuracy, kfold_insightface, kfold_sphereface
+from twinlib.measure import metrics
+from twinlib.measure.checks import genuine_impostor
+from twinlib.measure.kfold import KFold, cosine, folds_of, kfold_accuracy, kfold_insightface, kfold_sphereface
 
 FLIPS = ("off", "sum", "concat")
 RULES = ("midpoints", "insightface", "sphereface")

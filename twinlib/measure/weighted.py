@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int, Shaped
 
-from twinlib.data.arrays import Column, Columns, groups, labels, numbers, one_length, table_of
+from twinlib.arrays import Column, Columns, groups, labels, numbers, one_length, table_of
 from twinlib.errors import InputError
-from twinlib.evaluate.checks import false_accepts, genuine_impostor
+from twinlib.measure.checks import false_accepts, genuine_impostor
 
 BLOCK = 16  # draws at a time
 

@@ -7,16 +7,16 @@ from torch.nn.functional import triplet_margin_loss
 
 from twinlib import config
 from twinlib.errors import InputError
-from twinlib.losses.alignment import Alignment as AlignmentLoss
 from twinlib.losses.contrastive import batch_contrastive
 from twinlib.losses.cosine import wide
-from twinlib.losses.dcal import Uncertainty
-from twinlib.losses.ndtwin import Features, ndtwin_parts
-from twinlib.losses.symface import SymFace as SymFaceLoss
-from twinlib.losses.symface import face_weight
 from twinlib.losses.term import StepView, Term
-from twinlib.losses.transface import ehsm_weight
 from twinlib.losses.triplet import twin_triplet
+from twinlib.methods.dcal.uncertainty import Uncertainty
+from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_parts
+from twinlib.methods.symface.symface import SymFace as SymFaceLoss
+from twinlib.methods.symface.symface import face_weight
+from twinlib.methods.topofr.ptsa import Alignment as AlignmentLoss
+from twinlib.methods.transface.ehsm import ehsm_weight
 
 
 class TwinTriplet(Term):

@@ -4,8 +4,8 @@ import numpy as np
 from jaxtyping import Int
 
 from twinlib import config
-from twinlib.data.samplers import Lap, Picked, shuffled_places
-from twinlib.data.trainset import TrainSet, places_of
+from twinlib.data.feed.samplers import Lap, Picked, shuffled_places
+from twinlib.data.feed.trainset import TrainSet, places_of
 from twinlib.errors import InputError
 
 Subject = int | np.integer

@@ -1,35 +1,25 @@
 """Networks: aligned face crops in, one embedding an image out."""
 
-from twinlib.errors import InputError
-from twinlib.models.ahan import AHAN
-from twinlib.models.dcal import DCAL
-from twinlib.models.faam import FAAM
-from twinlib.models.fpn import FPN
-from twinlib.models.hca import HCA
-from twinlib.models.iresnet import IResNet
-from twinlib.models.local_global import LocalGlobal
-from twinlib.models.mobilefacenet import MobileFaceNet
-from twinlib.models.network import Network
-from twinlib.models.shufflefacenet import ShuffleFaceNet
-from twinlib.models.ta_pwca import pair_attention
-from twinlib.models.transface import TransFace
-from twinlib.models.transfg import TransFG
-from twinlib.models.vargfacenet import VarGFaceNet
-from twinlib.models.vit import ViT
+from torch import nn
 
-MODELS: dict[str, type[Network]] = {
-    "vit": ViT,
-    "ahan": AHAN,
-    "mobilefacenet": MobileFaceNet,
-    "iresnet": IResNet,
-    "shufflefacenet": ShuffleFaceNet,
-    "vargfacenet": VarGFaceNet,
-    "fpn": FPN,
-    "local_global": LocalGlobal,
-    "transface": TransFace,
-    "transfg": TransFG,
-    "dcal": DCAL,
-}
+from twinlib.registry import Registry
+
+MODELS: Registry[type[nn.Module]] = Registry(
+    "model",
+    {
+        "vit": "twinlib.ahan.vit:ViT",
+        "ahan": "twinlib.ahan.ahan:AHAN",
+        "mobilefacenet": "twinlib.models.mobilefacenet:MobileFaceNet",
+        "iresnet": "twinlib.models.iresnet:IResNet",
+        "shufflefacenet": "twinlib.models.shufflefacenet:ShuffleFaceNet",
+        "vargfacenet": "twinlib.models.vargfacenet:VarGFaceNet",
+        "fpn": "twinlib.methods.miao.fpn:FPN",
+        "local_global": "twinlib.methods.ndtwin.local_global:LocalGlobal",
+        "transface": "twinlib.methods.transface.transface:TransFace",
+        "transfg": "twinlib.methods.transfg.transfg:TransFG",
+        "dcal": "twinlib.methods.dcal.dcal:DCAL",
+    },
+)
 
 
 def build(name: str, cfg: object) -> Network:
@@ -38,26 +28,4 @@ def build(name: str, cfg: object) -> Network:
     Raises:
         InputError: for an unknown name; the message lists the known ones.
     """
-    if name not in MODELS:
-        raise InputError(f"model {name!r} is unknown; known: {', '.join(sorted(MODELS))}.")
     return MODELS[name](cfg)
-
-
-__all__ = [
-    "AHAN",
-    "DCAL",
-    "FAAM",
-    "FPN",
-    "HCA",
-    "MODELS",
-    "IResNet",
-    "LocalGlobal",
-    "MobileFaceNet",
-    "ShuffleFaceNet",
-    "TransFG",
-    "TransFace",
-    "VarGFaceNet",
-    "ViT",
-    "build",
-    "pair_attention",
-]

@@ -4,9 +4,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from twinlib import config
-from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
 from twinlib.models.network import Network, whole_steps
+from twinlib.models.preprocess import Preprocess
 from twinlib.models.strided import Strided
 
 BLOCKS = {  # depth by name → blocks of each stage

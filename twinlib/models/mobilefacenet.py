@@ -8,9 +8,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from twinlib import config
-from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
 from twinlib.models.network import Network, whole_steps
+from twinlib.models.preprocess import Preprocess
 
 
 def conv_norm(n_in: int, n_out: int, kernel: int | tuple[int, int], stride: int = 1, depthwise: bool = False) -> list:

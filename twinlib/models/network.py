@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import BatchNorm1d, BatchNorm2d
 
-from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
+from twinlib.models.preprocess import Preprocess
 
 REGIONS = 4  # eyes, nose, mouth, jaw
 

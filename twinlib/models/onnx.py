@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from twinlib import files
-from twinlib.data.align import CANONICAL_BOXES
 from twinlib.errors import InputError
+from twinlib.faces.align import CANONICAL_BOXES
 
 IMAGES = 2  # of the example; torch.export takes a batch of 1 for a constant
 
@@ -36,8 +36,8 @@ def export_onnx(net: nn.Module, path: Path) -> None:
 
     Notes:
         AHAN needs its boxes as an input: with those that it lays itself the number of images becomes a constant.
-        `CANONICAL_BOXES` of `twinlib.data.align` are what it would lay. onnxscript's optimiser is left out: its version
-        0.7.2 stumbles over AHAN's split, and onnxruntime optimises what it loads.
+        `CANONICAL_BOXES` of `twinlib.faces.align` are what it would lay. onnxscript's optimiser is left out: its
+        version 0.7.2 stumbles over AHAN's split, and onnxruntime optimises what it loads.
     """
     if missing := [name for name in ("onnx", "onnxscript") if importlib.util.find_spec(name) is None]:
         raise InputError(f'export needs {" and ".join(missing)}: pip install "twinlib[onnx]".')

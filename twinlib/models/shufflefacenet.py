@@ -5,10 +5,10 @@ from torch import Tensor, nn
 from torchvision.models.shufflenetv2 import InvertedResidual
 
 from twinlib import config
-from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
 from twinlib.models.mobilefacenet import conv_norm
 from twinlib.models.network import Network, whole_steps
+from twinlib.models.preprocess import Preprocess
 
 
 def with_prelu(module: nn.Module) -> nn.Module:

@@ -5,9 +5,9 @@ from timm.layers import SqueezeExcite
 from torch import Tensor, nn
 
 from twinlib import config
-from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
 from twinlib.models.network import Network, whole_steps
+from twinlib.models.preprocess import Preprocess
 
 GROUP = 8  # channels of a group (P)
 SQUEEZE = 4  # channels over the hidden ones of a gate (P)

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import Interval, bootstrap_by
-from twinlib.evaluate.finished import one_setting, unfinished
-from twinlib.evaluate.multiple import POWER, holm, smallest_shown
-from twinlib.evaluate.published import Published, published
-from twinlib.evaluate.records import paired_difference
-from twinlib.evaluate.runs import Run
-from twinlib.evaluate.tables import Table
+from twinlib.measure.bootstrap import Interval, bootstrap_by
+from twinlib.measure.multiple import POWER, holm, smallest_shown
+from twinlib.records.comparison import paired_difference
+from twinlib.records.finished import one_setting, unfinished
+from twinlib.records.published import Published, published
+from twinlib.records.runs import Run
+from twinlib.records.tables import Table
 
 Rows = Mapping[str, Sequence[Run]]  # label of a row → its runs, one a seed
 

@@ -7,15 +7,15 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from twinlib.data.arrays import one_row_each, table_of
+from syntwins import SETS
+from twinlib.arrays import one_row_each, table_of
 from twinlib.data.hard_pairs import factor_of_pairs
-from twinlib.data.syntwins import SETS
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import Interval, bootstrap_by, bootstrap_split
-from twinlib.evaluate.finished import one_setting
-from twinlib.evaluate.runs import Run
-from twinlib.evaluate.tables import Table
-from twinlib.evaluate.verdicts import CANNOT_TELL, verdict
+from twinlib.measure.bootstrap import Interval, bootstrap_by, bootstrap_split
+from twinlib.records.finished import one_setting
+from twinlib.records.runs import Run
+from twinlib.records.tables import Table
+from twinlib.records.verdicts import CANNOT_TELL, verdict
 
 MIN_PAIRS = 20  # of each kind in a bin; fewer are not measured
 

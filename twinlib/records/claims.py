@@ -11,12 +11,12 @@ from twinlib.data.manifest import dataset_root, read_manifest
 from twinlib.data.pairs import PAIR_SEED
 from twinlib.data.protocols import twin_pairs
 from twinlib.errors import InputError
-from twinlib.evaluate import by_factor, counted
-from twinlib.evaluate.bootstrap import Interval
-from twinlib.evaluate.published import published
-from twinlib.evaluate.records import paired_difference
-from twinlib.evaluate.runs import Run, list_runs, read_run
-from twinlib.evaluate.verdicts import CANNOT_TELL, MIN_SEEDS, verdict
+from twinlib.measure.bootstrap import Interval
+from twinlib.records import by_factor, counted
+from twinlib.records.comparison import paired_difference
+from twinlib.records.published import published
+from twinlib.records.runs import Run, list_runs, read_run
+from twinlib.records.verdicts import CANNOT_TELL, MIN_SEEDS, verdict
 
 NOT_RUN = "not run yet"
 TWIN, HARD, AUC = "twin", "hard_twin", "auc"

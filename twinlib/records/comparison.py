@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import Interval, bootstrap_difference
-from twinlib.evaluate.environment import command_line, commit, environment, peak_memory_mb
-from twinlib.evaluate.finished import one_setting
-from twinlib.evaluate.names import metric_of
-from twinlib.evaluate.runs import Run, list_runs, read_run, score_table, write_run
-from twinlib.evaluate.schema import new_record, run_hash
-from twinlib.evaluate.verdicts import verdict
+from twinlib.measure.bootstrap import Interval, bootstrap_difference
+from twinlib.measure.metric_names import metric_of
+from twinlib.records.environment import command_line, commit, environment, peak_memory_mb
+from twinlib.records.finished import one_setting
+from twinlib.records.runs import Run, list_runs, read_run, score_table, write_run
+from twinlib.records.schema import new_record, run_hash
+from twinlib.records.verdicts import verdict
 
 __all__ = [
     "Run",

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from twinlib import paths
-from twinlib.evaluate.published import published
-from twinlib.evaluate.verdicts import DOES_NOT, HOLDS
+from twinlib.records.published import published
+from twinlib.records.verdicts import DOES_NOT, HOLDS
 
 NEAR = 1.25  # an amount holds where the larger of two is at most this many times the smaller (our choice)
 BASE = "ViT-B/16, 224 px"

@@ -75,7 +75,7 @@ def command_line() -> str:
     Paths below the project become relative to it, others keep their last part.
     """
     program = Path(sys.argv[0]).name if sys.argv and sys.argv[0] not in ("", "-c") else "python -c …"
-    program = "twinlib" if program == "cli.py" else program  # started as `python -m twinlib.serve.cli`
+    program = "twinlib" if program == "main.py" else program  # started as `python -m twinlib.cli.main`
     return shlex.join([program, *map(_portable, sys.argv[1:])]) if program != "python -c …" else program
 
 

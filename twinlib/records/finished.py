@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from twinlib.errors import InputError
-from twinlib.evaluate.runs import Run
+from twinlib.records.runs import Run
 from twinlib.version import TRAINING
 
 FITTED = 0.9  # accuracy over all training images from which a row counts as having learned them

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from twinlib import paths
-from twinlib.data.tables import read_table
+from twinlib.data.text.table_files import read_table
 from twinlib.errors import InputError
 
 

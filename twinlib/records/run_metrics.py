@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from twinlib.data.arrays import table_of
+from twinlib.arrays import table_of
 from twinlib.errors import InputError
-from twinlib.evaluate import metrics
-from twinlib.evaluate.bootstrap import bootstrap_by
-from twinlib.evaluate.names import metric_of
-from twinlib.evaluate.runs import METRIC_COLUMNS
+from twinlib.measure import metrics
+from twinlib.measure.bootstrap import bootstrap_by
+from twinlib.measure.metric_names import metric_of
+from twinlib.records.runs import METRIC_COLUMNS
 
 METRICS = ("auc", "eer", "balanced_accuracy", "tar@far=0.01")
 

@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from twinlib import paths
-from twinlib.data.arrays import Column, Columns, groups, numbers, table_of
+from twinlib.arrays import Column, Columns, groups, numbers, table_of
 from twinlib.errors import InputError
-from twinlib.evaluate import packed
-from twinlib.evaluate.interval import ends
-from twinlib.evaluate.schema import check_record, check_seal, sealed
 from twinlib.files import hash_of_bytes, read_json, replacing_folder, sha256, write_json, write_text
+from twinlib.measure.interval import ends
+from twinlib.records import packed
+from twinlib.records.schema import check_record, check_seal, sealed
 
 SCORE_COLUMNS = [*packed.PAIR_COLUMNS, "score"]
 PAIRS = "pairs"  # folder beside the records with the pair lists they share

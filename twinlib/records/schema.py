@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from twinlib.errors import InputError
-from twinlib.evaluate.environment import absolute_paths, command_line, commit, environment, peak_memory_mb
 from twinlib.files import hash_of
+from twinlib.records.environment import absolute_paths, command_line, commit, environment, peak_memory_mb
 
 SCHEMA = 1
 FIELDS: dict[str, tuple[type, ...]] = {  # every field of run.json and its type

@@ -5,13 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import Interval
-from twinlib.evaluate.checks import MIN_FALSE_ACCEPTS
-from twinlib.evaluate.names import metric_of
-from twinlib.evaluate.published import Published, published
-from twinlib.evaluate.runs import Run
-from twinlib.evaluate.study import over_seeds
-from twinlib.evaluate.tables import Table
+from twinlib.measure.bootstrap import Interval
+from twinlib.measure.checks import MIN_FALSE_ACCEPTS
+from twinlib.measure.metric_names import metric_of
+from twinlib.records.ablation import over_seeds
+from twinlib.records.published import Published, published
+from twinlib.records.runs import Run
+from twinlib.records.tables import Table
 
 QUANTITIES = {  # shown name → protocol and metric of ours; table (None: the system's own) and column of the paper
     "twin accuracy": ("twin", "balanced_accuracy", None, "twin_acc"),

@@ -10,10 +10,10 @@ from itertools import groupby
 import pandas as pd
 
 from twinlib.errors import InputError
-from twinlib.evaluate.bootstrap import Interval
-from twinlib.evaluate.checks import MIN_FALSE_ACCEPTS, MIN_FAMILIES, enough_families
-from twinlib.evaluate.published import Published
-from twinlib.evaluate.verdicts import CANNOT_TELL, DOES_NOT, HOLDS, verdict
+from twinlib.measure.bootstrap import Interval
+from twinlib.measure.checks import MIN_FALSE_ACCEPTS, MIN_FAMILIES, enough_families
+from twinlib.records.published import Published
+from twinlib.records.verdicts import CANNOT_TELL, DOES_NOT, HOLDS, verdict
 
 VERDICTS = (HOLDS, DOES_NOT, CANNOT_TELL, "")
 NOT_REPRODUCED = f"{DOES_NOT}: not reproduced"

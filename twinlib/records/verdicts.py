@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from twinlib.evaluate.bootstrap import Interval
+from twinlib.measure.bootstrap import Interval
 
 HOLDS, DOES_NOT, CANNOT_TELL = "holds", "does not hold", "cannot tell"
 MIN_SEEDS = 5  # single seeds differ by .02: one alone showed an effect that was none

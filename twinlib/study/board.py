@@ -7,10 +7,10 @@ from typing import Literal
 
 from twinlib.config import Experiment
 from twinlib.errors import InputError
-from twinlib.evaluate.finished import FITTED, fit, misses
-from twinlib.evaluate.runs import Run
+from twinlib.records.finished import FITTED, fit, misses
+from twinlib.records.runs import Run
 from twinlib.study.rows import Row
-from twinlib.train.claims import holder
+from twinlib.train.locks import holder
 from twinlib.train.lookup import Records, claim_of
 
 GUESS = 11.5 * 60 / 48_000  # seconds an image of training, as measured for the plain ViT; only until a record tells

@@ -110,7 +110,7 @@ def _start(task: Task) -> subprocess.Popen:
     log = _log(task)
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = os.environ | dict.fromkeys(THREADS, "1") | {PARENT: str(os.getpid())}
-    command = [sys.executable, "-m", "twinlib.serve.cli", *task.arguments]
+    command = [sys.executable, "-m", "twinlib.cli.main", *task.arguments]
     try:
         with log.open("w") as output:  # in a session of its own: Ctrl-C reaches the queue, which tells its runs
             return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from twinlib.study.board import Board, Job
-from twinlib.train.claims import holder
+from twinlib.train.locks import holder
 
 
 def summary(board: Board, processes: int = 1) -> str:

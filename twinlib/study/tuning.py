@@ -16,10 +16,10 @@ from twinlib.config import Experiment
 from twinlib.data.prepare import prepare
 from twinlib.study.rows import Row
 from twinlib.study.tuned import write_tuning
-from twinlib.train.claims import claim
+from twinlib.train.locks import claim
 from twinlib.train.lookup import claim_of, key_of
+from twinlib.train.pretraining.start import starting_weights
 from twinlib.train.run import resolve_device
-from twinlib.train.start import starting_weights
 from twinlib.version import TRAINING
 
 SHARE, SEED, ROUNDS = 0.25, 0, 3
@@ -115,10 +115,10 @@ def trial(experiment: Experiment) -> float:
     Raises:
         BusyError: another process is training it.
     """
-    from twinlib.data.trainset import train_set
-    from twinlib.evaluate.features import flush_denormals
-    from twinlib.train import checkpoint
+    from twinlib.data.feed.trainset import train_set
+    from twinlib.measure.features import flush_denormals
     from twinlib.train.loop import train
+    from twinlib.train.stored import checkpoint
     from twinlib.train.validation import validation_auc
 
     flush_denormals()

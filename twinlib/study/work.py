@@ -11,7 +11,7 @@ from twinlib.study.rows import Row
 from twinlib.study.status import todo
 from twinlib.study.tuned import read_tuned
 from twinlib.study.tuning import tune
-from twinlib.train.claims import BusyError, claim, holder
+from twinlib.train.locks import BusyError, claim, holder
 from twinlib.train.run import make
 
 

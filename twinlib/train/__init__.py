@@ -8,7 +8,8 @@ a network: a settings class in `twinlib.config`, a module in `twinlib.models`, a
     (embedding, {name: tensor with a row an image}), and computes only those. Weights under `backbone` can be loaded and
     frozen by themselves.
 a classification loss: settings in `LOSSES` of both sides and a `Head`; `loss: none` leaves it out.
-a term beside it: settings in `twinlib.config.terms.TERMS`, a `twinlib.losses.Term` in `twinlib.losses.terms.TERMS`;
+a term beside it: settings in `twinlib.config.terms.TERMS`, a `twinlib.losses.term.Term` in
+`twinlib.methods.terms.TERMS`;
     it sees a `StepView`, adds `forward(view)` and may weight the samples of the head's loss by `sample_weight(view)`.
     In an experiment: `terms: {alignment: {weight: 0.1}, ehsm: {}}`.
 a sampler: settings in `twinlib.config.samplers.SAMPLERS`, a `pick(number)` that depends on (seed, number) alone, a line

@@ -9,10 +9,19 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from twinlib.config import Experiment
-from twinlib.data.augment import flip, flip_boxes, jitter_factors, normalise, random_affine, recolour, warp, warp_boxes
-from twinlib.data.samplers import Lap, Picked, shares
-from twinlib.data.trainset import TrainSet
-from twinlib.losses.halves import split_at
+from twinlib.data.feed.augment import (
+    flip,
+    flip_boxes,
+    jitter_factors,
+    normalise,
+    random_affine,
+    recolour,
+    warp,
+    warp_boxes,
+)
+from twinlib.data.feed.samplers import Lap, Picked, shares
+from twinlib.data.feed.trainset import TrainSet
+from twinlib.methods.symface.halves import split_at
 from twinlib.train.perturb import PERTURBATIONS
 from twinlib.train.samplers import build_sampler, rho_of
 

@@ -6,11 +6,11 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
+from twinlib.ahan.attention import write_out_attention
 from twinlib.config import Experiment
-from twinlib.data.augment import scaled_for
+from twinlib.data.feed.augment import scaled_for
 from twinlib.errors import InputError
 from twinlib.losses.term import StepView
-from twinlib.models.attention import write_out_attention
 from twinlib.train.batches import Batch, Batches
 from twinlib.train.finite import Watch
 from twinlib.train.objective import Objective

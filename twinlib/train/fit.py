@@ -6,9 +6,9 @@ import pandas as pd
 import torch
 from torch import nn
 
-from twinlib.data.trainset import TrainSet
-from twinlib.evaluate.embed import embed
-from twinlib.losses import Head, NoHead
+from twinlib.data.feed.trainset import TrainSet
+from twinlib.losses.head import Head, NoHead
+from twinlib.measure.embed import embed
 from twinlib.train.loop import Trained
 
 CONTROL = "nothing"  # end of the names of the sets whose twins differ in nothing

@@ -9,8 +9,8 @@ from jaxtyping import UInt8
 from torch import nn
 
 from twinlib import files
-from twinlib.data.augment import normalise
-from twinlib.data.trainset import TrainSet
+from twinlib.data.feed.augment import normalise
+from twinlib.data.feed.trainset import TrainSet
 
 
 class Curves:
@@ -62,7 +62,7 @@ def attention_picture(net: nn.Module, data: TrainSet, images: int = 4, scale: in
         images: how many rows.
         scale: pixels a token.
     """
-    from twinlib.models.maps import face_maps
+    from twinlib.ahan.maps import face_maps
 
     device, rows = next(net.parameters()).device, data.rows[:: max(1, len(data.rows) // images)][:images]
     crops = normalise(torch.from_numpy(data.crops[rows]).to(device))

@@ -3,21 +3,21 @@
 import warnings
 from pathlib import Path
 
+from syntwins import SETS
+from syntwins.sets.dataset import set_hash
 from twinlib import config, files, paths
 from twinlib.data.manifest import Manifest, dataset_root, read_manifest
 from twinlib.data.prepare import prepare
-from twinlib.data.syntwins import SETS
-from twinlib.data.syntwins.dataset import set_hash
 from twinlib.errors import InputError
-from twinlib.evaluate import records
-from twinlib.evaluate.runs import Run, readable_runs, runs_dir
-from twinlib.train.start import start_hash
+from twinlib.records import comparison
+from twinlib.records.runs import Run, readable_runs, runs_dir
+from twinlib.train.pretraining.start import start_hash
 from twinlib.version import TRAINING
 
 
 def key_of(experiment: config.Experiment, manifest: Manifest) -> str:
     """The hash that names a run: of its settings, its data and the weights it starts from."""
-    return records.run_hash(portable(experiment.key()), manifest.sha256, start_hash(experiment))
+    return comparison.run_hash(portable(experiment.key()), manifest.sha256, start_hash(experiment))
 
 
 def claim_of(experiment: config.Experiment) -> str:
@@ -65,7 +65,7 @@ class Records:
         if self.smoke and not (root / "manifest.csv").is_file():
             prepare(experiment.data.name, experiment.data.size)
         if (root / "manifest.csv").is_file():
-            key = records.run_hash(portable(experiment.key()), self._manifest(root), hashes[1])
+            key = comparison.run_hash(portable(experiment.key()), self._manifest(root), hashes[1])
             if broken := [why for name, why in self.refused.items() if name.endswith(f"-{key[:8]}")]:
                 raise InputError(broken[0])
             found = [run for run in self.runs if run.record["hashes"]["run"] == key]

@@ -13,16 +13,16 @@ from torch import Tensor, nn
 
 from twinlib import models
 from twinlib.config import Experiment, Train
-from twinlib.data.trainset import TrainSet
+from twinlib.data.feed.trainset import TrainSet
 from twinlib.errors import InputError
 from twinlib.progress import progress
-from twinlib.train import checkpoint
 from twinlib.train.batches import Batches
-from twinlib.train.curves import Curves
 from twinlib.train.engine import Engine
+from twinlib.train.history import Curves
 from twinlib.train.objective import Objective
 from twinlib.train.optim import frozen_parameters, optimizer, scheduled_rate
 from twinlib.train.parallel import from_main, gathered_batch_norm
+from twinlib.train.stored import checkpoint
 
 LOG_EVERY = 20  # steps between lines of the history
 

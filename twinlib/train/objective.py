@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from twinlib import losses
 from twinlib.config import Experiment
 from twinlib.losses.term import StepView
+from twinlib.methods.terms import build_terms
 
 
 class Objective(nn.Module):
@@ -28,7 +29,7 @@ class Objective(nn.Module):
             classes,
         )
         older = {} if experiment.triplet is None else {"twin_triplet": experiment.triplet}
-        self.terms = nn.ModuleDict(losses.build_terms(older | experiment.terms))
+        self.terms = nn.ModuleDict(build_terms(older | experiment.terms))
         self.parts: dict[str, Tensor] = {}  # what each summand gave in the last step
 
     @property

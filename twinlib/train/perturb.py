@@ -7,16 +7,16 @@ from jaxtyping import Float
 from torch import Generator, Tensor, nn
 
 from twinlib import config
-from twinlib.data.perturb import perturb
 from twinlib.errors import InputError
-from twinlib.losses.dpap import dpap
+from twinlib.methods.topofr.rsp import perturb
+from twinlib.methods.transface.dpap import dpap
 
 Images = Float[Tensor, "B 3 H W"]
 Perturbation = Callable[[Images, Generator, nn.Module], Images]  # images in [-1, 1], draws, the network as it is
 
 
 class Structure:
-    """TopoFR's random structure perturbation; see `twinlib.data.perturb`.
+    """TopoFR's random structure perturbation; see `twinlib.methods.topofr.rsp`.
 
     Args:
         cfg: the probability.
@@ -31,7 +31,7 @@ class Structure:
 
 
 class DPAP:
-    """TransFace's dominant patch amplitude perturbation; see `twinlib.losses.dpap`.
+    """TransFace's dominant patch amplitude perturbation; see `twinlib.methods.transface.dpap.dpap`.
 
     The gates come from a pass of the network as it stands, in evaluation mode and without gradient: it costs a forward
     pass, but touches no statistics and draws no noise.

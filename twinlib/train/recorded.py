@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from twinlib.errors import InputError
-from twinlib.evaluate.runs import Run
+from twinlib.records.runs import Run
 from twinlib.train.run import run
 
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from twinlib import config, files, paths
-from twinlib.data.faces import Faces
 from twinlib.data.manifest import Manifest
 from twinlib.data.prepare import prepare
 from twinlib.errors import InputError
-from twinlib.evaluate import records
-from twinlib.evaluate.measure import measure
-from twinlib.evaluate.runs import Run
-from twinlib.train.claims import claim
+from twinlib.faces.find import Faces
+from twinlib.records import comparison
+from twinlib.records.run_metrics import measure
+from twinlib.records.runs import Run
+from twinlib.train.locks import claim
 from twinlib.train.lookup import Records, claim_of, key_of, portable, records_dir
+from twinlib.train.pretraining.start import start_hash, starting_weights
 from twinlib.train.scoring import score, scored_rows, scored_sets
-from twinlib.train.start import start_hash, starting_weights
 from twinlib.version import TRAINING
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _said(overrides: tuple[str, ...]) -> str:
 
 def _learned(net: "torch.nn.Module") -> dict[str, object]:
     """What a page draws of the trained weights: HCA's weights of its scales, a row for each region."""
-    from twinlib.models.hca import HCA
+    from twinlib.ahan.hca import HCA
 
     found = [module.alpha.detach().softmax(1).cpu() for module in net.modules() if isinstance(module, HCA)]
     return {"hca_scales": [[round(w, 5) for w in row] for row in found[0].tolist()]} if found else {}
@@ -167,15 +167,14 @@ def _make(
     import torch
     from safetensors.torch import save_file
 
-    from twinlib.data.trainset import train_set
-    from twinlib.evaluate.embed import embed
-    from twinlib.evaluate.features import flush_denormals
-    from twinlib.models import pretrained
-    from twinlib.train import checkpoint
+    from twinlib.data.feed.trainset import train_set
+    from twinlib.measure.embed import embed
+    from twinlib.measure.features import flush_denormals
     from twinlib.train.fit import finished, training_accuracy
     from twinlib.train.loop import train
     from twinlib.train.parallel import leave_to_main
-    from twinlib.train.trained import halved
+    from twinlib.train.stored import checkpoint, pretrained
+    from twinlib.train.stored.trained import halved
     from twinlib.train.validation import validation
 
     flush_denormals()
@@ -202,7 +201,7 @@ def _make(
         scores |= score(scored, rows, e)
     accuracy = training_accuracy(trained.model, trained.objective.head, data, device, experiment.evaluate.batch)
     tables = [measure(name, table, experiment.evaluate.draws) for name, table in scores.items()]
-    record = records.new_record(
+    record = comparison.new_record(
         name=experiment.name,
         profile=experiment.profile,
         dataset=manifest.root.name,
@@ -231,6 +230,6 @@ def _make(
     )
     target = records_dir(experiment.profile) / record["run_id"]
     beside = {pretrained.WEIGHTS: halved(trained.model)} if keep_weights else None
-    written = records.write_run(record, pd.concat(tables), scores, pd.DataFrame(trained.history), target, beside)
+    written = comparison.write_run(record, pd.concat(tables), scores, pd.DataFrame(trained.history), target, beside)
     checkpoint.clear(folder)  # a later run of this name trains again instead of borrowing these weights
     return written

@@ -8,12 +8,13 @@ import torch
 from jaxtyping import Float
 
 from twinlib.config import Experiment, Halves
-from twinlib.data import samplers, tuples
-from twinlib.data.samplers import Lap, Picked, Sampler
-from twinlib.data.trainset import TrainSet
+from twinlib.data.feed import samplers
+from twinlib.data.feed.samplers import Lap, Picked, Sampler
+from twinlib.data.feed.trainset import TrainSet
 from twinlib.errors import InputError
-from twinlib.losses.halves import Epoch, epoch
-from twinlib.losses.symface import frontness
+from twinlib.methods import tuples
+from twinlib.methods.symface.halves import Epoch, epoch
+from twinlib.methods.symface.symface import frontness
 
 
 class SymFaceHalves:

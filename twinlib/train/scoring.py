@@ -8,13 +8,13 @@ from jaxtyping import Float
 
 from twinlib import config
 from twinlib.data import protocols
-from twinlib.data.faces import Faces
 from twinlib.data.hard_pairs import hard_pairs_of
 from twinlib.data.manifest import Manifest
 from twinlib.data.pairs import PAIR_SEED
 from twinlib.data.prepare import prepare
 from twinlib.errors import InputError
-from twinlib.evaluate.runs import score_table
+from twinlib.faces.find import Faces
+from twinlib.records.runs import score_table
 
 PROTOCOLS = {"twin": protocols.twin_pairs, "general": protocols.general_pairs, "sibling": protocols.sibling_pairs}
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from torch import nn
 
 from twinlib.config import Experiment
-from twinlib.data.faces import Faces
 from twinlib.data.manifest import Manifest
 from twinlib.errors import InputError
-from twinlib.evaluate.embed import embed
-from twinlib.evaluate.metrics import auc
+from twinlib.faces.find import Faces
+from twinlib.measure.embed import embed
+from twinlib.measure.metrics import auc
 from twinlib.train.scoring import Scored, pair_lists, score
 
 

@@ -1,1 +1,1 @@
-"""Do two photographs show one person: the recogniser that ships, those that were trained, what bears on an answer."""
+"""Do two photographs show one person: verifier, threshold, service."""

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.serve.calibrated import Calibrated
-from twinlib.verify.recogniser import Recogniser, Seen
+from twinlib.verify.calibrated import Calibrated
+from twinlib.verify.recognise.recogniser import Recogniser, Seen
 
 RELATIVES = "The rates are of strangers. Twins and siblings pass more often; how often was not measured here."
 TWINS = "the threshold was never tried on identical twins: expect more false matches of them."

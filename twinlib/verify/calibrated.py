@@ -8,11 +8,11 @@ import numpy as np
 
 from twinlib import files, paths
 from twinlib.errors import InputError
-from twinlib.evaluate.thresholds import COSINE, threshold_on
-from twinlib.faces.weights import SFACE
+from twinlib.faces.detect.weights import SFACE
+from twinlib.measure.thresholds import COSINE, threshold_on
 
 if TYPE_CHECKING:
-    from twinlib.data.arrays import Column, Columns
+    from twinlib.arrays import Column, Columns
 
 FILE = "calibration.json"
 SHIPPED = "sface_2021dec_int8bq.json"  # beside the network that ships
@@ -90,9 +90,9 @@ def choose(
         InputError: no impostor of this kind, or too few; the message says how many are needed. Or so many impostor
             pairs of score 1 that no threshold keeps the rate.
     """
-    from twinlib.data.arrays import groups, labels, numbers, one_length, table_of
-    from twinlib.evaluate.calibration import calibrate
-    from twinlib.evaluate.exact import exact_rate
+    from twinlib.arrays import groups, labels, numbers, one_length, table_of
+    from twinlib.measure.calibration import calibrate
+    from twinlib.measure.exact import exact_rate
 
     table = table_of(pairs, ("same", "kind"), "pairs")
     values, same = numbers(scores, "scores"), labels(table["same"], "pairs.same")

@@ -9,10 +9,10 @@ import numpy as np
 
 from twinlib import files
 from twinlib.errors import InputError
-from twinlib.evaluate.thresholds import DISTANCE, threshold_on
+from twinlib.measure.thresholds import DISTANCE, threshold_on
 from twinlib.progress import progress
-from twinlib.serve.answer import Embedded
-from twinlib.serve.verifier import TwinVerifier
+from twinlib.verify.answer import Embedded
+from twinlib.verify.verifier import TwinVerifier
 
 COLUMNS = ("image_a", "image_b", "verified", "score", "distance", "reasons", "warnings", "error")
 NOTHING = np.zeros((1, 1, 3), np.uint8)
@@ -35,8 +35,8 @@ def verify_list(verifier: TwinVerifier, source: Path, out: Path, threshold: floa
     Raises:
         InputError: the table cannot be read, has no such columns or no rows; or there is no threshold.
     """
-    from twinlib.data import words
-    from twinlib.data.tables import read_table
+    from twinlib.data.text import words
+    from twinlib.data.text.table_files import read_table
 
     table = read_table(source, words.PAIRS).frame
     if missing := [name for name in COLUMNS[:2] if name not in table]:

@@ -7,8 +7,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from twinlib import files
 from twinlib.errors import InputError
-from twinlib.serve.calibrated import Calibrated
-from twinlib.verify.recogniser import Seen
+from twinlib.verify.calibrated import Calibrated
+from twinlib.verify.recognise.recogniser import Seen
 
 WIDTH, FACE, EDGE = 720, 224, 40  # px
 AXIS = (EDGE, WIDTH - EDGE, 400, 300)  # left, right, bottom and top of the curves, px

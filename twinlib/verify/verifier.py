@@ -12,12 +12,12 @@ from jaxtyping import Float
 
 from twinlib import files
 from twinlib.errors import InputError
-from twinlib.evaluate.thresholds import DISTANCE, threshold_on
+from twinlib.measure.thresholds import DISTANCE, threshold_on
 from twinlib.progress import progress
-from twinlib.serve import calibrated
-from twinlib.serve.answer import Embedded, answer
-from twinlib.serve.inputs import Face, embedding_of, key_of, labelled, pixels_of, several
-from twinlib.verify.recogniser import Recogniser, Seen
+from twinlib.verify import calibrated
+from twinlib.verify.answer import Embedded, answer
+from twinlib.verify.inputs import Face, embedding_of, key_of, labelled, pixels_of, several
+from twinlib.verify.recognise.recogniser import Recogniser, Seen
 
 BATCH = 64  # photographs that are held at a time, as crops
 TRAIN = "Install it with: pip install 'twinlib[train,landmarks]'."
@@ -65,13 +65,13 @@ class TwinVerifier:
         if align not in ("landmarks", "none"):
             raise InputError(f"align {align!r} is unknown; known: landmarks, none.")
         if path_or_id is None:
-            from twinlib.verify.pair import ShippedPair
+            from twinlib.verify.recognise.pair import ShippedPair
 
             return cls(ShippedPair(align), calibrated.shipped() if align == "landmarks" else None)
         try:
-            from twinlib.models.pretrained import WEIGHTS, load
-            from twinlib.serve.origin import located
-            from twinlib.verify.trained import Trained
+            from twinlib.train.stored.origin import located
+            from twinlib.train.stored.pretrained import WEIGHTS, load
+            from twinlib.verify.recognise.by_network import Trained
         except ModuleNotFoundError as error:
             raise InputError(f"{path_or_id}: a trained network needs {error.name}. {TRAIN}") from error
         place = located(path_or_id, revision, local_files_only)

@@ -8,9 +8,9 @@ from jaxtyping import Float, UInt8
 from numba import njit
 from scipy.interpolate import CubicSpline
 
-from twinlib.data.syntwins.exact import resize
-from twinlib.data.syntwins.masks import FIXED_POINT, fixed
-from twinlib.data.syntwins.raster import rasterise
+from syntwins.draw.raster import rasterise
+from syntwins.exact import resize
+from syntwins.paint.masks import FIXED_POINT, fixed
 
 SAMPLES = 2  # samples a pixel, along x and along y, of masks and glasses
 Layer = tuple[np.ndarray, np.ndarray]  # opacity (S, S) and opacity times colour (S, S, 3), display values in [0, 1]

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.canvas import SAMPLES, Canvas, Layer, bump, colours, lay, runs, smooth_noise, spline
-from twinlib.data.syntwins.exact import enlarge, shift
-from twinlib.data.syntwins.view import View
+from syntwins.cover.canvas import SAMPLES, Canvas, Layer, bump, colours, lay, runs, smooth_noise, spline
+from syntwins.cover.view import View
+from syntwins.exact import enlarge, shift
+from syntwins.mesh import regions as at
 
 LENS_GRID = 12, 16  # points at which a lens's visibility is asked
 LENS_MAP = 40, 48  # rows and columns of a lens laid flat

@@ -12,13 +12,13 @@ import numpy as np
 from jaxtyping import Float, Int
 from numba import njit
 
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.canvas import Layer, raster, smooth_noise
-from twinlib.data.syntwins.exact import blur, shift
-from twinlib.data.syntwins.glasses import glasses
-from twinlib.data.syntwins.mesh import head
-from twinlib.data.syntwins.surgical import surgical_mask
-from twinlib.data.syntwins.view import See, View, face_hull, look_at
+from syntwins.cover.canvas import Layer, raster, smooth_noise
+from syntwins.cover.glasses import glasses
+from syntwins.cover.surgical import surgical_mask
+from syntwins.cover.view import See, View, face_hull, look_at
+from syntwins.exact import blur, shift
+from syntwins.mesh import regions as at
+from syntwins.mesh.head import head
 
 
 def occlude(

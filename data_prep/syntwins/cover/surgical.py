@@ -8,13 +8,13 @@ import numpy as np
 from jaxtyping import Float
 from numba import njit
 
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.canvas import SAMPLES, Canvas, Layer, bump, colours, lay, raster, smooth_noise, spline
-from twinlib.data.syntwins.exact import enlarge
-from twinlib.data.syntwins.mesh import head
-from twinlib.data.syntwins.photograph import GAMMA
-from twinlib.data.syntwins.raster import vertex_normals
-from twinlib.data.syntwins.view import View
+from syntwins.cover.canvas import SAMPLES, Canvas, Layer, bump, colours, lay, raster, smooth_noise, spline
+from syntwins.cover.view import View
+from syntwins.draw.photograph import GAMMA
+from syntwins.draw.raster import vertex_normals
+from syntwins.exact import enlarge
+from syntwins.mesh import regions as at
+from syntwins.mesh.head import head
 
 CLOTH_SIDE = 48, 96  # rows and columns of a surgical mask's cloth
 CLOTH_RGB = np.array([[0.9, 0.905, 0.91], [0.66, 0.8, 0.89], [0.19, 0.19, 0.2]])  # display, in ordinary light

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.data.syntwins.masks import FIXED_POINT, fixed
-from twinlib.data.syntwins.nuisance import Nuisance
+from syntwins.nuisance import Nuisance
+from syntwins.paint.masks import FIXED_POINT, fixed
 
 ORDINARY = 0.95  # luminance of white paper that faces the camera, in the light of a default image
 

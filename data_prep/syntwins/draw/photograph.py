@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Float, Int8, UInt8
 from numba import njit
 
-from twinlib.data.syntwins.exact import blur, resize
-from twinlib.data.syntwins.nuisance import Nuisance
+from syntwins.exact import blur, resize
+from syntwins.nuisance import Nuisance
 
 SUPERSAMPLING = 2  # samples a pixel, along x and along y
 SMALLEST_BLUR = 0.2  # a blur of a smaller sigma (px) changes nothing that eight bits can show

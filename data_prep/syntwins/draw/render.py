@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int8, UInt8
 
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.camera import Camera, camera_at, turn
-from twinlib.data.syntwins.cost import texture_side
-from twinlib.data.syntwins.identity import Subject
-from twinlib.data.syntwins.mesh import CLOTH, EAR, EYE, MOUTH, NECK, SKIN, TEETH
-from twinlib.data.syntwins.nuisance import Nuisance
-from twinlib.data.syntwins.occlude import covered_share, occlude
-from twinlib.data.syntwins.parts import IRIS_ANGLE, PUPIL_ANGLE
-from twinlib.data.syntwins.photograph import SUPERSAMPLING, develop, photograph
-from twinlib.data.syntwins.raster import rasterise, vertex_normals
-from twinlib.data.syntwins.scene import Anchors, Scene, anchor, build, landmarks
-from twinlib.data.syntwins.shading import shade
-from twinlib.data.syntwins.texture import Layers, compose, paint, skin_rgb
-from twinlib.data.syntwins.view import face_hull, first_order
+from syntwins.cover.occlude import covered_share, occlude
+from syntwins.cover.view import face_hull, first_order
+from syntwins.draw.photograph import SUPERSAMPLING, develop, photograph
+from syntwins.draw.raster import rasterise, vertex_normals
+from syntwins.draw.scene import Anchors, Scene, anchor, build, landmarks
+from syntwins.draw.shading import shade
+from syntwins.identity import Subject
+from syntwins.mesh import regions as at
+from syntwins.mesh.camera import Camera, camera_at, turn
+from syntwins.mesh.head import CLOTH, EAR, EYE, MOUTH, NECK, SKIN, TEETH
+from syntwins.mesh.parts import IRIS_ANGLE, PUPIL_ANGLE
+from syntwins.nuisance import Nuisance
+from syntwins.paint.texture import Layers, compose, paint, skin_rgb
+from syntwins.sets.cost import texture_side
 
 SHADOW_SIZE, SHADOW_CM = 220, 44.0
 HIDDEN_CM = 0.45  # a point this far behind the nearest surface counts as hidden

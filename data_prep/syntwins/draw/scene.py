@@ -6,14 +6,14 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from twinlib.data.syntwins import parts
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.camera import PIVOT, rotation, turn
-from twinlib.data.syntwins.hair import CURTAIN_LENGTH, curtain, shell
-from twinlib.data.syntwins.identity import Subject
-from twinlib.data.syntwins.mesh import CURTAIN, EAR, MOUTH, SKIN, TEETH, grow, head
-from twinlib.data.syntwins.nuisance import Nuisance
-from twinlib.data.syntwins.shape import expressions
+from syntwins.identity import Subject
+from syntwins.mesh import parts
+from syntwins.mesh import regions as at
+from syntwins.mesh.camera import PIVOT, rotation, turn
+from syntwins.mesh.hair import CURTAIN_LENGTH, curtain, shell
+from syntwins.mesh.head import CURTAIN, EAR, MOUTH, SKIN, TEETH, grow, head
+from syntwins.mesh.shape import expressions
+from syntwins.nuisance import Nuisance
 
 SKIN_POINT = (0.5, 0.3)  # texture position used where there is none
 WIDEST_CM = 0.95  # of the lids, at the control points; about 1.05 cm as drawn. Wider eyes show white above the iris

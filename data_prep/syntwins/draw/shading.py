@@ -10,7 +10,7 @@ from typing import no_type_check
 import numpy as np
 from numba import njit
 
-from twinlib.data.syntwins.mesh import CURTAIN, EYE, SKIN
+from syntwins.mesh.head import CURTAIN, EYE, SKIN
 
 HAIR_PART = 6  # value of the part map where hair covers skin
 SHADOW_BIAS, SHADOW_LIFT = 0.35, 0.5  # cm

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import UInt8
 
-from twinlib.data.syntwins.identity import Subject, sample_subject
-from twinlib.data.syntwins.knobs import Knobs
-from twinlib.data.syntwins.nuisance import Nuisance
-from twinlib.data.syntwins.palette import sample_palette
-from twinlib.data.syntwins.render import prepare, render_image
-from twinlib.data.syntwins.streams import Stream, stream
+from syntwins.draw.render import prepare, render_image
+from syntwins.identity import Subject, sample_subject
+from syntwins.knobs import Knobs
+from syntwins.nuisance import Nuisance
+from syntwins.paint.palette import sample_palette
+from syntwins.streams import Stream, stream
 
 Sheet = tuple[list[UInt8[np.ndarray, "S S 3"]], list[str]]
 

@@ -2,7 +2,7 @@
 
 They are shipped because the linear algebra library chooses among fields that are equally good, and identities must not
 depend on it; and because the ambient rays take ten seconds. Made again, fields span the same space with the same
-properties, but every identity is another: run `python -m twinlib.data.syntwins.assets` only after a change to the base
+properties, but every identity is another: run `python -m syntwins.mesh.assets` only after a change to the base
 mesh or to `mesh.py`, and raise the generator's version.
 """
 
@@ -13,9 +13,9 @@ import numpy as np
 from jaxtyping import Float
 from numba import njit
 
-from twinlib.data.syntwins.mesh import Head, assemble
-from twinlib.data.syntwins.raster import vertex_normals
-from twinlib.data.syntwins.subdivision import loop_subdivision
+from syntwins.draw.raster import vertex_normals
+from syntwins.mesh.head import Head, assemble
+from syntwins.mesh.subdivision import loop_subdivision
 
 MODES = 26
 RAYS, REACH = 96, 6.0  # rays a vertex; occluders farther away than this do not count, cm

@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Float
 from scipy.interpolate import PchipInterpolator
 
-from twinlib.data.syntwins.exact import blur, distance, look_up
-from twinlib.data.syntwins.mesh import AXIS_Z, SKULL_CENTRE, TEXTURE_Y, head
-from twinlib.data.syntwins.palette import Palette
+from syntwins.exact import blur, distance, look_up
+from syntwins.mesh.head import AXIS_Z, SKULL_CENTRE, TEXTURE_Y, head
+from syntwins.paint.palette import Palette
 
 SHORT, CHIN, SHOULDER, CROPPED = range(4)
 CURTAIN_LENGTH = {CHIN: 12.0, SHOULDER: 19.0}  # below the eyes, cm

@@ -17,8 +17,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import sparse
 
-from twinlib.data.syntwins.regions import FACE, LIPS_INNER_LOWER, LIPS_INNER_UPPER
-from twinlib.data.syntwins.subdivision import loop_subdivision
+from syntwins.mesh.regions import FACE, LIPS_INNER_LOWER, LIPS_INNER_UPPER
+from syntwins.mesh.subdivision import loop_subdivision
 
 SKULL_CENTRE = np.array([0, 1.2, -7.3])
 SKULL_RADII = np.array([7.6, 9.3, 9.6])

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.interpolate import CubicSpline
 
-from twinlib.data.syntwins.mesh import CLOTH, CURTAIN, EAR, EYE, NECK, TEETH
+from syntwins.mesh.head import CLOTH, CURTAIN, EAR, EYE, NECK, TEETH
 
 EYE_RADIUS, IRIS_ANGLE, PUPIL_ANGLE = 1.5, 0.40, 0.16  # cm, radians
 

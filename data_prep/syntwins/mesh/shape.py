@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.mesh import head
+from syntwins.mesh import regions as at
+from syntwins.mesh.head import head
 
 FIELD_CM = 0.20  # L, RMS of the symmetric random field
 SEMANTIC_SD = 0.9  # standard deviation of the mode weights

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.knobs import Knobs
-from twinlib.data.syntwins.mesh import AXIS_Z, TEXTURE_Y, head
+from syntwins.knobs import Knobs
+from syntwins.mesh import regions as at
+from syntwins.mesh.head import AXIS_Z, TEXTURE_Y, head
 
 MOLE, FRECKLE, SCAR = range(3)
 MOLES_A_SUBJECT, SCARS_A_SUBJECT = 2.2, 0.2

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.exact import blur, resize
-from twinlib.data.syntwins.mesh import TEXTURE_Y, head
+from syntwins.exact import blur, resize
+from syntwins.mesh import regions as at
+from syntwins.mesh.head import TEXTURE_Y, head
 
 WIDTH, HEIGHT = 1024, 640  # reference texture: 0.05 cm a texel across at the cheeks, 0.04 cm down
 FIXED_POINT = 4  # OpenCV draws at 1/16 px when coordinates carry four binary digits

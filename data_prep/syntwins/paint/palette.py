@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from twinlib.data.syntwins.knobs import Knobs
+from syntwins.knobs import Knobs
 
 SEXES = ("female", "male")
 TONES = {"light": (0.0, 1.5), "medium": (1.5, 3.0), "dark": (3.0, 4.8)}  # ranges on the scale of SKIN_RGB

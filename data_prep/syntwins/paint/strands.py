@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.data.syntwins.exact import enlarge, look_up, resize
-from twinlib.data.syntwins.hair import AROUND_CM, CROPPED, SHORT, depth_map, part_angle
-from twinlib.data.syntwins.masks import HEIGHT, WIDTH
-from twinlib.data.syntwins.palette import Complexion, Palette
+from syntwins.exact import enlarge, look_up, resize
+from syntwins.mesh.hair import AROUND_CM, CROPPED, SHORT, depth_map, part_angle
+from syntwins.paint.masks import HEIGHT, WIDTH
+from syntwins.paint.palette import Complexion, Palette
 
 GREY_RGB = np.array([0.33, 0.33, 0.325])
 

@@ -12,12 +12,12 @@ import numpy as np
 from jaxtyping import Float
 from numba import njit
 
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.identity import Subject
-from twinlib.data.syntwins.marks import FRECKLE, MOLE, SCAR, Marks, texture_scale
-from twinlib.data.syntwins.masks import FIXED_POINT, HEIGHT, WIDTH, fixed, masks, texels
-from twinlib.data.syntwins.palette import SKIN_RGB, Complexion, Palette
-from twinlib.data.syntwins.strands import hair_mask, hair_rgb, noise, strand_relief
+from syntwins.identity import Subject
+from syntwins.mesh import regions as at
+from syntwins.paint.marks import FRECKLE, MOLE, SCAR, Marks, texture_scale
+from syntwins.paint.masks import FIXED_POINT, HEIGHT, WIDTH, fixed, masks, texels
+from syntwins.paint.palette import SKIN_RGB, Complexion, Palette
+from syntwins.paint.strands import hair_mask, hair_rgb, noise, strand_relief
 
 MOLE_RGB = np.array([0.06, 0.03, 0.02], np.float32)
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from syntwins.knobs import parse_config
+from syntwins.sets.cues import cue_sizes
+from syntwins.sets.dataset import GENERATOR_VERSION
 from twinlib import files
 from twinlib.data import audit
 from twinlib.data.manifest import SPLITS, Manifest, read_manifest
-from twinlib.data.syntwins.cues import cue_sizes
-from twinlib.data.syntwins.dataset import GENERATOR_VERSION
-from twinlib.data.syntwins.knobs import parse_config
 from twinlib.errors import InputError
 
 NONE = 1e-6  # what is smaller counts as absent

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from syntwins.sets.cardtext import COLUMNS, RESPONSIBLE
 from twinlib import files
-from twinlib.data.syntwins.cardtext import COLUMNS, RESPONSIBLE
 from twinlib.errors import InputError
 
 VOCABULARY = "http://mlcommons.org/croissant/"

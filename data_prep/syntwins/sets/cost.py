@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from twinlib.data.syntwins.knobs import SetConfig
-from twinlib.data.syntwins.plan import plan_families
+from syntwins.knobs import SetConfig
+from syntwins.sets.plan import plan_families
 
 # CPU seconds on one core of the machine that results/benchmarks/syntwins_speed.csv was measured on, by side of the
 # texture; a rendered pixel costs the same with both. Bytes are means of the rendered sets.

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from twinlib.data import align
-from twinlib.data.syntwins.identity import Subject
-from twinlib.data.syntwins.knobs import SetConfig
-from twinlib.data.syntwins.marks import FRECKLE, MOLE
-from twinlib.data.syntwins.mesh import head
-from twinlib.data.syntwins.plan import plan_families, subject_of
-from twinlib.data.syntwins.regions import FACE
+from syntwins.identity import Subject
+from syntwins.knobs import SetConfig
+from syntwins.mesh.head import head
+from syntwins.mesh.regions import FACE
+from syntwins.paint.marks import FRECKLE, MOLE
+from syntwins.sets.plan import plan_families, subject_of
 from twinlib.errors import InputError
+from twinlib.faces import align
 
 SIZES = (64, 112, 160, 224)
 FAMILIES = 200  # families measured; drawing one costs four milliseconds

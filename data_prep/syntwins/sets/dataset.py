@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from twinlib.data.syntwins.extra import require_renderer
-from twinlib.data.syntwins.knobs import SPLITS, SetConfig, plain
-from twinlib.data.syntwins.plan import FamilyPlan, plan_families
-from twinlib.data.syntwins.pool import do_all
-from twinlib.data.syntwins.sets import find_set
-from twinlib.data.syntwins.shape import EXPRESSIONS, semantic_modes
+from syntwins.extra import require_renderer
+from syntwins.knobs import SPLITS, SetConfig, plain
+from syntwins.mesh.shape import EXPRESSIONS, semantic_modes
+from syntwins.sets.named import find_set
+from syntwins.sets.plan import FamilyPlan, plan_families
+from syntwins.sets.pool import do_all
 from twinlib.errors import InputError
 from twinlib.files import hash_of, read_json, replacing, sha256, write_json, write_text
 from twinlib.paths import data_dir
@@ -122,14 +122,14 @@ def _prepare_folder(config: SetConfig, folder: Path) -> Path:
 
 
 def _render_one(config: SetConfig, folder: Path, parts: Path, plan: FamilyPlan) -> int:
-    from twinlib.data.syntwins.records import render_family  # brings numba and OpenCV
+    from syntwins.sets.family import render_family  # brings numba and OpenCV
 
     return render_family(config, folder, _part(parts, plan), plan)
 
 
 def _assemble(config: SetConfig, folder: Path, parts: Path, plans: list[FamilyPlan]) -> None:
     """Join the parts in the order of the plan, describe the set, remove the parts."""
-    from twinlib.data.syntwins.records import COLUMNS
+    from syntwins.sets.family import COLUMNS
 
     rows: list[list[str]] = []
     arrays: dict[str, list[np.ndarray]] = {}

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from twinlib.data.syntwins.identity import Subject
-from twinlib.data.syntwins.knobs import SetConfig
-from twinlib.data.syntwins.nuisance import Nuisance
-from twinlib.data.syntwins.plan import MEMBERS, FamilyPlan, nuisance_of, subject_of
-from twinlib.data.syntwins.regions import FACE
-from twinlib.data.syntwins.render import Rendered, prepare, render_image
-from twinlib.data.syntwins.shape import EXPRESSIONS
+from syntwins.draw.render import Rendered, prepare, render_image
+from syntwins.identity import Subject
+from syntwins.knobs import SetConfig
+from syntwins.mesh.regions import FACE
+from syntwins.mesh.shape import EXPRESSIONS
+from syntwins.nuisance import Nuisance
+from syntwins.sets.plan import MEMBERS, FamilyPlan, nuisance_of, subject_of
 from twinlib.files import replacing
 
 FACTORS = (

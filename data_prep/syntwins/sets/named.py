@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import product
 
-from twinlib.data.syntwins.knobs import PRESETS, Families, Knobs, SetConfig, Variation
+from syntwins.knobs import PRESETS, Families, Knobs, SetConfig, Variation
 from twinlib.errors import InputError
 
 STUDY = Knobs(divergence=0.3, asymmetry_cm=0.083, marks=3.0, mark_size=2.0)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from itertools import product
 
-from twinlib.data.syntwins.identity import Subject, sample_subject
-from twinlib.data.syntwins.knobs import RELATIONS, SPLITS, SetConfig
-from twinlib.data.syntwins.nuisance import Nuisance, sample_nuisance
-from twinlib.data.syntwins.palette import AGES, SEXES, TONES, Palette, sample_palette
-from twinlib.data.syntwins.streams import Stream, stream
+from syntwins.identity import Subject, sample_subject
+from syntwins.knobs import RELATIONS, SPLITS, SetConfig
+from syntwins.nuisance import Nuisance, sample_nuisance
+from syntwins.paint.palette import AGES, SEXES, TONES, Palette, sample_palette
+from syntwins.streams import Stream, stream
 
 MEMBERS = "abcd"
 

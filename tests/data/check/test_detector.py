@@ -3,10 +3,10 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from twinlib.data import align
-from twinlib.data.check.alignment import alignment
+from twinlib.data.check.detector import alignment
 from twinlib.data.check.inventory import take
-from twinlib.data.points import read_points
+from twinlib.faces import align
+from twinlib.faces.points import read_points
 
 
 @pytest.fixture(scope="module")

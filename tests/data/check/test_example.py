@@ -4,9 +4,9 @@ import pytest
 
 from twinlib.data.check.example import make_example
 from twinlib.data.check.report import check
-from twinlib.data.images import read_image
 from twinlib.data.manifest import Manifest, read_manifest
 from twinlib.errors import InputError
+from twinlib.faces.images import read_image
 from twinlib.figures.gallery import rendered
 
 

@@ -13,14 +13,14 @@ from scipy.ndimage import convolve
 from twinlib.data.check import facts
 from twinlib.data.check.facts import FactStep, crop_sharpness, fingerprint, sharpness, verdicts
 from twinlib.data.check.store import facts_of
-from twinlib.data.photos import list_photos
+from twinlib.faces.photos import list_photos
 
 # In a process of its own, because the largest memory a process ever had does not fall again.
 CODE = """
 import json, resource, sys
 from pathlib import Path
 from twinlib.data.check.store import facts_of
-from twinlib.data.photos import list_photos
+from twinlib.faces.photos import list_photos
 source = Path(sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 table = facts_of(list_photos(source), Path(sys.argv[2]), workers=1)

@@ -2,13 +2,7 @@ import numpy as np
 import pytest
 
 from twinlib.data.check import duplicates
-from twinlib.data.check.findings import (
-    duplicate_findings,
-    file_findings,
-    images_table,
-    people_findings,
-    quantiles,
-)
+from twinlib.data.check.findings import duplicate_findings, file_findings, images_table, people_findings, quantiles
 from twinlib.data.check.inventory import take
 from twinlib.data.check.store import facts_of
 

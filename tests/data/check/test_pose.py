@@ -4,11 +4,11 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from twinlib.data import align
 from twinlib.data.check import pose
-from twinlib.data.faces import Faces, read_faces
 from twinlib.data.manifest import read_manifest
-from twinlib.losses.symface import frontness as in_torch
+from twinlib.faces import align
+from twinlib.faces.find import Faces, read_faces
+from twinlib.methods.symface.symface import frontness as in_torch
 
 
 def seen(yaw: float, pitch: float, roll: float) -> np.ndarray:

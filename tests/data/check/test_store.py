@@ -2,11 +2,11 @@ import bad_files
 import numpy as np
 import pytest
 
-from twinlib.data import parts
+from twinlib import parts
 from twinlib.data.check import store
 from twinlib.data.check.facts import FactStep
 from twinlib.data.check.store import check_out, facts_of
-from twinlib.data.photos import list_photos
+from twinlib.faces.photos import list_photos
 
 
 @pytest.fixture

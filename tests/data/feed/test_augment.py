@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from twinlib.data.augment import colour_jitter, flip, flip_boxes, normalise, random_affine, warp, warp_boxes
+from twinlib.data.feed.augment import colour_jitter, flip, flip_boxes, normalise, random_affine, warp, warp_boxes
 
 
 def rng():
@@ -72,7 +72,7 @@ def test_one_matrix_for_all_gives_the_same_bits():
 
 def test_a_network_sees_the_pixels_at_its_own_scale():
     from twinlib import config, models
-    from twinlib.data.augment import scaled_for
+    from twinlib.data.feed.augment import scaled_for
 
     crops = torch.randint(256, (2, 32, 32, 3), dtype=torch.uint8)
     sizes = {"image_size": 32, "depth": 10, "width": 8, "embedding": 8}

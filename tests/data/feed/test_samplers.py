@@ -6,9 +6,9 @@ import pytest
 from train_fixtures import colours
 
 from twinlib import config
-from twinlib.data.samplers import Identities, Shuffled, TwinGroups, TwinsAndSingles, shares, shuffled_places
-from twinlib.data.tuples import Pairs, Triplets
+from twinlib.data.feed.samplers import Identities, Shuffled, TwinGroups, TwinsAndSingles, shares, shuffled_places
 from twinlib.errors import InputError
+from twinlib.methods.tuples import Pairs, Triplets
 
 DATA = colours(families=12, images=5, singles=9)
 SAMPLERS = {

@@ -3,11 +3,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from twinlib.data.align import five_points, template, transform
-from twinlib.data.faces import read_faces
+from twinlib.data.feed.targets import targets
 from twinlib.data.manifest import read_manifest
-from twinlib.data.targets import targets
 from twinlib.errors import InputError
+from twinlib.faces.align import five_points, template, transform
+from twinlib.faces.find import read_faces
 
 
 @pytest.fixture

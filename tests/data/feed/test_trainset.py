@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twinlib.data.faces import Faces
+from twinlib.data.feed.trainset import TrainSet, TwinBatches, places_of, train_set
 from twinlib.data.manifest import Manifest
-from twinlib.data.trainset import TrainSet, TwinBatches, places_of, train_set
 from twinlib.errors import InputError
+from twinlib.faces.find import Faces
 
 
 def make(families=5, subjects=2, images=4):

@@ -5,8 +5,8 @@ import pickletools
 import numpy as np
 import pytest
 
-from twinlib.data.readers import insightface
-from twinlib.data.readers.insightface import read_bin, write_bin
+from twinlib.data.packed import insightface
+from twinlib.data.packed.insightface import read_bin, write_bin
 from twinlib.errors import InputError
 
 IMAGES = [b"\xff\xd8one", b"\xff\xd8two", b"\xff\xd8one", b"\xff\xd8three"]

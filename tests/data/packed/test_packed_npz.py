@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from twinlib.data.readers.packed_npz import read_npz, write_npz
+from twinlib.data.packed.packed_npz import read_npz, write_npz
 from twinlib.errors import InputError
 
 IMAGES, SAME = [b"one", b"two", b"one", b"three"], [True, False]

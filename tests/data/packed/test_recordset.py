@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 from record_files import packed, write_records, write_training_set
 
-from twinlib.data.images import read_image
-from twinlib.data.recordset import record_set
-from twinlib.data.samplers import Identities, Shuffled
+from twinlib.data.feed.samplers import Identities, Shuffled
+from twinlib.data.packed.recordset import record_set
 from twinlib.errors import InputError
+from twinlib.faces.images import read_image
 
 
 def photo(seed, size=112):

@@ -4,7 +4,7 @@ import pickle
 import numpy as np
 import pytest
 
-from twinlib.data.readers.stand_ins import STAND_INS, Array, DType
+from twinlib.data.packed.stand_ins import STAND_INS, Array, DType
 from twinlib.errors import InputError
 
 

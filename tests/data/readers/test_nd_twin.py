@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from twinlib.data.readers.ndtwin import read_ndtwin
+from twinlib.data.readers.nd_twin import read_ndtwin
 from twinlib.errors import InputError
 
 

@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from twinlib.data.filenames import is_litter, located, loose, open_zip, parts, plain, printable
+from twinlib.data.text.filenames import is_litter, located, loose, open_zip, parts, plain, printable
 from twinlib.errors import InputError
 
 NFD = unicodedata.normalize("NFD", "Zoë")

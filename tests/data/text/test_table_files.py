@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from twinlib.data import words
-from twinlib.data.tables import head_of, read_table
+from twinlib.data.text import words
+from twinlib.data.text.table_files import head_of, read_table
 from twinlib.errors import InputError
 
 ROWS = [("Image", "subject"), ("ä b/1.jpg", "Zoë"), ("2.jpg", "001")]

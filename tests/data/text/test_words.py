@@ -1,8 +1,8 @@
 import pytest
 
-from twinlib.data import words
 from twinlib.data.manifest import RELATIONS, SPLITS
 from twinlib.data.pairs import KINDS
+from twinlib.data.text import words
 from twinlib.errors import InputError
 
 

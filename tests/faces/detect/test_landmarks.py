@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from skimage import data
 
-from twinlib.data import align, landmarks
-from twinlib.data.faces import find_faces, read_faces
-from twinlib.data.landmarks import FaceMeshDetector, prominence
 from twinlib.errors import InputError
+from twinlib.faces import align
+from twinlib.faces.detect import landmarks
+from twinlib.faces.detect.landmarks import FaceMeshDetector, prominence
+from twinlib.faces.find import find_faces, read_faces
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +177,7 @@ def test_real_photographs(shared_data, tmp_path):
 @pytest.mark.slow
 def test_rendered_faces_are_found_where_they_are(tmp_path):
     """The renderer knows where its landmarks are; the detector never sees that."""
-    syntwins = pytest.importorskip("twinlib.data.syntwins")
+    syntwins = pytest.importorskip("syntwins")
     none = syntwins.Families(mz=0, dz=0, sibling=0, images=1)
     families = syntwins.Families(mz=4, dz=0, sibling=0, images=4)
     config = syntwins.SetConfig(name="tiny", train=families, validation=none, test=none, seed=3)

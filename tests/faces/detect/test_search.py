@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from seen_photos import portrait, turned
 
-from twinlib.data.align import template
-from twinlib.faces import search
-from twinlib.faces.search import find
-from twinlib.faces.yunet import YuNet
-from twinlib.verify.facts import look
-from twinlib.verify.rules import judged
+from twinlib.faces.align import template
+from twinlib.faces.detect import search
+from twinlib.faces.detect.search import find
+from twinlib.faces.detect.yunet import YuNet
+from twinlib.verify.recognise.pair_facts import look
+from twinlib.verify.recognise.rules import judged
 
 cv2 = pytest.importorskip("cv2")
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from seen_photos import portrait, turned
 
-from twinlib.data.landmarks import POINTS, Detection, FaceMeshDetector
-from twinlib.faces.search import find
-from twinlib.faces.upright import UprightMesh
-from twinlib.faces.yunet import YuNet
+from twinlib.faces.detect.landmarks import POINTS, Detection, FaceMeshDetector
+from twinlib.faces.detect.search import find
+from twinlib.faces.detect.upright import UprightMesh
+from twinlib.faces.detect.yunet import YuNet
 
 cv2 = pytest.importorskip("cv2")
 pytest.importorskip("mediapipe")
@@ -74,8 +74,8 @@ def test_what_yunet_does_not_see_is_asked_as_it_is(monkeypatch, mesh, wanted):
 
 def test_rendered_faces_stay_as_they_are(smoke_set):
     """Aligned crops of rendered sets do not change: they are upright, and YuNet knows it."""
-    from twinlib.data.images import read_image
     from twinlib.data.manifest import read_manifest
+    from twinlib.faces.images import read_image
 
     paths, detector = read_manifest(smoke_set).images["path"], YuNet()
     turns = [face.turn for path in paths[::8] if (face := find(read_image(smoke_set / path), detector))]

@@ -9,10 +9,10 @@ import pytest
 
 from twinlib import paths
 from twinlib.errors import InputError
-from twinlib.faces.weights import SFACE, YUNET, Shipped, shipped
-from twinlib.serve.calibrated import SHIPPED
+from twinlib.faces.detect.weights import SFACE, YUNET, Shipped, shipped
+from twinlib.verify.calibrated import SHIPPED
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("network", [YUNET, SFACE])

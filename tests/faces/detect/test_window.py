@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twinlib.data.align import TEMPLATE_112, transform, warp
-from twinlib.faces.window import around, cut, share_outside, tiled, turned
+from twinlib.faces.align import TEMPLATE_112, transform, warp
+from twinlib.faces.detect.window import around, cut, share_outside, tiled, turned
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_a_window_is_the_warp_of_the_whole_picture(scale, x, y, outside):
 
 
 def test_only_the_part_that_is_shown_is_touched(monkeypatch):
-    import twinlib.faces.window as module
+    import twinlib.faces.detect.window as module
 
     seen = []
     monkeypatch.setattr(module, "warp", lambda part, matrix, side, outside: seen.append(part.shape) or part[:1, :1])

@@ -6,7 +6,7 @@ import pytest
 from seen_photos import portrait
 
 from twinlib.errors import InputError
-from twinlib.faces.yunet import YuNet
+from twinlib.faces.detect.yunet import YuNet
 
 cv2 = pytest.importorskip("cv2")
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.figures.breaks import auc_by_factor
+from twinlib.figures.exhibits.breaks import auc_by_factor
 
 
 def test_a_panel_a_factor_a_line_a_system_and_empty_bins_left_out():

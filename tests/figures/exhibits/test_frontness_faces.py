@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.figures.symface import frontness_faces
+from twinlib.figures.exhibits.frontness_faces import frontness_faces
 
 CROPS = [np.zeros((16, 16, 3), np.uint8)] * 2
 COLUMNS = np.array([[5.0, 11.0, 8.0], [4.0, 10.0, 9.0]])

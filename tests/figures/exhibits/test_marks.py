@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.evaluate.marks import cells_of, on_marks
+from twinlib.figures.exhibits.marks import cells_of, on_marks
 
 NONE = [np.nan, np.nan]
 MARKS = np.array([[[0.1, 0.9], [0.6, 0.2]], [[0.9, 0.4], NONE], [NONE, [1.2, 0.5]]])

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.figures.mixture import entropy_mixture
-from twinlib.losses.mixture import fit
+from twinlib.figures.exhibits.mixture import entropy_mixture
+from twinlib.methods.topofr.gum import fit
 
 RNG = np.random.default_rng(0)
 VALUES = np.concatenate([RNG.normal(0, 0.3, 60), RNG.uniform(-6, 6, 20)])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.figures.persistence import persistence_diagrams
+from twinlib.figures.exhibits.persistence import persistence_diagrams
 
 
 def test_what_never_dies_is_left_out():

@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from twinlib.train.scaling import (
+from twinlib.figures.exhibits.scaling import (
     Link,
     StepParts,
     gather_seconds,
@@ -44,14 +44,14 @@ def test_memory_of_a_head_by_hand_and_as_measured():
     assert told["weights"] == told["gradient"] == told["optimiser"] == 10_000_000 // 8 * 512 * 4
     assert told["logits"] == 1_250_000 * 1024 * 4
     assert told["peak"] == 2 * told["weights"] + told["weights"] + 4 * told["logits"]  # logits are larger than centres
-    measured = pd.read_csv(Path(__file__).parents[2] / "results/benchmarks/head_memory.csv").dropna()
+    measured = pd.read_csv(Path(__file__).parents[3] / "results/benchmarks/head_memory.csv").dropna()
     assert len(measured) == 3
     assert measured.peak_gb.tolist() == pytest.approx(measured.measured_peak_gb.tolist(), rel=0.1)
 
 
 def test_shards_and_samples_need_less_and_the_stored_table_is_this_one():
     table = head_table()
-    stored = pd.read_csv(Path(__file__).parents[2] / "results/benchmarks/head_memory.csv")[: len(table)]
+    stored = pd.read_csv(Path(__file__).parents[3] / "results/benchmarks/head_memory.csv")[: len(table)]
     pd.testing.assert_frame_equal(stored[table.columns], table, rtol=1e-3)
     for _, rows in table.groupby(["identities", "share"]):
         assert rows.weights_gb.is_monotonic_decreasing
@@ -61,7 +61,7 @@ def test_shards_and_samples_need_less_and_the_stored_table_is_this_one():
 
 
 def test_parts_are_read_from_the_measured_table():
-    table = pd.read_csv(Path(__file__).parents[2] / "results/benchmarks/step_time.csv")
+    table = pd.read_csv(Path(__file__).parents[3] / "results/benchmarks/step_time.csv")
     parts = step_parts(table, "ahan, cpu profile")
     alone = table.query("network == 'ahan, cpu profile' and part == 'step' and device == 'cpu'")["ms"].item() / 1000
     assert step_seconds(parts, 1, LINK) == pytest.approx(alone, rel=0.01)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.figures.spanning_tree import edge_kinds, join_kinds, tree
+from twinlib.figures.exhibits.spanning_tree import edge_kinds, join_kinds, tree
 
 SUBJECT, FAMILY = ["a", "a", "b", "c"], ["f", "f", "f", "g"]
 

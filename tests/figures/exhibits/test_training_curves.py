@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.figures.training import training_curves
+from twinlib.figures.exhibits.training_curves import training_curves
 
 
 def test_a_line_a_run_and_the_end_in_words():

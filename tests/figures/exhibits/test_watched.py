@@ -1,8 +1,8 @@
 import torch
 
 from tests.train_fixtures import colours, tiny
+from twinlib.figures.exhibits.watched import watched
 from twinlib.train.loop import train
-from twinlib.train.watched import watched
 
 
 def test_the_network_is_seen_before_between_and_after_and_learns_what_train_learns(tmp_path):

@@ -3,10 +3,10 @@ import pytest
 from inspector_factory import make_shown, network
 
 from twinlib.errors import InputError
-from twinlib.evaluate.confusion import confusion
-from twinlib.evaluate.metrics import balanced_accuracy
 from twinlib.figures.inspector.bench import Bench, Side, blended
 from twinlib.figures.inspector.edit import Face
+from twinlib.measure.confusion import confusion
+from twinlib.measure.metrics import balanced_accuracy
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from twinlib.data.faces import read_faces
-from twinlib.data.images import read_image
 from twinlib.data.manifest import read_manifest
 from twinlib.errors import InputError
+from twinlib.faces.find import read_faces
+from twinlib.faces.images import read_image
 from twinlib.figures.inspector import edit
 
 BOXES = np.array([[0.1, 0.2, 0.5, 0.4], [0.3, 0.4, 0.6, 0.7], [0.3, 0.7, 0.7, 0.9], [0.2, 0.8, 0.9, 1.0]])

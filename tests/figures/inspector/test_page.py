@@ -11,8 +11,8 @@ from inspector_factory import make_shown, network
 from PIL import Image
 
 from twinlib.errors import InputError
-from twinlib.evaluate.confusion import confusion
 from twinlib.figures.inspector import page
+from twinlib.measure.confusion import confusion
 
 
 @pytest.fixture

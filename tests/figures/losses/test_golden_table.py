@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from twinlib.errors import InputError
-from twinlib.losses.golden import golden_table
+from twinlib.figures.losses.golden_table import golden_table
 
-FOLDER = Path(os.environ.get("TWINLIB_GOLDEN") or Path(__file__).parents[1] / "golden")
+FOLDER = Path(os.environ.get("TWINLIB_GOLDEN") or Path(__file__).parents[2] / "golden")
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])

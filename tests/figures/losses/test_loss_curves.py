@@ -3,9 +3,7 @@ import math
 import pytest
 import torch
 
-from twinlib.losses.adaface import running_statistics
-from twinlib.losses.arcface import PAST_PI
-from twinlib.losses.curves import (
+from twinlib.figures.losses.loss_curves import (
     ADAFACES,
     ARCFACES,
     HEADS,
@@ -15,6 +13,8 @@ from twinlib.losses.curves import (
     force_of_pairs,
     target,
 )
+from twinlib.losses.adaface import running_statistics
+from twinlib.losses.arcface import PAST_PI
 
 
 @pytest.mark.parametrize(

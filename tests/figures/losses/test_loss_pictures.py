@@ -5,9 +5,9 @@ import pytest
 
 from twinlib import config
 from twinlib.errors import InputError
-from twinlib.figures import losses as pictures
-from twinlib.losses.curves import ADAFACES, ARCFACES, HEADS
-from twinlib.losses.toy import optimise
+from twinlib.figures.losses import loss_pictures as pictures
+from twinlib.figures.losses.loss_curves import ADAFACES, ARCFACES, HEADS
+from twinlib.figures.losses.toy import optimise
 
 
 def test_a_line_a_head_in_both_panels_and_the_mark():

@@ -1,6 +1,6 @@
 import torch
 
-from twinlib.losses.switches import switches
+from twinlib.figures.losses.switches import switches
 
 
 def test_every_switch_changes_a_number_and_its_rows_stand_together():

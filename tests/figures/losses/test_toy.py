@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from twinlib.errors import InputError
-from twinlib.losses.toy import HEADS, IMAGES, PAIR_LOSSES, optimise
+from twinlib.figures.losses.toy import HEADS, IMAGES, PAIR_LOSSES, optimise
 
 
 def angle(a, b):

@@ -5,11 +5,11 @@ from golden_files import golden, relative
 from torch.nn.functional import normalize
 
 from twinlib import config
+from twinlib.ahan.attention import CrossAttention, attention_map, join_heads, split_heads
+from twinlib.ahan.rollout import with_class_token
+from twinlib.ahan.ta_pwca import pair_attention
 from twinlib.errors import InputError
-from twinlib.models.attention import CrossAttention, attention_map, join_heads, split_heads
-from twinlib.models.dcal import DCAL
-from twinlib.models.rollout import with_class_token
-from twinlib.models.ta_pwca import pair_attention
+from twinlib.methods.dcal.dcal import DCAL
 
 VIT = {"image_size": 32, "patch": 8, "width": 16, "depth": 2, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from golden_files import golden, relative
 
-from twinlib.losses.dcal import Uncertainty, uncertainty_weighted
+from twinlib.methods.dcal.uncertainty import Uncertainty, uncertainty_weighted
 
 VECTORS = golden("dcal")
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from twinlib.evaluate.triplets import measured
+from twinlib.methods.miao.distances import measured
 
 
 def test_loss_and_right_triplets_by_hand():

@@ -4,7 +4,7 @@ import torch
 
 from twinlib import config
 from twinlib.errors import InputError
-from twinlib.models.fpn import FPN
+from twinlib.methods.miao.fpn import FPN
 
 
 def small(level):

@@ -4,9 +4,9 @@ import torch
 from golden_files import golden, relative
 
 from twinlib import config
+from twinlib.ahan.backbone import feature_maps, mapped_backbone
 from twinlib.errors import InputError
-from twinlib.models.backbone import feature_maps, mapped_backbone
-from twinlib.models.local_global import CBAM, LocalGlobal, Transformer
+from twinlib.methods.ndtwin.local_global import CBAM, LocalGlobal, Transformer
 
 
 def small(**changes):
@@ -45,7 +45,7 @@ def test_transformer_attention_keeps_places_apart():
 
 def test_the_embedding_is_trained_by_its_own_loss():
     """The composite loss reaches fusion and embedding only with `train_embedding`; the public code leaves it out."""
-    from twinlib.losses.ndtwin import Features, ndtwin_loss
+    from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
 
     for trained in (True, False):
         net = small()

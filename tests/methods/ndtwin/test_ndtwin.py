@@ -5,7 +5,7 @@ from golden_files import golden, relative
 from twinlib.config import losses as config
 from twinlib.errors import InputError
 from twinlib.losses.contrastive import contrastive
-from twinlib.losses.ndtwin import Features, attention_regulariser, batch_hard, ndtwin_loss
+from twinlib.methods.ndtwin.ndtwin import Features, attention_regulariser, batch_hard, ndtwin_loss
 
 VECTORS = golden("ndtwin")
 CFG = config.NDTwin(margin=float(VECTORS["margin"]), train_embedding=False)

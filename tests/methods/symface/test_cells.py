@@ -5,7 +5,7 @@ import pytest
 from twinlib import paths
 from twinlib.config.samplers import Halves
 from twinlib.errors import InputError
-from twinlib.evaluate.symface import averages, between_classes, cells, raw_trace
+from twinlib.methods.symface.cells import averages, between_classes, cells, raw_trace
 
 
 def test_printed_shares_of_better_cells():

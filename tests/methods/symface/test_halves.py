@@ -4,7 +4,7 @@ import torch
 
 from twinlib import config
 from twinlib.errors import InputError
-from twinlib.losses.halves import epoch, split_at
+from twinlib.methods.symface.halves import epoch, split_at
 
 CFG = config.Halves()
 

@@ -4,8 +4,8 @@ import torch
 
 from twinlib import config
 from twinlib.errors import InputError
-from twinlib.losses.halves import epoch
-from twinlib.losses.symface import SymFace, face_weight, frontness, halves_distance
+from twinlib.methods.symface.halves import epoch
+from twinlib.methods.symface.symface import SymFace, face_weight, frontness, halves_distance
 
 
 def test_frontness_is_one_between_the_eyes_zero_without_a_face_and_scales_with_the_crop():

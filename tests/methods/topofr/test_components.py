@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from twinlib.errors import InputError
-from twinlib.evaluate.structure import (
+from twinlib.methods.topofr.components import (
     batch_discrepancies,
     distances,
     joins,

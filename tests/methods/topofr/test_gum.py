@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from golden_files import golden, relative
 
-from twinlib.losses.mixture import em_step, fit
+from twinlib.methods.topofr.gum import em_step, fit
 
 VECTORS = golden("gum_sds")
 CASES = sorted(k.removesuffix("_signed_entropy") for k in VECTORS if k.endswith("_signed_entropy"))

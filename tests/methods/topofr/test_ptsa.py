@@ -7,7 +7,7 @@ from golden_files import golden, relative
 
 from twinlib.config import losses as config
 from twinlib.errors import InputError
-from twinlib.losses.alignment import FORMS, Alignment, alignment
+from twinlib.methods.topofr.ptsa import FORMS, Alignment, alignment
 from twinlib.topology.differentiable import distances, h0_deaths
 
 VECTORS = golden("topo_loss")

@@ -4,9 +4,9 @@ import pytest
 import torch
 from scipy.ndimage import convolve1d
 
-from twinlib.data.augment import GREY
-from twinlib.data.perturb import KINDS, blur, colour, erase, grey, perturb
+from twinlib.data.feed.augment import GREY
 from twinlib.errors import InputError
+from twinlib.methods.topofr.rsp import KINDS, blur, colour, erase, grey, perturb
 
 
 def faces(count=6, side=24):
@@ -77,7 +77,7 @@ def test_colour_darkens_flattens_and_pales_within_the_released_ranges():
 def test_hue_turns_a_third_of_the_circle_from_red_to_green():
     third = torch.tensor([(1 / 3 + 0.1) / 0.4])  # beyond the drawn range, for the formula only
     red = torch.tensor([0.5, -0.25, -0.25])[None, :, None, None].expand(1, 3, 12, 12)
-    from twinlib.data.perturb import HUE, _about_grey, _between
+    from twinlib.methods.topofr.rsp import HUE, _about_grey, _between
 
     turned = torch.einsum("bij,bjhw->bihw", _about_grey(2 * math.pi * _between(HUE, third)), red)
     torch.testing.assert_close(turned[0, :, 0, 0], torch.tensor([-0.25, 0.5, -0.25]), atol=1e-5, rtol=0)

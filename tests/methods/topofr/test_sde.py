@@ -6,8 +6,8 @@ from torch.nn.functional import cross_entropy
 
 from twinlib.config import losses as config
 from twinlib.errors import InputError
-from twinlib.losses.mixture import fit
-from twinlib.losses.topofr import FORMS, TopoFR, entropies, signed, structure_damage
+from twinlib.methods.topofr.gum import fit
+from twinlib.methods.topofr.sde import FORMS, TopoFR, entropies, signed, structure_damage
 
 VECTORS = golden("gum_sds")
 CASES = sorted(k.removesuffix("_margin_logits") for k in VECTORS if k.endswith("_margin_logits"))

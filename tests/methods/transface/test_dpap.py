@@ -4,7 +4,7 @@ import torch
 from golden_files import golden
 
 from twinlib.errors import InputError
-from twinlib.losses.dpap import dpap, mix_amplitude
+from twinlib.methods.transface.dpap import dpap, mix_amplitude
 
 VECTORS = golden("transface")
 

@@ -7,7 +7,7 @@ from golden_files import golden, relative
 from twinlib.errors import InputError
 from twinlib.losses.arcface import arcface_logits
 from twinlib.losses.cosine import cosines
-from twinlib.losses.transface import ehsm_loss, ehsm_weight
+from twinlib.methods.transface.ehsm import ehsm_loss, ehsm_weight
 
 VECTORS = golden("transface")
 TOLERANCE = {torch.float64: (1e-9, 1e-9), torch.float32: (1e-5, 5e-5)}  # values, gradients

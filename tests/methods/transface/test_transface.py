@@ -3,7 +3,7 @@ import torch
 
 from twinlib import config
 from twinlib.errors import InputError
-from twinlib.models.transface import TransFace
+from twinlib.methods.transface.transface import TransFace
 
 SMALL = config.TransFace(image_size=32, patch=9, width=16, depth=2, heads=2, drop_path=0.0, embedding=8)
 

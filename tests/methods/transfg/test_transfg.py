@@ -3,10 +3,10 @@ import tiny_backbones  # noqa: F401 - registers them
 import torch
 
 from twinlib import config
+from twinlib.ahan.rollout import block_with_map, part_scores, with_class_token
 from twinlib.errors import InputError
-from twinlib.models import transfg
-from twinlib.models.rollout import block_with_map, part_scores, with_class_token
-from twinlib.models.transfg import Overlapping, TransFG
+from twinlib.methods.transfg import transfg
+from twinlib.methods.transfg.transfg import Overlapping, TransFG
 
 VIT = {"image_size": 32, "patch": 8, "width": 16, "depth": 3, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins.canvas import Canvas, bump, colours, lay, raster, runs, smooth_noise, spline
+from syntwins.cover.canvas import Canvas, bump, colours, lay, raster, runs, smooth_noise, spline
 
 SQUARE = np.array([[10.0, 12.0], [30.0, 12.0], [30.0, 20.0], [10.0, 20.0]])
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from twinlib.data.syntwins import regions as at
+from syntwins.mesh import regions as at
 
 
 def test_sunglasses_hide_the_eyes_that_glasses_show(shot):

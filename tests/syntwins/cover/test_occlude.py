@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Nuisance, prepare, render_image, sample_subject
-from twinlib.data.syntwins.nuisance import NOMINAL_COVER
-from twinlib.data.syntwins.occlude import covered_share
-from twinlib.data.syntwins.view import face_hull
+from syntwins import Nuisance, prepare, render_image, sample_subject
+from syntwins.cover.occlude import covered_share
+from syntwins.cover.view import face_hull
+from syntwins.nuisance import NOMINAL_COVER
 
 CLEAN = Nuisance(noise=0.0, jpeg=100)
 SIZE = 120

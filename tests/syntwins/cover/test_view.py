@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Nuisance
-from twinlib.data.syntwins import regions as at
-from twinlib.data.syntwins.camera import rotation
-from twinlib.data.syntwins.mesh import head
-from twinlib.data.syntwins.view import face_hull, first_order, look_at
+from syntwins import Nuisance
+from syntwins.cover.view import face_hull, first_order, look_at
+from syntwins.mesh import regions as at
+from syntwins.mesh.camera import rotation
+from syntwins.mesh.head import head
 
 SIZE, SCALE = 120, 6.0
 FACE = head().mean[: at.FACE]

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Nuisance
-from twinlib.data.syntwins.photograph import develop, photograph
+from syntwins import Nuisance
+from syntwins.draw.photograph import develop, photograph
 
 RNG = np.random.default_rng(0)
 

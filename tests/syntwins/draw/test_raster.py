@@ -1,6 +1,6 @@
 import numpy as np
 
-from twinlib.data.syntwins.raster import rasterise, vertex_normals
+from syntwins.draw.raster import rasterise, vertex_normals
 
 
 def draw(points, faces, size, two_sided=False):

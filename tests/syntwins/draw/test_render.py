@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Knobs, Nuisance, prepare, render_image, sample_nuisance, sample_subject
-from twinlib.data.syntwins.marks import MOLE
-from twinlib.data.syntwins.mesh import SKIN
-from twinlib.data.syntwins.raster import rasterise
-from twinlib.data.syntwins.shading import shade
+from syntwins import Knobs, Nuisance, prepare, render_image, sample_nuisance, sample_subject
+from syntwins.draw.raster import rasterise
+from syntwins.draw.shading import shade
+from syntwins.mesh.head import SKIN
+from syntwins.paint.marks import MOLE
 
 NOTHING = Knobs(divergence=0.0, asymmetry_cm=0.0, marks=0.0, own_texture=False)
 CLEAN = Nuisance(noise=0.0, jpeg=100)

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from twinlib.data.syntwins import Nuisance, sample_subject
-from twinlib.data.syntwins.mesh import grow, head
-from twinlib.data.syntwins.scene import WIDEST_CM, anchor, build, deform, landmarks
-from twinlib.data.syntwins.shape import expressions, semantic_modes
+from syntwins import Nuisance, sample_subject
+from syntwins.draw.scene import WIDEST_CM, anchor, build, deform, landmarks
+from syntwins.mesh.head import grow, head
+from syntwins.mesh.shape import expressions, semantic_modes
 
 SUBJECT = sample_subject(4, 0)
 OPEN = Nuisance(amounts={"jaw": 0.8})

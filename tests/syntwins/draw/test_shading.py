@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Nuisance, prepare, render, render_image, sample_subject
-from twinlib.data.syntwins.mesh import EYE, SKIN
+from syntwins import Nuisance, prepare, render_image, sample_subject
+from syntwins.draw import render
+from syntwins.mesh.head import EYE, SKIN
 
 CLEAN = Nuisance(noise=0.0, jpeg=100)
 

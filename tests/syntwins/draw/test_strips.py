@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Nuisance, sample_subject
-from twinlib.data.syntwins.strips import KNOBS, NUISANCES, family_portrait, knob_strips, nuisance_strips
+from syntwins import Nuisance, sample_subject
+from syntwins.draw.strips import KNOBS, NUISANCES, family_portrait, knob_strips, nuisance_strips
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins.assets import ambient_visibility, laplacian, laplacian_modes, smooth_space
-from twinlib.data.syntwins.mesh import head
+from syntwins.mesh.assets import ambient_visibility, laplacian, laplacian_modes, smooth_space
+from syntwins.mesh.head import head
 
 SHIPPED = {1: (head().modes_even, head().values_even), -1: (head().modes_odd, head().values_odd)}
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from twinlib.data.syntwins.camera import CENTRE, camera_at, rotation, turn
+from syntwins.mesh.camera import CENTRE, camera_at, rotation, turn
 
 
 def test_rotations_are_rotations_in_the_stated_order():

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from twinlib.data.syntwins import sample_subject
-from twinlib.data.syntwins.hair import CHIN, CROPPED, SHORT, SHOULDER, curtain, depth_map, hairline, part_angle, shell
-from twinlib.data.syntwins.mesh import SKULL_CENTRE, head
-from twinlib.data.syntwins.parts import curtain_grid
+from syntwins import sample_subject
+from syntwins.mesh.hair import CHIN, CROPPED, SHORT, SHOULDER, curtain, depth_map, hairline, part_angle, shell
+from syntwins.mesh.head import SKULL_CENTRE, head
+from syntwins.mesh.parts import curtain_grid
 
 PALETTE = replace(sample_subject(1, 0).palette, hairline=0.0, temples=0.0, parting=0.0, hair_style=SHORT)
 ANGLES = np.linspace(-np.pi, np.pi, 181)

@@ -3,7 +3,7 @@ from collections import Counter
 
 import numpy as np
 
-from twinlib.data.syntwins.mesh import grow, head, slerp, texture_uv
+from syntwins.mesh.head import grow, head, slerp, texture_uv
 
 
 def test_the_head_is_one_closed_surface_but_for_the_eyes():
@@ -14,7 +14,7 @@ def test_the_head_is_one_closed_surface_but_for_the_eyes():
 
 
 def test_landmarks_lie_on_the_subdivided_surface():
-    with np.load("twinlib/data/syntwins/base.npz") as base:
+    with np.load("data_prep/syntwins/mesh/base.npz") as base:
         distance = np.linalg.norm(head().mean[:468] - base["V"], axis=1)
     assert distance.max() < 0.08
 

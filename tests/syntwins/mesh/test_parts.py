@@ -1,6 +1,6 @@
 import numpy as np
 
-from twinlib.data.syntwins import parts
+from syntwins.mesh import parts
 
 
 def test_every_part_uses_all_its_vertices_but_poles():

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins.mesh import head
-from twinlib.data.syntwins.shape import EXPRESSIONS, expressions, random_field, semantic_modes
+from syntwins.mesh.head import head
+from syntwins.mesh.shape import EXPRESSIONS, expressions, random_field, semantic_modes
 
 
 @pytest.mark.parametrize(("symmetric", "sign"), [(True, 1), (False, -1)])

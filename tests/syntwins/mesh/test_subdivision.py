@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins.subdivision import loop_subdivision
+from syntwins.mesh.subdivision import loop_subdivision
 
 SQUARE_PYRAMID = np.array([[0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4]])  # open below: has a border
 OCTAHEDRON = np.array([[0, 2, 4], [2, 1, 4], [1, 3, 4], [3, 0, 4], [2, 0, 5], [1, 2, 5], [3, 1, 5], [0, 3, 5]])

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Knobs, sample_subject
-from twinlib.data.syntwins.marks import FRECKLE, MOLE, shift_uv
-from twinlib.data.syntwins.mesh import head
-from twinlib.data.syntwins.palette import sample_palette
+from syntwins import Knobs, sample_subject
+from syntwins.mesh.head import head
+from syntwins.paint.marks import FRECKLE, MOLE, shift_uv
+from syntwins.paint.palette import sample_palette
 
 
 def test_mark_rates_and_sizes_follow_their_knobs():

@@ -1,6 +1,6 @@
 import numpy as np
 
-from twinlib.data.syntwins.masks import masks
+from syntwins.paint.masks import masks
 
 
 def test_masks_are_mirror_images_of_themselves():

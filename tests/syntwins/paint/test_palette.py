@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import sample_subject
-from twinlib.data.syntwins.palette import AGES, TONES, sample_palette
+from syntwins import sample_subject
+from syntwins.paint.palette import AGES, TONES, sample_palette
 
 
 @pytest.mark.parametrize("tone", TONES)

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import sample_subject
-from twinlib.data.syntwins.hair import CHIN, CROPPED, SHORT, hairline
-from twinlib.data.syntwins.masks import masks
-from twinlib.data.syntwins.strands import GREY_RGB, hair_mask, hair_rgb, strand_relief
+from syntwins import sample_subject
+from syntwins.mesh.hair import CHIN, CROPPED, SHORT, hairline
+from syntwins.paint.masks import masks
+from syntwins.paint.strands import GREY_RGB, hair_mask, hair_rgb, strand_relief
 
 SUBJECT = sample_subject(3, 0)
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Knobs, sample_subject
-from twinlib.data.syntwins.marks import MOLE
-from twinlib.data.syntwins.texture import compose, hair_rgb, paint, skin_rgb
+from syntwins import Knobs, sample_subject
+from syntwins.paint.marks import MOLE
+from syntwins.paint.texture import compose, hair_rgb, paint, skin_rgb
 
 
 def test_hair_greys_and_wrinkles_deepen():

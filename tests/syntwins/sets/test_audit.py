@@ -4,9 +4,9 @@ import shutil
 import numpy as np
 import pytest
 
+from syntwins.sets.audit import EDGES, audit_set
+from syntwins.sets.plan import plan_families
 from twinlib.data.manifest import read_manifest
-from twinlib.data.syntwins.audit import EDGES, audit_set
-from twinlib.data.syntwins.plan import plan_families
 from twinlib.errors import InputError
 from twinlib.files import read_json, write_json
 

@@ -3,9 +3,9 @@ import logging
 
 import pytest
 
-from twinlib.data.syntwins.card import KINDS, croissant
-from twinlib.data.syntwins.cardtext import COLUMNS
-from twinlib.data.syntwins.records import COLUMNS as WRITTEN
+from syntwins.sets.card import KINDS, croissant
+from syntwins.sets.cardtext import COLUMNS
+from syntwins.sets.family import COLUMNS as WRITTEN
 from twinlib.errors import InputError
 from twinlib.files import read_json, sha256, write_json
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from syntwins import SETS
+from syntwins.sets.cost import expected_cost, texture_side
 from twinlib.data.manifest import read_manifest
-from twinlib.data.syntwins import SETS
-from twinlib.data.syntwins.cost import expected_cost, texture_side
 from twinlib.paths import results_dir
 
 

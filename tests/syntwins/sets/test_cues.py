@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twinlib.data import align
-from twinlib.data.syntwins import SETS, Families, prepare, render_image
-from twinlib.data.syntwins.cues import cue_sizes, px_per_cm
-from twinlib.data.syntwins.mesh import head
-from twinlib.data.syntwins.nuisance import Nuisance
-from twinlib.data.syntwins.plan import plan_families, subject_of
+from syntwins import SETS, Families, prepare, render_image
+from syntwins.mesh.head import head
+from syntwins.nuisance import Nuisance
+from syntwins.sets.cues import cue_sizes, px_per_cm
+from syntwins.sets.plan import plan_families, subject_of
 from twinlib.errors import InputError
+from twinlib.faces import align
 
 STUDY = SETS["study"]
 

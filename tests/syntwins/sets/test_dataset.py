@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import dataset, synthesise
+from syntwins import synthesise
+from syntwins.sets import dataset
 from twinlib.errors import InputError
 from twinlib.files import read_json, sha256
 
@@ -126,5 +127,5 @@ def test_refusals(tiny, tmp_path):
 
 
 def test_importing_the_package_is_light():
-    code = "import sys, twinlib.data.syntwins; print([m for m in ('numba', 'cv2', 'torch') if m in sys.modules])"
+    code = "import sys, syntwins; print([m for m in ('numba', 'cv2', 'torch') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -4,9 +4,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twinlib.data.syntwins import Families
-from twinlib.data.syntwins.plan import nuisance_of, plan_families, subject_of
-from twinlib.data.syntwins.records import COLUMNS, manifest_row, number, render_family
+from syntwins import Families
+from syntwins.sets.family import COLUMNS, manifest_row, number, render_family
+from syntwins.sets.plan import nuisance_of, plan_families, subject_of
 
 
 @pytest.mark.parametrize(

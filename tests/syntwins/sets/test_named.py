@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from twinlib.data.syntwins import GRID, LADDER, PRESETS, PURPOSES, SETS, find_set
-from twinlib.data.syntwins.dataset import set_hash
-from twinlib.data.syntwins.knobs import Knobs, plain
-from twinlib.data.syntwins.plan import plan_families
+from syntwins import GRID, LADDER, PRESETS, PURPOSES, SETS, find_set
+from syntwins.knobs import Knobs, plain
+from syntwins.sets.dataset import set_hash
+from syntwins.sets.plan import plan_families
 from twinlib.errors import InputError
 
 

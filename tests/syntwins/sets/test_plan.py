@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from twinlib.data.syntwins.plan import family_palette, nuisance_of, plan_families, subject_of
+from syntwins.sets.plan import family_palette, nuisance_of, plan_families, subject_of
 
 
 def test_bins_are_balanced_and_palettes_shared(tiny):

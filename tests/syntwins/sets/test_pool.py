@@ -4,11 +4,11 @@ import sys
 import cv2
 import pytest
 
-from twinlib.data.syntwins import pool
+from syntwins.sets import pool
 from twinlib.errors import InputError
 
 SCRIPT = """
-from twinlib.data.syntwins.pool import do_all
+from syntwins.sets.pool import do_all
 from twinlib.errors import InputError
 try:
     do_all(abs, [1, 2], "numbers", workers=2)

@@ -4,7 +4,7 @@ from train_fixtures import tiny
 
 from twinlib import config, files, models
 from twinlib.errors import InputError
-from twinlib.train.start import start_hash, starting_weights, trunk_file
+from twinlib.train.pretraining.start import start_hash, starting_weights, trunk_file
 
 
 def test_an_unknown_trunk_and_a_missing_file_are_refused(tmp_path):

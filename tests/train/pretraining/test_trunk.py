@@ -6,15 +6,13 @@ import torch
 from safetensors.torch import load_file
 
 from twinlib import config
-from twinlib.data.faces import read_faces
+from twinlib.data.feed.targets import targets
+from twinlib.data.feed.trainset import train_set
 from twinlib.data.manifest import read_manifest
-from twinlib.data.targets import targets
-from twinlib.data.trainset import train_set
+from twinlib.faces.find import read_faces
 from twinlib.models import build
-from twinlib.models.trunk import HEADS, Seen, Trunk
-from twinlib.train import checkpoint
 from twinlib.train.loop import load_backbone
-from twinlib.train.trunk import (
+from twinlib.train.pretraining.trunk import (
     MARK_RARITY,
     UNIT,
     DenseBatch,
@@ -25,13 +23,15 @@ from twinlib.train.trunk import (
     mirror_points,
     warp_points,
 )
+from twinlib.train.pretraining.trunk_network import HEADS, Seen, Trunk
+from twinlib.train.stored import checkpoint
 
 QUICK = ("train.passes=96", "train.warmup=0", "train.checkpoint_every=2")
 
 
 def test_points_move_as_the_picture_does():
     """A bright spot in a warped picture lies where `warp_points` says."""
-    from twinlib.data.augment import random_affine, warp
+    from twinlib.data.feed.augment import random_affine, warp
 
     rng = torch.Generator().manual_seed(3)
     theta = random_affine(6, 10.0, 0.05, rng)

@@ -4,7 +4,7 @@ import torch
 
 from twinlib import config
 from twinlib.models import build
-from twinlib.models.trunk import HEADS, Trunk
+from twinlib.train.pretraining.trunk_network import HEADS, Trunk
 
 SMALL = config.ViT(image_size=32, patch=8, width=8, depth=2, heads=2, embedding=6, stem="conv")
 

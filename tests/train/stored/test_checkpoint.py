@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from twinlib.errors import InputError
-from twinlib.train import checkpoint
+from twinlib.train.stored import checkpoint
 
 STATE = checkpoint.State(
     run="r", step=3, model={"w": torch.arange(3.0)}, loss={}, optimizer={"state": {}}, history=[{"step": 1.0}]

@@ -5,7 +5,7 @@ from run_factory import make_run
 
 from twinlib import files, paths
 from twinlib.errors import InputError
-from twinlib.serve.origin import located, of_run
+from twinlib.train.stored.origin import located, of_run
 
 
 def test_a_path_comes_first_then_what_is_bundled(tmp_path, monkeypatch):

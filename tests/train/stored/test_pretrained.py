@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 from twinlib import config
 from twinlib.errors import InputError
 from twinlib.models import build
-from twinlib.models.pretrained import load, read_settings, save
+from twinlib.train.stored.pretrained import load, read_settings, save
 
 SMALL = config.AHAN(image_size=32, patch=8, width=24, depth=2, heads=2, embedding=16, pair=None)
 

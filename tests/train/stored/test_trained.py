@@ -5,7 +5,7 @@ from run_factory import make_run
 from safetensors.torch import save_file
 
 from twinlib import config, files, models, paths
-from twinlib.train.trained import trained_model
+from twinlib.train.stored.trained import trained_model
 
 
 def test_weights_come_back_only_if_they_are_the_records_own(tmp_path, monkeypatch):

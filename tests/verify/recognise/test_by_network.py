@@ -7,8 +7,8 @@ from small_networks import SMALL
 from twinlib import config
 from twinlib.errors import InputError
 from twinlib.models import build
-from twinlib.serve.verifier import TwinVerifier
-from twinlib.verify.trained import Trained
+from twinlib.verify.recognise.by_network import Trained
+from twinlib.verify.verifier import TwinVerifier
 
 cv2 = pytest.importorskip("cv2")
 pytest.importorskip("mediapipe")
@@ -52,9 +52,9 @@ def test_what_it_says_of_itself_and_of_a_photo_without_a_face(verifier):
 
 
 def test_maps_come_from_networks_that_have_them(verifier):
-    from twinlib.data.align import CANONICAL_BOXES
-    from twinlib.data.crops import Crop
-    from twinlib.verify.recogniser import Seen
+    from twinlib.faces.align import CANONICAL_BOXES
+    from twinlib.faces.crops import Crop
+    from twinlib.verify.recognise.recogniser import Seen
 
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
     seen = Seen(Crop(pixels, CANONICAL_BOXES, True), pixels)

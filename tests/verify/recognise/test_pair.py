@@ -4,7 +4,7 @@ from seen_photos import FORMATS, portrait, stored, turned
 
 import twinlib
 from twinlib.errors import InputError
-from twinlib.verify.pair import ShippedPair
+from twinlib.verify.recognise.pair import ShippedPair
 
 cv2 = pytest.importorskip("cv2")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -34,8 +34,8 @@ def test_a_real_portrait_at_any_angle_and_in_any_format(verifier):
 @pytest.mark.slow
 def test_thirty_photos_at_any_angle_and_in_any_format(verifier, smoke_set):
     """No answer moves by more than .05 of cosine unless something is said of the photograph."""
-    from twinlib.data.images import read_image
     from twinlib.data.manifest import read_manifest
+    from twinlib.faces.images import read_image
 
     manifest = read_manifest(smoke_set).images
     photos = [portrait()] + [read_image(smoke_set / path) for path in manifest["path"][:: len(manifest) // 29][:29]]

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from seen_photos import portrait, turned
 
-from twinlib.data.align import TEMPLATE_112, template
-from twinlib.faces.search import Found, find
-from twinlib.faces.yunet import YuNet
-from twinlib.verify import facts
-from twinlib.verify.facts import look
+from twinlib.faces.align import TEMPLATE_112, template
+from twinlib.faces.detect.search import Found, find
+from twinlib.faces.detect.yunet import YuNet
+from twinlib.verify.recognise import pair_facts
+from twinlib.verify.recognise.pair_facts import look
 
 cv2 = pytest.importorskip("cv2")
 
@@ -38,11 +38,11 @@ def test_what_lies_outside(left, share):
 def test_turned_is_zero_from_the_front_and_one_at_an_eye():
     points = template(112).copy()
     points[2] = points[:2].mean(0) + np.array([0, 20])
-    assert facts.turned(points) == pytest.approx(0, abs=0.01)
+    assert pair_facts.turned(points) == pytest.approx(0, abs=0.01)
     points[2] = points[1] + [0, 20]
-    assert facts.turned(points) == pytest.approx(1, abs=0.02)
+    assert pair_facts.turned(points) == pytest.approx(1, abs=0.02)
     rotation = np.array([[0.6, -0.8], [0.8, 0.6]])
-    assert facts.turned(points @ rotation.T * 3 + 7) == pytest.approx(facts.turned(points))
+    assert pair_facts.turned(points @ rotation.T * 3 + 7) == pytest.approx(pair_facts.turned(points))
 
 
 def test_sharpness_falls_with_blur_but_not_with_contrast():

@@ -5,12 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twinlib.verify import rules
-from twinlib.verify.facts import Facts
-from twinlib.verify.rules import judged
+from twinlib.verify.recognise import rules
+from twinlib.verify.recognise.pair_facts import Facts
+from twinlib.verify.recognise.rules import judged
 
 GOOD = Facts(span=120.0, turned=0.1, outside=0.0, sharpness=0.05, faces=1, score=0.93, margin=0.1, turn=0)
-MEASURED = Path(__file__).parents[2] / "results/benchmarks/verify_limits.csv"
+MEASURED = Path(__file__).parents[3] / "results/benchmarks/verify_limits.csv"
 
 
 def test_nothing_is_said_of_a_good_face_however_it_is_turned():

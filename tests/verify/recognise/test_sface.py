@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.faces.weights import SFACE, shipped
-from twinlib.verify.sface import SFace
+from twinlib.faces.detect.weights import SFACE, shipped
+from twinlib.verify.recognise.sface import SFace
 
 onnxruntime = pytest.importorskip("onnxruntime")
 
@@ -63,7 +63,7 @@ def test_the_given_crops_of_one_fold(shared_data):
     import csv
     import zipfile
 
-    from twinlib.data.images import read_image
+    from twinlib.faces.images import read_image
 
     with (shared_data / "lfw/pairs_folds01-07.csv").open() as file:
         pairs = [row for row in csv.DictReader(file) if row["fold"] == "2"]

@@ -1,6 +1,6 @@
 import pytest
 
-from twinlib.serve.docs_page import page
+from twinlib.verify.web.docs_page import page
 
 SCHEMA = {
     "info": {"title": "a <b>", "version": "1"},

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.serve import rest
+from twinlib.verify.web import service
 
 testclient = pytest.importorskip("fastapi.testclient")
 
@@ -27,7 +27,7 @@ class Stub:
 
 @pytest.fixture
 def client():
-    with testclient.TestClient(rest.application(Stub(), {"model": "Stub"})) as made:
+    with testclient.TestClient(service.application(Stub(), {"model": "Stub"})) as made:
         yield made
 
 
@@ -84,11 +84,11 @@ def test_a_threshold_that_no_distance_has_is_refused_everywhere(client, text):
 
 
 def test_limits(client, monkeypatch):
-    monkeypatch.setattr(rest, "MAX_IMAGE", 10)
+    monkeypatch.setattr(service, "MAX_IMAGE", 10)
     assert "wanted 1 to 10 bytes" in client.post("/verify", files={"image_a": b"x" * 11, "image_b": b"x"}).text
-    monkeypatch.setattr(rest, "MAX_BODY", 10_000)
+    monkeypatch.setattr(service, "MAX_BODY", 10_000)
     assert client.post("/verify", files={"image_a": bytes(10_000), "image_b": b"x"}).status_code == 413
-    pairs = [{"image_a": coded(b"x"), "image_b": coded(b"x")}] * (rest.MAX_PAIRS + 1)
+    pairs = [{"image_a": coded(b"x"), "image_b": coded(b"x")}] * (service.MAX_PAIRS + 1)
     assert client.post("/batch_verify", json={"pairs": pairs}).status_code == 422
 
 
@@ -106,23 +106,23 @@ def test_what_is_said_of_a_network():
 
     import torch
 
-    from twinlib.data.preprocess import Preprocess
-    from twinlib.verify.trained import Trained
+    from twinlib.models.preprocess import Preprocess
+    from twinlib.verify.recognise.by_network import Trained
 
     net = torch.nn.Linear(3, 2)
     net.preprocess = Preprocess(64)
-    said = rest.described(SimpleNamespace(recogniser=Trained(net, "none", "cpu", "abc"), calibration=None))
+    said = service.described(SimpleNamespace(recogniser=Trained(net, "none", "cpu", "abc"), calibration=None))
     assert (said["model"], said["parameters"], said["input"]["size"], said["calibration"]) == ("Linear", 8, 64, None)
     assert (said["align"], said["weights_sha256"]) == ("none", "abc")
 
 
 def test_it_listens_on_this_machine_with_the_pair_that_ships(monkeypatch):
     uvicorn = pytest.importorskip("uvicorn")
-    assert inspect.signature(rest.serve).parameters["host"].default == "127.0.0.1"
+    assert inspect.signature(service.serve).parameters["host"].default == "127.0.0.1"
     monkeypatch.delenv("TWINLIB_MODEL", raising=False)
     started = []
     monkeypatch.setattr(uvicorn, "run", lambda app, **options: started.append((app, options)))
-    rest.serve()
+    service.serve()
     [(app, options)] = started
     assert options["host"] == "127.0.0.1"
     info = testclient.TestClient(app).get("/model_info").json()
@@ -169,15 +169,15 @@ def test_it_does_not_start_with_a_threshold_of_other_crops(monkeypatch):
     pytest.importorskip("uvicorn")
     import torch
 
-    from twinlib.serve.calibrated import Calibrated
-    from twinlib.serve.verifier import TwinVerifier
-    from twinlib.verify.trained import Trained
+    from twinlib.verify.calibrated import Calibrated
+    from twinlib.verify.recognise.by_network import Trained
+    from twinlib.verify.verifier import TwinVerifier
 
     known = Calibrated(0.5, 0.1, 0.1, (0.0, 0.2), 0.0, 100, "all", {}, "", "none")
     made = TwinVerifier(Trained(torch.nn.Identity(), device="cpu"), known)
     monkeypatch.setattr(TwinVerifier, "from_pretrained", lambda *_, **__: made)
     with pytest.raises(InputError, match="chosen with --align none, not landmarks"):
-        rest.serve("net")
+        service.serve("net")
 
 
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -218,7 +218,7 @@ def test_real_photographs_over_a_socket(shared_data, tmp_path, monkeypatch):
     """Two people of LFW: the service says what Python says, and nothing is written while it does."""
     import httpx
 
-    from twinlib.serve.verifier import TwinVerifier
+    from twinlib.verify.verifier import TwinVerifier
 
     monkeypatch.chdir(tmp_path)
     with zipfile.ZipFile(shared_data / "lfw/lfw112_folds01-07.zip") as archive:
@@ -228,7 +228,7 @@ def test_real_photographs_over_a_socket(shared_data, tmp_path, monkeypatch):
     with TwinVerifier.from_pretrained(weights) as verifier:
         plain = [verifier.verify(one, b, 0.7, ("image_a", "image_b")) for b in (again, other)]
         assert [found["verified"] for found in plain] == [True, False]
-        with listening(rest.application(verifier, rest.described(verifier))) as address:
+        with listening(service.application(verifier, service.described(verifier))) as address:
             assert httpx.get(f"{address}/model_info").json()["parameters"] == 999_936
             with written() as names:
                 for b, expected in zip((again, other), plain, strict=True):

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from twinlib.data import align
 from twinlib.data.check.facts import crop_sharpness
 from twinlib.data.check.findings import Finding, finding, quantiles
 from twinlib.data.check.inventory import Inventory
 from twinlib.data.check.pose import SYMMETRIC, WANTED, frontness, poses
-from twinlib.data.faceparts import STATUS, Five
-from twinlib.data.faces import Faces, find_faces, read_faces
+from twinlib.faces import align
+from twinlib.faces.faceparts import STATUS, Five
+from twinlib.faces.find import Faces, find_faces, read_faces
 
 EYES_112 = float(np.linalg.norm(align.TEMPLATE_112[1] - align.TEMPLATE_112[0]))
 SMALL_EYES = 24.0  # px between the eyes: below it the 112 px crop is blown up by half. Our choice.

@@ -8,12 +8,12 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from PIL import Image
 
-from twinlib.data.filenames import printable
-from twinlib.data.images import RGB
-from twinlib.data.parts import Row
-from twinlib.data.photos import PhotoReader
+from twinlib.data.text.filenames import printable
 from twinlib.errors import InputError
+from twinlib.faces.images import RGB
 from twinlib.faces.photograph import read_photograph
+from twinlib.faces.photos import PhotoReader
+from twinlib.parts import Row
 
 SHORT = 256  # px: a larger picture is averaged down to this shorter side before its sharpness is measured. Our choice.
 DARK, BRIGHT = 16, 239  # grey values below and above which nothing can be told apart. Our choice.

@@ -9,7 +9,7 @@ import pandas as pd
 from twinlib.data.check.duplicates import conflicts
 from twinlib.data.check.facts import limits_said, verdicts
 from twinlib.data.check.inventory import Inventory
-from twinlib.data.photos import UNREADABLE
+from twinlib.faces.photos import UNREADABLE
 
 EXAMPLES = 10  # of a finding; images.csv holds all
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)

@@ -8,9 +8,9 @@ import pandas as pd
 from twinlib import files
 from twinlib.data import readers
 from twinlib.data.manifest import read_manifest
-from twinlib.data.photos import Photos, list_photos
 from twinlib.data.readers.twin_lists import IMAGE_FILE, PAIR_FILE, find_lists
 from twinlib.errors import InputError
+from twinlib.faces.photos import Photos, list_photos
 
 COLUMNS = ["image", "path", "subject", "family", "split", "relation"]
 

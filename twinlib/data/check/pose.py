@@ -6,8 +6,8 @@ from importlib import resources
 import numpy as np
 from jaxtyping import Float
 
-from twinlib.data import align
-from twinlib.data.faces import Faces
+from twinlib.faces import align
+from twinlib.faces.find import Faces
 
 SYMMETRIC = 0.2  # SymFace's τ: frontness above which a face counts as symmetric; the nose is 2 px beside the middle
 WANTED = (0.20, 0.30)  # SymFace's authors ask for this share of such faces, at the least
@@ -49,7 +49,7 @@ def frontness(faces: Faces) -> Float[np.ndarray, " N"]:
 
     .. math:: \rho = \frac{1}{1 + D^2}, \qquad D = \left|n_x - \tfrac12(e^l_x + e^r_x)\right|
 
-    The same as `twinlib.losses.symface.frontness`, here without torch.
+    The same as `twinlib.methods.symface.symface.frontness`, here without torch.
 
     Returns:
         From 0 (no face found) to 1.
@@ -69,7 +69,7 @@ def frontness(faces: Faces) -> Float[np.ndarray, " N"]:
 @cache
 def _head() -> Float[np.ndarray, "468 3"]:
     """The mean head of the renderer, x to the right and y downwards in the image, z away from the camera."""
-    with resources.files("twinlib.data.syntwins").joinpath("base.npz").open("rb") as file, np.load(file) as stored:
+    with resources.files("syntwins.mesh").joinpath("base.npz").open("rb") as file, np.load(file) as stored:
         return stored["V"].astype(np.float64) * (1, -1, -1)
 
 

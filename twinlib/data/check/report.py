@@ -9,12 +9,12 @@ import pandas as pd
 
 from twinlib import files
 from twinlib.data.check import duplicates, findings
-from twinlib.data.check.alignment import Alignment, alignment
+from twinlib.data.check.detector import Alignment, alignment
 from twinlib.data.check.findings import Finding, quantiles
 from twinlib.data.check.inventory import Inventory, take
 from twinlib.data.check.store import check_out, facts_of
-from twinlib.data.faceparts import Five
-from twinlib.data.faces import default_out
+from twinlib.faces.faceparts import Five
+from twinlib.faces.find import default_out
 from twinlib.version import __version__
 
 MEASURED = ("width", "height", "bytes", "sharpness", "brightness", "contrast")

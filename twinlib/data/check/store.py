@@ -9,9 +9,9 @@ import numpy as np
 
 from twinlib import files
 from twinlib.data.check.facts import PRINT, SHORT, FactStep
-from twinlib.data.faces import default_out
-from twinlib.data.parts import joined, make_parts
-from twinlib.data.photos import Photos
+from twinlib.faces.find import default_out
+from twinlib.faces.photos import Photos
+from twinlib.parts import joined, make_parts
 
 SCHEMA = 1  # raise it when what is measured changes
 

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Int
 
 from twinlib import config
-from twinlib.data.trainset import TrainSet, TwinBatches, places_of
+from twinlib.data.feed.trainset import TrainSet, TwinBatches, places_of
 from twinlib.errors import InputError
 
 

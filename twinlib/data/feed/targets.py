@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from twinlib.data.align import transform
-from twinlib.data.faces import Faces
+from syntwins.mesh.head import head
 from twinlib.data.manifest import Manifest
-from twinlib.data.syntwins.mesh import head
 from twinlib.errors import InputError
+from twinlib.faces.align import transform
+from twinlib.faces.find import Faces
 
 POINTS = 468  # rendered landmarks
 MARKS = 24  # visible marks an image, at most

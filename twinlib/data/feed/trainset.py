@@ -7,11 +7,11 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
-from twinlib.data.align import five_points
-from twinlib.data.faces import Faces
 from twinlib.data.leakage import inputs
 from twinlib.data.manifest import Manifest
 from twinlib.errors import InputError
+from twinlib.faces.align import five_points
+from twinlib.faces.find import Faces
 
 
 @runtime_checkable

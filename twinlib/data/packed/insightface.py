@@ -11,7 +11,7 @@ import pickletools
 from collections.abc import Sequence
 from pathlib import Path
 
-from twinlib.data.readers.stand_ins import STAND_INS, Array
+from twinlib.data.packed.stand_ins import STAND_INS, Array
 from twinlib.errors import InputError
 from twinlib.files import replacing
 

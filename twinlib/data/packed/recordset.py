@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from twinlib.data.align import CANONICAL_BOXES
-from twinlib.data.crops import whole
-from twinlib.data.images import read_image
+from twinlib.data.feed.trainset import TrainSet
 from twinlib.data.readers.records import Records
-from twinlib.data.trainset import TrainSet
 from twinlib.errors import InputError
+from twinlib.faces.align import CANONICAL_BOXES
+from twinlib.faces.crops import whole
+from twinlib.faces.images import read_image
 
 
 class RecordCrops:

@@ -10,8 +10,8 @@ import pandas as pd
 
 from twinlib.data.leakage import families_of
 from twinlib.data.pairs import PAIR_COLUMNS
-from twinlib.data.photos import PhotoReader
 from twinlib.errors import InputError
+from twinlib.faces.photos import PhotoReader
 
 KIN = {"twin": "mz", "sibling": "sibling"}  # kind of a pair -> relation of the family
 MAGIC = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"BM": ".bmp", b"GIF8": ".gif", b"RIFF": ".webp"}

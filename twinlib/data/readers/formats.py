@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from twinlib.data.packed.insightface import read_bin
+from twinlib.data.packed.packed_npz import read_npz
 from twinlib.data.readers.collection import Collection, packed
-from twinlib.data.readers.insightface import read_bin
 from twinlib.data.readers.lists import read_list
-from twinlib.data.readers.ndtwin import read_ndtwin
-from twinlib.data.readers.packed_npz import read_npz
+from twinlib.data.readers.nd_twin import read_ndtwin
 from twinlib.data.readers.records import read_rec
 from twinlib.data.readers.twin_lists import of_people
-from twinlib.data.words import RELATION, meant
+from twinlib.data.text.words import RELATION, meant
 from twinlib.errors import InputError
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pandas as pd
 
 from twinlib import files
-from twinlib.data import words
 from twinlib.data.pairs import KINDS
-from twinlib.data.photos import list_photos
 from twinlib.data.readers.collection import Collection, from_pairs, subjects_implied
 from twinlib.data.readers.names import Names
-from twinlib.data.tables import Table, head_of, read_table
+from twinlib.data.text import words
+from twinlib.data.text.table_files import Table, head_of, read_table
 from twinlib.errors import InputError
+from twinlib.faces.photos import list_photos
 from twinlib.files import write_text
 
 ENDINGS = (".txt", ".csv", ".tsv")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
 
-from twinlib.data.filenames import loose, parts, plain
+from twinlib.data.text.filenames import loose, parts, plain
 from twinlib.errors import InputError
 
 Spelling = Callable[[str], str]

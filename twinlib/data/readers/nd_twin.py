@@ -11,14 +11,14 @@ from pathlib import Path
 import pandas as pd
 
 from twinlib import files
-from twinlib.data.filenames import nfc, printable
 from twinlib.data.leakage import families_of, refuse_torn_families
-from twinlib.data.photos import list_photos
 from twinlib.data.readers.collection import Collection
 from twinlib.data.readers.names import Names
 from twinlib.data.readers.twin_lists import IMAGE_FILE, PAIR_FILE, Listing, Twins, find_lists, read_images, read_twins
 from twinlib.data.splits import cut_validation
+from twinlib.data.text.filenames import nfc, printable
 from twinlib.errors import InputError
+from twinlib.faces.photos import list_photos
 
 
 def read_ndtwin(root: Path, pairs: Path | None = None, relation: str = "mz", follow_links: bool = False) -> Collection:

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from twinlib import files
-from twinlib.data import words
-from twinlib.data.filenames import is_litter, nfc, open_zip
-from twinlib.data.images import SUFFIXES
-from twinlib.data.tables import head_of, read_table
+from twinlib.data.text import words
+from twinlib.data.text.filenames import is_litter, nfc, open_zip
+from twinlib.data.text.table_files import head_of, read_table
 from twinlib.errors import InputError
+from twinlib.faces.images import SUFFIXES
 
 _SPLIT = rf"(?:(?P<split>{'|'.join(words.SPLIT)})[_-])?"
 _NAME = r"(?:(?:twin_)?(?:id_)?pairs|twins|twins?_list)(?:_infor?)?"

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from twinlib import files
-from twinlib.data import words
-from twinlib.data.filenames import nfc
+from twinlib.data.text import words
+from twinlib.data.text.filenames import nfc
 from twinlib.errors import InputError
 
 SEPARATORS = (",", ";", "\t", "|")

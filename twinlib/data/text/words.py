@@ -5,7 +5,7 @@ Capitals, blanks and punctuation make no difference: `Image A`, `image_a` and `i
 
 from collections.abc import Mapping, Sequence
 
-from twinlib.data.filenames import nfc
+from twinlib.data.text.filenames import nfc
 from twinlib.errors import InputError
 
 Words = Mapping[str, str]  # bare form of a word -> what we call it

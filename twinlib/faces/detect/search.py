@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from twinlib.data.align import Matrix, invert, similarity, transform
 from twinlib.errors import InputError
-from twinlib.faces.window import around, cut, mirrored, tiled, turned
-from twinlib.faces.yunet import YuNet
+from twinlib.faces.align import Matrix, invert, similarity, transform
+from twinlib.faces.detect.window import around, cut, mirrored, tiled, turned
+from twinlib.faces.detect.yunet import YuNet
 
 CANVASES = (160, 320, 640, 1280, 2560)  # px; on the last a face of 40 px in 50 megapixels is 10 px wide
 TILE, OVERLAP = 1280, 160  # px: a larger canvas is looked at in parts, so that memory stays bounded

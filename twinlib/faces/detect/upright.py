@@ -6,11 +6,11 @@ from types import TracebackType
 import numpy as np
 from jaxtyping import UInt8
 
-from twinlib.data.align import invert, similarity, transform
-from twinlib.data.landmarks import Detection, FaceMeshDetector
-from twinlib.faces.search import Found, find
-from twinlib.faces.window import around, cut, turned
-from twinlib.faces.yunet import YuNet
+from twinlib.faces.align import invert, similarity, transform
+from twinlib.faces.detect.landmarks import Detection, FaceMeshDetector
+from twinlib.faces.detect.search import Found, find
+from twinlib.faces.detect.window import around, cut, turned
+from twinlib.faces.detect.yunet import YuNet
 
 WINDOW = (512, 0.3)  # in which FaceMesh looks for a face that it did not find itself: side, px, and the crop's share
 RGB = UInt8[np.ndarray, "H W 3"]

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from twinlib.data.align import Matrix, invert, template, transform, warp
+from twinlib.faces.align import Matrix, invert, template, transform, warp
 
 RGB = UInt8[np.ndarray, "H W 3"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from twinlib.errors import InputError
-from twinlib.faces.weights import YUNET, shipped
+from twinlib.faces.detect.weights import YUNET, shipped
 
 LEAST = 0.3  # score under which nothing is kept; who asks sets a bar of his own above it
 OVERLAP = 0.3  # of two boxes, above which the weaker one is dropped: OpenCV's own choice

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from twinlib.errors import InputError
-from twinlib.evaluate.by_factor import FACTORS
 from twinlib.figures.style import MUTED, PALETTE, figure
+from twinlib.records.by_factor import FACTORS
 
 MARKERS = "osD^v"
 

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from twinlib.errors import InputError
-from twinlib.evaluate.metrics import auc
+from twinlib.measure.metrics import auc
 
 
 class OnMarks(NamedTuple):

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from twinlib.errors import InputError
 from twinlib.figures.style import GENUINE, MUTED, PALETTE, TWIN, figure
-from twinlib.losses.mixture import fit
+from twinlib.methods.topofr.gum import fit
 
 POINTS = 200
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from twinlib import models
 from twinlib.config import Experiment
-from twinlib.data.trainset import TrainSet
+from twinlib.data.feed.trainset import TrainSet
 from twinlib.train.loop import train
 
 Look = Callable[[nn.Module], Sequence[Mapping[str, object]]]

@@ -6,8 +6,8 @@ pictures, `bench` compares them, `live` is the form with widgets.
 
 import os
 
-from twinlib.evaluate.runs import Run
-from twinlib.figures.inspector.pairs import LIMIT, Inspected, inspected
+from twinlib.figures.inspector.shown_pairs import LIMIT, Inspected, inspected
+from twinlib.records.runs import Run
 
 
 def inspect_run(run: Run, limit: int = LIMIT, stored: bool = True) -> Inspected:
@@ -22,7 +22,7 @@ def inspect_run(run: Run, limit: int = LIMIT, stored: bool = True) -> Inspected:
         InputError: the data set is not there, was not rendered, or is not the run's.
     """
     from twinlib.data.prepare import prepare
-    from twinlib.train.trained import trained_model
+    from twinlib.train.stored.trained import trained_model
 
     data = run.record["config"]["data"]
     manifest, faces = prepare(data["name"], data["size"])

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import UInt8
 
-from twinlib.data.images import Photo
 from twinlib.errors import InputError
-from twinlib.evaluate.confusion import Confusion, confusion
+from twinlib.faces.images import Photo
 from twinlib.figures.inspector.edit import Face, aligned, flipped, occluded, rerendered
-from twinlib.figures.inspector.pairs import Inspected
+from twinlib.figures.inspector.shown_pairs import Inspected
+from twinlib.measure.confusion import Confusion, confusion
 
 KIND_RELATION = {"twin": ("mz",), "sibling": ("dz", "sibling")}
 
@@ -95,7 +95,7 @@ class Bench:
         """
         if self.shown.model is None:
             raise InputError("the weights of this run are not here; run the experiment again to compare new pictures.")
-        from twinlib.evaluate.embed import embed
+        from twinlib.measure.embed import embed
 
         crops, boxes = np.stack([a.crop, b.crop]), np.stack([a.boxes, b.boxes])
         e = embed(self.shown.model, crops, [0, 1], "cpu", boxes=boxes)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from twinlib.data import align
-from twinlib.data.images import Photo, read_image
+from syntwins import find_set
+from syntwins.sets.plan import MEMBERS, nuisance_of, plan_families, subject_of
 from twinlib.data.manifest import Manifest
-from twinlib.data.syntwins import find_set
-from twinlib.data.syntwins.plan import MEMBERS, nuisance_of, plan_families, subject_of
 from twinlib.errors import InputError
-from twinlib.faces.upright import UprightMesh
+from twinlib.faces import align
+from twinlib.faces.detect.upright import UprightMesh
+from twinlib.faces.images import Photo, read_image
 
 GREY = 127  # of an occluding square
 AGREED = np.array([2, 1, 0, 3])  # a mirrored box has its two x exchanged and taken from 1
@@ -100,7 +100,7 @@ def rerendered(
     Raises:
         InputError: the set is not a named rendered one, or a factor is out of its range.
     """
-    from twinlib.data.syntwins import render_image
+    from syntwins import render_image
 
     config = find_set(manifest.root.name)
     asked = {"marks": marks, "asymmetry_cm": asymmetry_cm}

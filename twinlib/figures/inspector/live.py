@@ -9,9 +9,9 @@ from PIL import Image
 from twinlib.errors import InputError
 from twinlib.figures.inspector.bench import Bench, Side, blended
 from twinlib.figures.inspector.edit import Face
-from twinlib.figures.inspector.maps import ASYMMETRY, TOKEN, layer, maps_of
 from twinlib.figures.inspector.page import NAMES, OUTCOMES
-from twinlib.figures.inspector.pairs import SHOWN_KINDS, Inspected
+from twinlib.figures.inspector.shown_pairs import SHOWN_KINDS, Inspected
+from twinlib.figures.inspector.stored_maps import ASYMMETRY, TOKEN, layer, maps_of
 
 PROTOCOL_OF = {kind: protocol for protocol, kinds in SHOWN_KINDS.items() for kind in kinds}
 WRAP = w.Layout(flex_flow="row wrap")

@@ -12,7 +12,7 @@ import pandas as pd
 from PIL import Image
 
 from twinlib.errors import InputError
-from twinlib.figures.inspector.pairs import Inspected
+from twinlib.figures.inspector.shown_pairs import Inspected
 from twinlib.paths import package_dir
 
 NAMES = {"genuine": "one person", "twin": "identical twins", "sibling": "siblings", "stranger": "strangers"}

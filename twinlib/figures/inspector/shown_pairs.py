@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from jaxtyping import UInt8
 
-from twinlib.data.faces import Faces
 from twinlib.data.manifest import Manifest, is_rendered
 from twinlib.data.pairs import PAIR_SEED
 from twinlib.errors import InputError
-from twinlib.evaluate.runs import Run
-from twinlib.figures.inspector.maps import Maps, maps_of, read_maps, stored_file
+from twinlib.faces.find import Faces
+from twinlib.figures.inspector.stored_maps import Maps, maps_of, read_maps, stored_file
+from twinlib.records.runs import Run
 from twinlib.train.scoring import PROTOCOLS
 
 KINDS = ("genuine", "twin", "sibling", "stranger")

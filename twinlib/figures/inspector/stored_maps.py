@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from twinlib import paths
-from twinlib.data.align import REGIONS
 from twinlib.errors import InputError
+from twinlib.faces.align import REGIONS
 from twinlib.files import replacing
 
 BATCH = 32
@@ -68,8 +68,8 @@ def maps_of(
     """
     import torch
 
-    from twinlib.data.augment import normalise
-    from twinlib.models.maps import face_maps
+    from twinlib.ahan.maps import face_maps
+    from twinlib.data.feed.augment import normalise
 
     if not getattr(model, "placed", False):
         return None

@@ -12,18 +12,18 @@ from torch.nn.functional import cross_entropy
 from twinlib.config import losses as config
 from twinlib.errors import InputError
 from twinlib.losses.adaface import EPS, adaface_logits, margin_scaler, running_statistics
-from twinlib.losses.alignment import alignment
 from twinlib.losses.arcface import arcface_logits
 from twinlib.losses.contrastive import batch_contrastive, contrastive
 from twinlib.losses.cosface import cosface_logits
 from twinlib.losses.cosine import cosines
-from twinlib.losses.dcal import uncertainty_weighted
-from twinlib.losses.dpap import mix_amplitude
 from twinlib.losses.magface import MagFace
-from twinlib.losses.ndtwin import Features, ndtwin_loss
-from twinlib.losses.topofr import structure_damage
-from twinlib.losses.transface import ehsm_loss, ehsm_weight
 from twinlib.losses.triplet import twin_triplet
+from twinlib.methods.dcal.uncertainty import uncertainty_weighted
+from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
+from twinlib.methods.topofr.ptsa import alignment
+from twinlib.methods.topofr.sde import structure_damage
+from twinlib.methods.transface.dpap import mix_amplitude
+from twinlib.methods.transface.ehsm import ehsm_loss, ehsm_weight
 from twinlib.topology.h0 import h0_pairs
 
 TOLERANCE = {torch.float64: (1e-9, 1e-9), torch.float32: (1e-5, 5e-5)}  # values, gradients; as the vectors' page says

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from twinlib.config import losses as config
 from twinlib.errors import InputError
+from twinlib.figures.losses.loss_curves import Logits, adaface_start, force_of_heads, force_of_pairs, target
+from twinlib.figures.losses.toy import Track
 from twinlib.figures.style import GENUINE, MUTED, PALETTE, STRANGER, TWIN, figure
-from twinlib.losses.curves import Logits, adaface_start, force_of_heads, force_of_pairs, target
 from twinlib.losses.magface import margin
-from twinlib.losses.toy import Track
 
 DASHES = ("-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)), (0, (1, 1)))  # lines differ without colour too
 
@@ -21,7 +21,7 @@ def heads(curves: Mapping[str, Logits], mark: float | None = None) -> tuple[Figu
     """Target logit over s, and its derivative as training sees it, against the angle to the true class.
 
     Args:
-        curves: name → logits at scale 1, from `twinlib.losses.curves`.
+        curves: name → logits at scale 1, from `twinlib.figures.losses.loss_curves`.
         mark: an angle to mark, radians, e.g. π − m.
 
     Raises:
@@ -147,7 +147,7 @@ def toy_circles(tracks: Mapping[str, Track], columns: int = 5) -> tuple[Figure, 
     """Images of twins and strangers after training the toy on the circle, a panel a loss.
 
     Args:
-        tracks: name → result of `twinlib.losses.toy.optimise` in two dimensions.
+        tracks: name → result of `twinlib.figures.losses.toy.optimise` in two dimensions.
         columns: panels a row.
     """
     rows, angle = -(-len(tracks) // columns), np.linspace(0, 2 * np.pi, 200)

@@ -8,18 +8,18 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, normalize
 
 from twinlib.config import losses as config
-from twinlib.data.perturb import perturb
 from twinlib.losses.adaface import AdaFace
-from twinlib.losses.alignment import FORMS, alignment
 from twinlib.losses.arcface import PAST_PI, ArcFace
-from twinlib.losses.dpap import mix_amplitude
 from twinlib.losses.head import Head
 from twinlib.losses.magface import MagFace
-from twinlib.losses.ndtwin import Features, ndtwin_loss
-from twinlib.losses.symface import SymFace
-from twinlib.losses.topofr import structure_damage
-from twinlib.losses.transface import INFORMATION, ehsm_weight
 from twinlib.losses.triplet import OVER, twin_triplet
+from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
+from twinlib.methods.symface.symface import SymFace
+from twinlib.methods.topofr.ptsa import FORMS, alignment
+from twinlib.methods.topofr.rsp import perturb
+from twinlib.methods.topofr.sde import structure_damage
+from twinlib.methods.transface.dpap import mix_amplitude
+from twinlib.methods.transface.ehsm import INFORMATION, ehsm_weight
 
 B, WIDTH, CLASSES = 48, 64, 12
 Choice = tuple[str, str, str, float]  # loss, switch, choice, value

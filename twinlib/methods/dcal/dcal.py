@@ -5,13 +5,13 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from twinlib import config
+from twinlib.ahan.hca import CrossBlock
+from twinlib.ahan.rollout import best_patches, block_with_map, rollout, with_class_token
+from twinlib.ahan.ta_pwca import block_with_partner, choose_partner
+from twinlib.ahan.vit import ViT, require_class_token
 from twinlib.errors import InputError
-from twinlib.models.hca import CrossBlock
 from twinlib.models.outputs import answer
-from twinlib.models.rollout import best_patches, block_with_map, rollout, with_class_token
-from twinlib.models.ta_pwca import block_with_partner, choose_partner
 from twinlib.models.unit import unit
-from twinlib.models.vit import ViT, require_class_token
 
 
 class DCAL(ViT):

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twinlib.config.ranges import NotNegative, within
-from twinlib.data.arrays import Rows, number_rows
+from twinlib.arrays import Rows, number_rows
 from twinlib.errors import InputError
+from twinlib.ranges import NotNegative, within
 
 
 class Measured(NamedTuple):

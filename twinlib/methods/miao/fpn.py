@@ -8,10 +8,10 @@ from torch import Tensor, nn
 from torchvision.ops import FeaturePyramidNetwork
 
 from twinlib import config
-from twinlib.data.preprocess import Preprocess
+from twinlib.ahan.backbone import known, patches_fit
 from twinlib.errors import InputError
-from twinlib.models.backbone import known, patches_fit
 from twinlib.models.network import Network
+from twinlib.models.preprocess import Preprocess
 from twinlib.models.strided import pick_pixels
 
 LEVELS = ("p2", "p3", "p4", "p5")

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from twinlib.arrays import Column, Rows, groups, numbers, one_length, vectors
 from twinlib.config.samplers import Halves
-from twinlib.data.arrays import Column, Rows, groups, numbers, one_length, vectors
 from twinlib.errors import InputError
-from twinlib.losses.halves import epoch
+from twinlib.methods.symface.halves import epoch
 
 ADDED = "+symface"  # ending of the rows with the loss; the row without it is their base
 

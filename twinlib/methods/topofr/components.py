@@ -6,10 +6,10 @@ from jaxtyping import Float
 from scipy.spatial.distance import pdist, squareform
 from scipy.special import stdtrit
 
-from twinlib.config.ranges import Count, Level, Seed, within
-from twinlib.data.arrays import Column, Rows, groups, one_length, vectors
+from twinlib.arrays import Column, Rows, groups, one_length, vectors
 from twinlib.errors import InputError
-from twinlib.evaluate.exact import Rate
+from twinlib.measure.exact import Rate
+from twinlib.ranges import Count, Level, Seed, within
 from twinlib.topology.discrepancy import structure_discrepancy
 from twinlib.topology.h0 import h0_pairs
 

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 from torch.nn.functional import conv2d, pad
 
-from twinlib.data.augment import greyscale, recolour
+from twinlib.data.feed.augment import greyscale, recolour
 from twinlib.errors import InputError
 
 KINDS = ("blur", "grey", "colour", "erase")

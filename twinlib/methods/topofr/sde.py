@@ -8,7 +8,7 @@ from twinlib.config import losses as config
 from twinlib.errors import InputError
 from twinlib.losses.arcface import ArcFace
 from twinlib.losses.cosine import of_target, wide
-from twinlib.losses.mixture import fit
+from twinlib.methods.topofr.gum import fit
 
 FORMS = {"paper": lambda p: 1 - p, "code": lambda p: 1 - p.floor()}  # of w2, from the true class's probability
 SIGNS = ("position", "none")

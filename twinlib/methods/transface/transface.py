@@ -5,10 +5,10 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from twinlib import config
-from twinlib.data.preprocess import Preprocess
 from twinlib.errors import InputError
 from twinlib.models.network import Network
 from twinlib.models.outputs import answer
+from twinlib.models.preprocess import Preprocess
 
 
 class TransFace(Network):

@@ -6,10 +6,10 @@ from timm.layers import trunc_normal_
 from torch import Tensor, nn
 
 from twinlib import config
+from twinlib.ahan.rollout import block_with_map, part_scores, with_class_token
+from twinlib.ahan.vit import ViT, require_class_token
 from twinlib.errors import InputError
 from twinlib.models.network import whole_steps
-from twinlib.models.rollout import block_with_map, part_scores, with_class_token
-from twinlib.models.vit import ViT, require_class_token
 
 
 class Overlapping(nn.Module):

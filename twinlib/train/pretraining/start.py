@@ -51,7 +51,7 @@ def _sha256(file: Path, _changed: int) -> str:
 def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | None, str]:
     """Weights of the backbone to start from, and what a record says as its `init`.
 
-    Our own trunks go in as they are. Published weights are fitted by `twinlib.models.backbone.load_pretrained` to a
+    Our own trunks go in as they are. Published weights are fitted by `twinlib.ahan.backbone.load_pretrained` to a
     backbone of the experiment's settings: positions resampled, the other mean and deviation folded in.
 
     Raises:
@@ -60,7 +60,7 @@ def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | No
     from safetensors.torch import load_file
 
     from twinlib import models
-    from twinlib.models.backbone import load_pretrained
+    from twinlib.ahan.backbone import load_pretrained
 
     source = experiment.train.trunk
     if source is None:

@@ -20,18 +20,19 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, smooth_l1_loss
 
 from twinlib import config, files, losses, paths
-from twinlib.data.augment import colour_jitter, flip, normalise, random_affine, warp
+from twinlib.ahan.attention import write_out_attention
+from twinlib.data.feed.augment import colour_jitter, flip, normalise, random_affine, warp
+from twinlib.data.feed.targets import POINTS, Targets, targets
+from twinlib.data.feed.trainset import TrainSet, TwinBatches, train_set
 from twinlib.data.prepare import prepare
-from twinlib.data.targets import POINTS, Targets, targets
-from twinlib.data.trainset import TrainSet, TwinBatches, train_set
-from twinlib.evaluate.features import flush_denormals
-from twinlib.models.attention import write_out_attention
-from twinlib.models.trunk import HEADS, Seen, Trunk
+from twinlib.losses.triplet import twin_triplet
+from twinlib.measure.features import flush_denormals
 from twinlib.progress import progress
-from twinlib.train import checkpoint
 from twinlib.train.finite import Watch
 from twinlib.train.loop import train, trunk_of
 from twinlib.train.optim import learning_rate, optimizer
+from twinlib.train.pretraining.trunk_network import HEADS, Seen, Trunk
+from twinlib.train.stored import checkpoint
 
 UNIT = 0.04  # landmark offsets are told in this share of the crop's side, which makes them about 1
 KNEE = 0.25  # in these units; where the landmark loss turns from square to straight
@@ -179,7 +180,7 @@ class Identities(nn.Module):
             own = done if head == HEADS[0] else (done - FIRST) / (1 - FIRST)
             total = total + self.heads[head](embedding, batch.subject, own)
             if self.triplet is not None:
-                twins = losses.twin_triplet(embedding, batch.subject, batch.family, self.triplet.margin)
+                twins = twin_triplet(embedding, batch.subject, batch.family, self.triplet.margin)
                 total = total + self.triplet.weight * twins
         return total
 

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from twinlib import config
-from twinlib.models.vit import ViT
+from twinlib.ahan.vit import ViT
 
 HEADS = ("grid", "cls", "mean")  # what identities are read from
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from twinlib import paths
 from twinlib.errors import InputError
-from twinlib.evaluate.runs import read_run
+from twinlib.records.runs import read_run
 
 FILES = ("model.safetensors", "config.json", "calibration.json")  # nothing else is fetched: no code, no pickle
 
@@ -62,7 +62,7 @@ def of_run(name: str) -> Path | None:
     record = next((place / name for place in places if (place / name / "run.json").is_file()), None)
     if record is None:
         return None
-    from twinlib.train.trained import trained_folder
+    from twinlib.train.stored.trained import trained_folder
 
     if (folder := trained_folder(read_run(record))) is None:
         raise InputError(

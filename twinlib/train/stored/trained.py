@@ -6,8 +6,8 @@ from safetensors.torch import save
 from torch import nn
 
 from twinlib import files, paths
-from twinlib.evaluate.runs import Run
-from twinlib.models import pretrained
+from twinlib.records.runs import Run
+from twinlib.train.stored import pretrained
 
 
 def trained_folder(run: Run) -> Path | None:

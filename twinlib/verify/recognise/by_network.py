@@ -5,18 +5,18 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import nn
 
-from twinlib.data.align import CANONICAL_BOXES, five_points
-from twinlib.data.crops import Crop, by_detector, whole
 from twinlib.errors import InputError
-from twinlib.evaluate.features import features
-from twinlib.evaluate.verification import joined
-from twinlib.faces.search import Found
-from twinlib.faces.upright import UprightMesh
+from twinlib.faces.align import CANONICAL_BOXES, five_points
+from twinlib.faces.crops import Crop, by_detector, whole
+from twinlib.faces.detect.search import Found
+from twinlib.faces.detect.upright import UprightMesh
+from twinlib.measure.features import features
+from twinlib.measure.verification import joined
 from twinlib.train.run import resolve_device
-from twinlib.verify.facts import look
-from twinlib.verify.pair import NO_FACE, area_of
-from twinlib.verify.recogniser import Seen
-from twinlib.verify.rules import judged
+from twinlib.verify.recognise.pair import NO_FACE, area_of
+from twinlib.verify.recognise.pair_facts import look
+from twinlib.verify.recognise.recogniser import Seen
+from twinlib.verify.recognise.rules import judged
 
 
 class Trained:
@@ -73,8 +73,8 @@ class Trained:
 
     def maps(self, seen: Seen) -> dict[str, Float[np.ndarray, "h w"]]:
         """What the class token of a ViT reads, and FAAM's asymmetry, on the token grid; empty for other networks."""
-        from twinlib.models.maps import face_maps
-        from twinlib.models.vit import ViT
+        from twinlib.ahan.maps import face_maps
+        from twinlib.ahan.vit import ViT
 
         if not (isinstance(self.net, ViT) and self.net.placed):
             return {}

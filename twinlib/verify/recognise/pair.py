@@ -3,15 +3,15 @@
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from twinlib.data.crops import whole
 from twinlib.errors import InputError
-from twinlib.faces.search import Found, find
-from twinlib.faces.weights import SFACE
-from twinlib.faces.yunet import YuNet
-from twinlib.verify.facts import look
-from twinlib.verify.recogniser import Seen
-from twinlib.verify.rules import judged
-from twinlib.verify.sface import LENGTH, SIZE, SFace
+from twinlib.faces.crops import whole
+from twinlib.faces.detect.search import Found, find
+from twinlib.faces.detect.weights import SFACE
+from twinlib.faces.detect.yunet import YuNet
+from twinlib.verify.recognise.pair_facts import look
+from twinlib.verify.recognise.recogniser import Seen
+from twinlib.verify.recognise.rules import judged
+from twinlib.verify.recognise.sface import LENGTH, SIZE, SFace
 
 NO_FACE = "no face found. Choose another photograph, or pass an aligned crop with align='none' (--align none)."
 

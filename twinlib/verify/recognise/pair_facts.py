@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from twinlib.data.align import similarity, template, transform
-from twinlib.faces.search import Found
-from twinlib.faces.window import cut, share_outside
+from twinlib.faces.align import similarity, template, transform
+from twinlib.faces.detect.search import Found
+from twinlib.faces.detect.window import cut, share_outside
 
 SIZE = 112  # px, of the crop that is looked at
 RGB = UInt8[np.ndarray, "H W 3"]

@@ -6,7 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from twinlib.verify.facts import Facts
+from twinlib.verify.recognise.pair_facts import Facts
 
 
 @dataclass(frozen=True)

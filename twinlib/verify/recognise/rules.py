@@ -8,7 +8,7 @@ there two faces that are cut alike match four times as often as whole ones. Of L
 score than `UNSURE_FACE`.
 """
 
-from twinlib.verify.facts import Facts
+from twinlib.verify.recognise.pair_facts import Facts
 
 SMALL, WARN_SMALL = 31.0, 40.0  # px, `Facts.span`
 BLURRED, WARN_BLURRED = 0.005, 0.01  # `Facts.sharpness`

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from twinlib.errors import InputError
-from twinlib.faces.weights import SFACE, shipped
+from twinlib.faces.detect.weights import SFACE, shipped
 
 SIZE, LENGTH = 112, 128
 MISSING = "the recogniser that ships needs onnxruntime. Install it with: pip install onnxruntime."

@@ -8,10 +8,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Protocol, runtime_checkable
 from urllib.parse import unquote
 
-from twinlib.config.ranges import Port
 from twinlib.errors import InputError
-from twinlib.evaluate.thresholds import DISTANCE, threshold_on
-from twinlib.serve.docs_page import page
+from twinlib.measure.thresholds import DISTANCE, threshold_on
+from twinlib.ranges import Port
+from twinlib.verify.web.docs_page import page
 from twinlib.version import __version__
 
 if TYPE_CHECKING:
@@ -129,8 +129,8 @@ def serve(weights: str | None = None, host: str = "127.0.0.1", port: Port = 8000
         raise InputError(
             "the service needs fastapi and uvicorn. Install them: pip install 'twinlib[serve]'."
         ) from error
-    from twinlib.serve.calibrated import refuse_other_crops
-    from twinlib.serve.verifier import TwinVerifier
+    from twinlib.verify.calibrated import refuse_other_crops
+    from twinlib.verify.verifier import TwinVerifier
 
     with TwinVerifier.from_pretrained(weights, align=align) as verifier:
         if verifier.calibration is not None:

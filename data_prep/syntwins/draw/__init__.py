@@ -1,0 +1,1 @@
+"""From a head to pixels."""

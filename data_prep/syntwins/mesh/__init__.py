@@ -1,0 +1,1 @@
+"""The head as a surface: mean, shape, hair, parts."""

@@ -1,0 +1,1 @@
+"""Skin and hair of one subject on the texture."""

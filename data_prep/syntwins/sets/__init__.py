@@ -1,0 +1,1 @@
+"""Sets of images on disk: named sets, families, cards, costs."""

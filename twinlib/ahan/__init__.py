@@ -1,0 +1,1 @@
+"""AHAN, the network of the paper: read `attention`, `vit`, `hca`, `faam`, `ta_pwca`, then `ahan`."""

@@ -1,0 +1,1 @@
+"""What training eats: arrays of crops, augmentation, samplers, targets."""

@@ -1,0 +1,1 @@
+"""Data sets packed in one file: insightface's `.bin` without its code, and our `.npz`."""

@@ -1,0 +1,1 @@
+"""How people write lists: names of files, words for columns, tables in any encoding."""

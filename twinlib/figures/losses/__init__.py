@@ -1,0 +1,1 @@
+"""What the chapter on losses shows: curves, forces, twins on a circle, two readings of one formula."""

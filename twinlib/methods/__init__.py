@@ -1,0 +1,1 @@
+"""The peers, a folder a paper."""

@@ -1,0 +1,1 @@
+"""DCAL: dual cross-attention learning and its weighting by uncertainties."""

@@ -1,0 +1,1 @@
+"""Miao: residual network with a feature pyramid, trained on triplets."""

@@ -1,0 +1,1 @@
+"""NDTWIN: the local-global network and its composite loss."""

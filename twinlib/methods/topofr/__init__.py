@@ -1,0 +1,1 @@
+"""TopoFR: perturbation RSP, alignment PTSA, sample weights SDE over the mixture GUM."""

@@ -1,0 +1,1 @@
+"""TransFace: gated patches, amplitude perturbation DPAP, sample weights EHSM."""

@@ -1,0 +1,1 @@
+"""TransFG: the last block sees only the patches that matter."""

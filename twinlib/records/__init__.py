@@ -1,0 +1,1 @@
+"""Runs on disk, published values, tables, claims and their verdicts."""
