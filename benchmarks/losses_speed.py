@@ -22,9 +22,9 @@ from pytorch_metric_learning.reducers import MeanReducer
 from ripser import ripser
 from scipy.spatial.distance import cdist
 
+from twinlib import config as settings
 from twinlib import losses, models
 from twinlib.config import experiment
-from twinlib.config import losses as settings
 from twinlib.files import write_text
 from twinlib.losses import cosine
 from twinlib.losses.contrastive import batch_contrastive

@@ -15,13 +15,13 @@ import pandas as pd
 import torch
 
 from twinlib import config
-from twinlib.config.samplers import Triplets as Settings
 from twinlib.data.feed.trainset import TrainSet, train_set
 from twinlib.data.prepare import prepare
 from twinlib.faces.crops import Crop
 from twinlib.figures.exhibits.watched import watched
 from twinlib.files import write_text
 from twinlib.measure.features import features
+from twinlib.methods.miao import Triplets as Settings
 from twinlib.methods.miao.distances import measured
 from twinlib.methods.tuples import Triplets
 from twinlib.paths import results_dir

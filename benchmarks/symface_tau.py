@@ -16,7 +16,6 @@ from torch import nn
 from torch.nn.functional import adaptive_avg_pool2d, cross_entropy, normalize
 
 from twinlib import config
-from twinlib.config.samplers import Halves
 from twinlib.data import protocols
 from twinlib.data.feed.augment import normalise
 from twinlib.data.feed.trainset import train_set
@@ -25,6 +24,7 @@ from twinlib.files import write_text
 from twinlib.losses.arcface import arcface_logits
 from twinlib.measure.bootstrap import bootstrap_difference
 from twinlib.measure.metrics import auc
+from twinlib.methods.symface import Halves
 from twinlib.methods.symface.cells import between_classes, raw_trace
 from twinlib.methods.symface.halves import epoch, split_at
 from twinlib.methods.symface.symface import SymFace, face_weight

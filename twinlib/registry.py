@@ -1,55 +1,70 @@
-"""Names of one kind of thing, and where the class of each is; it is imported when it is asked for."""
+"""Names of one kind of thing: for each its settings, and the class that they build, imported when it is built."""
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Generic, TypeVar
+from operator import attrgetter
+from typing import Any
 
 from twinlib.errors import InputError
 
-T = TypeVar("T")
+Builder = str | Callable[..., Any]  # "module:class", or what is called
 
 
-class Registry(MutableMapping[str, T], Generic[T]):
-    """A dictionary whose values may be written as "module:class".
+class Registry(Mapping[str, type]):
+    """Name → settings class.
 
     Args:
         kind: what the names name, for messages.
-        places: name → "module:class", or the class itself.
+        named: name → settings class, and the class that is built from them.
     """
 
-    def __init__(self, kind: str, places: dict[str, str | T]) -> None:
-        self.kind, self.places = kind, dict(places)
+    def __init__(self, kind: str, named: Mapping[str, tuple[type, Builder]]) -> None:
+        self.kind, self.named = kind, dict(named)
 
-    def __getitem__(self, name: str) -> T:
-        """The class of a name.
-
-        Raises:
-            InputError: for an unknown name; the message lists the known ones.
-        """
-        if name not in self.places:
-            raise InputError(f"{self.kind} {name!r} is unknown; known: {', '.join(sorted(self.places))}.")
-        place = self.places[name]
-        if isinstance(place, str):
-            module, _, attribute = place.partition(":")
-            self.places[name] = place = getattr(import_module(module), attribute)
-        return place
-
-    def __setitem__(self, name: str, value: T) -> None:
-        """Add a class of one's own, or put it in the place of another."""
-        self.places[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        """Forget a name."""
-        del self.places[name]
-
-    def __contains__(self, name: object) -> bool:
-        """Whether the name is known; nothing is imported."""
-        return name in self.places
+    def __getitem__(self, name: str) -> type:
+        """Settings class of a name."""
+        return self.named[name][0]
 
     def __iter__(self) -> Iterator[str]:
         """The names, in order."""
-        return iter(self.places)
+        return iter(self.named)
 
     def __len__(self) -> int:
         """How many names there are."""
-        return len(self.places)
+        return len(self.named)
+
+    def add(self, name: str, settings: type, builder: Builder) -> None:
+        """Add a thing of one's own, or put it in the place of another."""
+        self.named[name] = settings, builder
+
+    def name_of(self, settings: object) -> str:
+        """The name that settings are known by.
+
+        Raises:
+            InputError: for settings of another kind; the message lists the known names.
+        """
+        for name, (kind, _) in self.named.items():
+            if type(settings) is kind:
+                return name
+        known = ", ".join(sorted(self.named))
+        raise InputError(f"settings {type(settings).__name__} are of no {self.kind}; known: {known}.")
+
+    def builder(self, name: str) -> Callable[..., Any]:
+        """What builds a thing from its settings."""
+        builder = self.named[name][1]
+        if isinstance(builder, str):
+            module, _, attribute = builder.partition(":")
+            builder = attrgetter(attribute)(import_module(module))
+        return builder
+
+    def build(self, settings: object, *given: object) -> Any:  # whatever the kind is of
+        """The thing that settings describe.
+
+        Args:
+            settings: of a class of this registry.
+            given: what it is built from besides.
+
+        Raises:
+            InputError: for settings of another kind.
+        """
+        return self.builder(self.name_of(settings))(settings, *given)

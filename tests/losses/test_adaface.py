@@ -6,7 +6,7 @@ import torch
 from golden_files import golden, relative
 from torch.nn.functional import cross_entropy
 
-from twinlib.config import losses as config
+from twinlib import config
 from twinlib.errors import InputError
 from twinlib.losses.adaface import EPS, FORMS, AdaFace, adaface_logits, margin_scaler, running_statistics
 

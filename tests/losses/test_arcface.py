@@ -7,8 +7,7 @@ from golden_files import golden, relative
 from golden_margin import TOLERANCE, check_margin
 from torch.nn.functional import cross_entropy
 
-from twinlib import losses
-from twinlib.config import losses as config
+from twinlib import config, losses
 from twinlib.errors import InputError
 from twinlib.losses.arcface import END, PAST_PI, ArcFace, arcface_logits
 

@@ -6,7 +6,7 @@ from golden_files import golden
 from golden_margin import TOLERANCE, check_margin
 from torch.nn.functional import cross_entropy
 
-from twinlib.config import losses as config
+from twinlib import config
 from twinlib.errors import InputError
 from twinlib.losses.cosface import END, CosFace, cosface_logits
 

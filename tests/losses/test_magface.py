@@ -5,7 +5,7 @@ import pytest
 import torch
 from golden_files import golden, relative
 
-from twinlib.config import losses as config
+from twinlib import config
 from twinlib.errors import InputError
 from twinlib.losses.cosine import cosines
 from twinlib.losses.magface import MagFace, lambda_g_min, margin, pull, with_margin

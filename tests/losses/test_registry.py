@@ -4,8 +4,7 @@ import typing
 import pytest
 import torch
 
-from twinlib import losses
-from twinlib.config import losses as config
+from twinlib import config, losses
 from twinlib.errors import InputError
 
 SWITCHES = [

@@ -9,7 +9,7 @@ from timm.layers import PatchEmbed
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from twinlib import config
+from twinlib import ahan
 from twinlib.ahan.faam import FAAM, midline_of
 from twinlib.ahan.hca import HCA
 from twinlib.ahan.ta_pwca import block_with_partner, choose_partner, coins, default_blocks, nearest
@@ -37,7 +37,7 @@ class AHAN(ViT):
 
     inputs = ("images", "boxes", "partner")
 
-    def __init__(self, cfg: config.AHAN) -> None:
+    def __init__(self, cfg: ahan.AHAN) -> None:
         super().__init__(cfg)
         width, heads, depth = self.backbone.embed_dim, self.backbone.blocks[0].attn.num_heads, len(self.backbone.blocks)
         hca, faam, pair = cfg.hca, cfg.faam, cfg.pair
@@ -122,7 +122,7 @@ class AHAN(ViT):
             streams.append(self.faam(self.map(X), self.midline(boxes)))
         return self.norm(self.embed(torch.cat(streams, dim=1)))
 
-    def _check_columns(self, cfg: config.AHAN) -> None:
+    def _check_columns(self, cfg: ahan.AHAN) -> None:
         """Refuse a token map without two halves, or of columns of which we cannot say what they see."""
         if self.grid < 2:
             raise InputError(

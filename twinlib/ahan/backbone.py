@@ -12,7 +12,7 @@ from jaxtyping import Float
 from timm.models.vision_transformer import Attention, Block, VisionTransformer, checkpoint_filter_fn
 from torch import Tensor, nn
 
-from twinlib import config
+from twinlib import ahan
 from twinlib.errors import InputError
 from twinlib.models.network import whole_steps
 from twinlib.models.strided import pick_pixels
@@ -20,7 +20,7 @@ from twinlib.models.strided import pick_pixels
 OURS = (0.5, 0.5, 0.5)  # mean and std of our inputs, of pixels in 0 … 1
 
 
-def named_backbone(cfg: config.ViT) -> VisionTransformer:
+def named_backbone(cfg: ahan.ViT) -> VisionTransformer:
     """The ViT that `cfg.backbone` names, with random weights and without classifier or pooling of its own.
 
     A layer norm that stands behind the pooling there stands before it here: tokens are normalised as in every ViT.
@@ -118,7 +118,7 @@ def _made(name: str, size: int, **settings: object) -> nn.Module:
         raise InputError(f"model.backbone {name!r} cannot be made as a ViT for {size} px: {error}") from error
 
 
-def _agree(cfg: config.ViT, net: VisionTransformer) -> None:
+def _agree(cfg: ahan.ViT, net: VisionTransformer) -> None:
     """Refuse sizes that are neither the defaults nor those of the named network: they would be ignored in silence."""
     own = {
         "patch": net.patch_embed.patch_size[0],

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from twinlib import config
+from twinlib import ahan
 from twinlib.ahan.ahan import AHAN
 from twinlib.ahan.faam import PLACE_CHANNELS
 from twinlib.ahan.ta_pwca import default_blocks
@@ -28,7 +28,7 @@ class Cost(NamedTuple):
     flops: float | int  # one image, forward
 
 
-def counted(cfg: config.AHAN) -> dict[str, Cost]:
+def counted(cfg: ahan.AHAN) -> dict[str, Cost]:
     """Cost by module as `torch.utils.flop_counter` and the parameters themselves tell it.
 
     "TA-PWCA" is what pairing adds to a training forward on average; it is nothing in `eval`.
@@ -61,7 +61,7 @@ def _flops(model: AHAN, images: Tensor, boxes: Tensor, partner: Tensor | None = 
     return {"backbone": told["Global"] - sum(found.values())} | found
 
 
-def by_hand(cfg: config.AHAN) -> dict[str, Cost]:
+def by_hand(cfg: ahan.AHAN) -> dict[str, Cost]:
     """The same from formulas in the sizes alone.
 
     With N patches, T = N + 1 tokens, width d, hidden width r d, q queries in R regions and M_s context tokens at scale
@@ -106,7 +106,7 @@ def _block(T: int, d: int, r: float) -> Cost:
     return Cost(parameters, 2 * T * (4 * d * d + 2 * d * hidden) + 4 * T**2 * d)
 
 
-def _hca(cfg: config.HCA, d: int, side: int) -> Cost:
+def _hca(cfg: ahan.HCA, d: int, side: int) -> Cost:
     R, hidden = REGIONS, int(cfg.mlp_ratio * d)
     q = R * cfg.side**2
     parameters = R * d + len(cfg.scales) * (d + R)
@@ -121,7 +121,7 @@ def _hca(cfg: config.HCA, d: int, side: int) -> Cost:
     return Cost(parameters, flops)
 
 
-def _conv_stem(cfg: config.AHAN) -> Cost:
+def _conv_stem(cfg: ahan.AHAN) -> Cost:
     """The convolutional stem: a convolution a halving, a residual after the last two."""
     halvings, kernel = cfg.patch.bit_length() - 1, 16 if cfg.stem == "even" else 9
     widths = [3] + [max(cfg.width >> (halvings - i), cfg.width // 4) for i in range(1, halvings)] + [cfg.width]
@@ -134,7 +134,7 @@ def _conv_stem(cfg: config.AHAN) -> Cost:
     return Cost(parameters, flops)
 
 
-def cost_table(cfg: config.AHAN) -> pd.DataFrame:
+def cost_table(cfg: ahan.AHAN) -> pd.DataFrame:
     """Both counts side by side, a row a module, then AHAN as a whole.
 
     Returns:

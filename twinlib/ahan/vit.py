@@ -6,7 +6,7 @@ from jaxtyping import Float
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
-from twinlib import config
+from twinlib import ahan
 from twinlib.ahan.backbone import named_backbone
 from twinlib.errors import InputError
 from twinlib.models.network import Network, whole_steps
@@ -59,7 +59,7 @@ def conv_stem(patch: int, width: int, stem: Literal["conv", "even"] = "conv") ->
     return nn.Sequential(*layers)
 
 
-def own_backbone(cfg: config.ViT) -> VisionTransformer:
+def own_backbone(cfg: ahan.ViT) -> VisionTransformer:
     """A ViT of the sizes and with the stem of `cfg`.
 
     Raises:
@@ -82,7 +82,7 @@ def own_backbone(cfg: config.ViT) -> VisionTransformer:
     return net
 
 
-def require_class_token(net: "ViT", cfg: config.ViT) -> None:
+def require_class_token(net: "ViT", cfg: ahan.ViT) -> None:
     """Refuse what a network that chooses parts by the class token cannot be built on.
 
     Raises:
@@ -109,7 +109,7 @@ class ViT(Network):
 
     placed: bool = True  # `tokens` gives every patch in its place, so that there are maps of them
 
-    def __init__(self, cfg: config.ViT) -> None:
+    def __init__(self, cfg: ahan.ViT) -> None:
         super().__init__()
         self.preprocess = Preprocess(cfg.image_size)
         self.backbone = own_backbone(cfg) if cfg.backbone is None else named_backbone(cfg)

@@ -1,102 +1,32 @@
-"""Every setting of the project as frozen dataclasses, and the one function that resolves an experiment.
+"""From YAML to a resolved experiment: a small file of differences in `twinlib/experiments/`; see `load`.
 
-An experiment is a small YAML file of differences in `twinlib/experiments/`; see `load`.
+Settings stand beside what they set; here they are all known by their names: `config.AHAN` is `twinlib.ahan.AHAN`.
 """
 
+from twinlib.config import kinds
 from twinlib.config.experiment import PROFILES, Experiment, Profile, experiments, load
-from twinlib.config.losses import (
-    LOSSES,
-    AdaFace,
-    Alignment,
-    ArcFace,
-    CosFace,
-    MagFace,
-    NDTwin,
-    SphereFace,
-    SymFace,
-    TopoFR,
-    TwinTriplet,
-)
-from twinlib.config.models import AHAN, FAAM, HCA, Pair, ViT
-from twinlib.config.networks import (
-    DCAL,
-    FPN,
-    MODELS,
-    IResNet,
-    LocalGlobal,
-    MobileFaceNet,
-    ShuffleFaceNet,
-    TransFace,
-    TransFG,
-    VarGFaceNet,
-)
-from twinlib.config.samplers import (
-    DPAP,
-    PERTURBATIONS,
-    SAMPLERS,
-    Halves,
-    Identities,
-    Pairs,
-    Shuffled,
-    Structure,
-    Triplets,
-    Twins,
-    TwinsAndSingles,
-)
-from twinlib.config.terms import EHSM, TERMS, BatchContrastive, Branches, HardNegatives, NoHead, Triplet
+from twinlib.config.kinds import LOSSES, MODELS, PERTURBATIONS, SAMPLERS, TERMS
 from twinlib.config.training import Data, Evaluate, Train
 
 __all__ = [
-    "AHAN",
-    "DCAL",
-    "DPAP",
-    "EHSM",
-    "FAAM",
-    "FPN",
-    "HCA",
     "LOSSES",
     "MODELS",
     "PERTURBATIONS",
     "PROFILES",
     "SAMPLERS",
     "TERMS",
-    "AdaFace",
-    "Alignment",
-    "ArcFace",
-    "BatchContrastive",
-    "Branches",
-    "CosFace",
     "Data",
     "Evaluate",
     "Experiment",
-    "Halves",
-    "HardNegatives",
-    "IResNet",
-    "Identities",
-    "LocalGlobal",
-    "MagFace",
-    "MobileFaceNet",
-    "NDTwin",
-    "NoHead",
-    "Pair",
-    "Pairs",
     "Profile",
-    "ShuffleFaceNet",
-    "Shuffled",
-    "SphereFace",
-    "Structure",
-    "SymFace",
-    "TopoFR",
     "Train",
-    "TransFG",
-    "TransFace",
-    "Triplet",
-    "Triplets",
-    "TwinTriplet",
-    "Twins",
-    "TwinsAndSingles",
-    "VarGFaceNet",
-    "ViT",
     "experiments",
     "load",
 ]
+
+
+def __getattr__(name: str) -> type:
+    """The settings of this name."""
+    if (found := kinds.settings(name)) is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found

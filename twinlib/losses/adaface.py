@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from twinlib.config import losses as config
+from twinlib import losses
 from twinlib.errors import InputError
 from twinlib.losses.cosine import of_target, sine, straight_through, with_target
 from twinlib.losses.head import Head
@@ -99,7 +99,7 @@ class AdaFace(Head):
     std: Float[Tensor, ""]
     measured: Bool[Tensor, ""]
 
-    def __init__(self, cfg: config.AdaFace, width: int, classes: int) -> None:
+    def __init__(self, cfg: losses.AdaFace, width: int, classes: int) -> None:
         super().__init__(cfg.ramp, width, classes)
         self.s, self.m, self.h, self.t_alpha, self.form = cfg.s, cfg.m, cfg.h, cfg.t_alpha, cfg.form
         self.register_buffer("mean", torch.tensor(START[0]))

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from twinlib.config import losses as config
+from twinlib import losses
 from twinlib.errors import InputError
 from twinlib.losses.cosine import of_target, sine, straight_through, with_target
 from twinlib.losses.head import Head
@@ -80,7 +80,7 @@ class ArcFace(Head):
         classes: number of identities.
     """
 
-    def __init__(self, cfg: config.ArcFace, width: int, classes: int) -> None:
+    def __init__(self, cfg: losses.ArcFace, width: int, classes: int) -> None:
         super().__init__(cfg.ramp, width, classes)
         self.s, self.m, self.past_pi = cfg.s, cfg.m, cfg.past_pi
 

@@ -3,7 +3,7 @@
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from twinlib.config import losses as config
+from twinlib import losses
 from twinlib.errors import InputError
 from twinlib.losses.cosine import of_target, with_target
 from twinlib.losses.head import Head
@@ -49,7 +49,7 @@ class CosFace(Head):
         classes: number of identities.
     """
 
-    def __init__(self, cfg: config.CosFace, width: int, classes: int) -> None:
+    def __init__(self, cfg: losses.CosFace, width: int, classes: int) -> None:
         super().__init__(cfg.ramp, width, classes)
         self.s, self.m, self.ends = cfg.s, cfg.m, cfg.ends
 

@@ -6,13 +6,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from twinlib.config import losses as config
+from twinlib import losses
 from twinlib.errors import InputError
 from twinlib.losses.cosine import of_target, sine, with_target
 from twinlib.losses.head import Head
 
 
-def margin(a: Float[Tensor, " B"], cfg: config.MagFace) -> Float[Tensor, " B"]:
+def margin(a: Float[Tensor, " B"], cfg: losses.MagFace) -> Float[Tensor, " B"]:
     """m(a): from l_margin at l_a linearly to u_margin at u_a, radians."""
     return (cfg.u_margin - cfg.l_margin) / (cfg.u_a - cfg.l_a) * (a - cfg.l_a) + cfg.l_margin
 
@@ -36,7 +36,7 @@ def pull(a: Float[Tensor, " B"], u_a: float) -> Float[Tensor, ""]:
     return (a / u_a**2 + 1 / a).mean()
 
 
-def lambda_g_min(cfg: config.MagFace) -> float:
+def lambda_g_min(cfg: losses.MagFace) -> float:
     """Smallest weight of the pull with which the best length of an easy sample lies inside [l_a, u_a]."""
     slope = (cfg.u_margin - cfg.l_margin) / (cfg.u_a - cfg.l_a)
     return cfg.s * slope * cfg.u_a**2 * cfg.l_a**2 / (cfg.u_a**2 - cfg.l_a**2)
@@ -63,7 +63,7 @@ class MagFace(Head):
         code's own default of 20 for lambda_g is below the least value of 22.59 and only warned of there.
     """
 
-    def __init__(self, cfg: config.MagFace, width: int, classes: int) -> None:
+    def __init__(self, cfg: losses.MagFace, width: int, classes: int) -> None:
         super().__init__(cfg.ramp, width, classes)
         if cfg.lambda_g < lambda_g_min(cfg):
             raise InputError(

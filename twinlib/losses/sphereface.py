@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from twinlib.config import losses as config
+from twinlib import losses
 from twinlib.errors import InputError
 from twinlib.losses.cosine import of_target, with_target
 from twinlib.losses.head import Head
@@ -62,7 +62,7 @@ class SphereFace(Head):
         classes: number of identities.
     """
 
-    def __init__(self, cfg: config.SphereFace, width: int, classes: int) -> None:
+    def __init__(self, cfg: losses.SphereFace, width: int, classes: int) -> None:
         super().__init__(cfg.ramp, width, classes)
         self.s, self.m, self.share = cfg.s, cfg.m, 1 / (1 + cfg.blend)
 

@@ -5,12 +5,13 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import triplet_margin_loss
 
-from twinlib import config
+from twinlib import losses
 from twinlib.errors import InputError
 from twinlib.losses.contrastive import batch_contrastive
 from twinlib.losses.cosine import wide
 from twinlib.losses.term import StepView, Term
 from twinlib.losses.triplet import twin_triplet
+from twinlib.methods import dcal, miao, ndtwin, symface, topofr, transface, transfg
 from twinlib.methods.dcal.uncertainty import Uncertainty
 from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_parts
 from twinlib.methods.symface.symface import SymFace as SymFaceLoss
@@ -22,7 +23,7 @@ from twinlib.methods.transface.ehsm import ehsm_weight
 class TwinTriplet(Term):
     """Batch-hard triplet whose negative is the twin."""
 
-    def __init__(self, cfg: config.TwinTriplet) -> None:
+    def __init__(self, cfg: losses.TwinTriplet) -> None:
         super().__init__()
         self.cfg = cfg
 
@@ -35,7 +36,7 @@ class TwinTriplet(Term):
 class HardNegatives(Term):
     """Batch-hard triplet whose negative is the nearest image of any other identity: the twin triplet without twins."""
 
-    def __init__(self, cfg: config.HardNegatives) -> None:
+    def __init__(self, cfg: losses.HardNegatives) -> None:
         super().__init__()
         self.cfg = cfg
 
@@ -48,7 +49,7 @@ class HardNegatives(Term):
 class Triplet(Term):
     """Triplet loss of a batch of anchor, positive, negative, anchor, …: max{‖a − p‖ − ‖a − n‖ + margin, 0}, mean."""
 
-    def __init__(self, cfg: config.Triplet) -> None:
+    def __init__(self, cfg: miao.Triplet) -> None:
         super().__init__()
         self.cfg = cfg
 
@@ -69,7 +70,7 @@ class Alignment(Term):
 
     wants_clean = True
 
-    def __init__(self, cfg: config.Alignment) -> None:
+    def __init__(self, cfg: topofr.Alignment) -> None:
         super().__init__()
         self.alignment = AlignmentLoss(cfg)
 
@@ -81,7 +82,7 @@ class Alignment(Term):
 class SymFace(Term):
     """The pull between halves; the head's loss becomes the sum over the batch times T/N' (`face_weight`)."""
 
-    def __init__(self, cfg: config.SymFace) -> None:
+    def __init__(self, cfg: symface.SymFace) -> None:
         super().__init__()
         self.cfg = cfg
 
@@ -104,7 +105,7 @@ class EHSM(Term):
 
     wanted = ("tokens",)
 
-    def __init__(self, cfg: config.EHSM) -> None:
+    def __init__(self, cfg: transface.EHSM) -> None:
         super().__init__()
         self.cfg = cfg
 
@@ -116,7 +117,7 @@ class EHSM(Term):
 class BatchContrastive(Term):
     """TransFG's contrastive loss over all pairs of the batch."""
 
-    def __init__(self, cfg: config.BatchContrastive) -> None:
+    def __init__(self, cfg: transfg.BatchContrastive) -> None:
         super().__init__()
         self.cfg = cfg
 
@@ -133,7 +134,7 @@ class Branches(Term):
 
     holds_head = True
 
-    def __init__(self, cfg: config.Branches) -> None:
+    def __init__(self, cfg: dcal.Branches) -> None:
         super().__init__()
         self.wanted = cfg.of
         self.uncertainty = Uncertainty(1 + len(cfg.of))
@@ -149,7 +150,7 @@ class NDTwin(Term):
 
     wanted = ("whole", "local", "attention")
 
-    def __init__(self, cfg: config.NDTwin) -> None:
+    def __init__(self, cfg: ndtwin.NDTwin) -> None:
         super().__init__()
         self.cfg, self.parts = cfg, {}
 

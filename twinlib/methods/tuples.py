@@ -3,10 +3,10 @@
 import numpy as np
 from jaxtyping import Int
 
-from twinlib import config
 from twinlib.data.feed.samplers import Lap, Picked, shuffled_places
 from twinlib.data.feed.trainset import TrainSet, places_of
 from twinlib.errors import InputError
+from twinlib.methods import miao, ndtwin
 
 Subject = int | np.integer
 
@@ -56,7 +56,7 @@ class Triplets:
         InputError: if the batch has no room for a triplet or nobody has such a negative.
     """
 
-    def __init__(self, data: TrainSet, batch: int, seed: int, cfg: config.Triplets) -> None:
+    def __init__(self, data: TrainSet, batch: int, seed: int, cfg: miao.Triplets) -> None:
         if batch < 3:
             raise InputError(f"sampler triplets needs batches of at least 3 images, got {batch}; raise train.groups.")
         who = _Subjects(data, relatives=cfg.negative == "family")
@@ -88,7 +88,7 @@ class Pairs:
         InputError: if nobody has two images, or twins are wanted and there are none.
     """
 
-    def __init__(self, data: TrainSet, batch: int, seed: int, cfg: config.Pairs) -> None:
+    def __init__(self, data: TrainSet, batch: int, seed: int, cfg: ndtwin.Pairs) -> None:
         self.who, self.twins = _Subjects(data, relatives=cfg.twins > 0), cfg.twins
         self.pairs, self.seed, self.images = batch // 2, seed, len(data.rows)
 

@@ -3,7 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from twinlib import config
+from twinlib import models
 from twinlib.errors import InputError
 from twinlib.models.network import Network, whole_steps
 from twinlib.models.preprocess import Preprocess
@@ -57,7 +57,7 @@ class IResNet(Network):
         weights with its key names load as they are.
     """
 
-    def __init__(self, cfg: config.IResNet) -> None:
+    def __init__(self, cfg: models.IResNet) -> None:
         super().__init__()
         whole_steps(cfg.image_size, 16)
         if cfg.depth not in BLOCKS:

@@ -7,7 +7,7 @@ from pathlib import Path
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from twinlib import config
+from twinlib import models
 from twinlib.errors import InputError
 from twinlib.models.network import Network, whole_steps
 from twinlib.models.preprocess import Preprocess
@@ -65,7 +65,7 @@ class MobileFaceNet(Network):
         Chen et al., MobileFaceNets, CCBR 2018; weights of two public re-implementations, see `published`.
     """
 
-    def __init__(self, cfg: config.MobileFaceNet) -> None:
+    def __init__(self, cfg: models.MobileFaceNet) -> None:
         super().__init__()
         whole_steps(cfg.image_size, *((112, "model.narrow's") if cfg.narrow else (16,)))
         margin = cfg.image_size // 14 if cfg.narrow else 0
@@ -148,7 +148,7 @@ def published(path: Path | str) -> MobileFaceNet:
     form = next((form for key, form in MARKS.items() if key in weights), None)
     if form is None:
         raise InputError(f"{path} holds no MobileFaceNet that is known here; wanted a key {' or '.join(MARKS)}.")
-    net = MobileFaceNet(config.MobileFaceNet(form=form, narrow=form == "prelu"))
+    net = MobileFaceNet(models.MobileFaceNet(form=form, narrow=form == "prelu"))
     try:
         net.load_state_dict({_renamed(key, form): value for key, value in weights.items()})
     except RuntimeError as error:

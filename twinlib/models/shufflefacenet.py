@@ -4,7 +4,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torchvision.models.shufflenetv2 import InvertedResidual
 
-from twinlib import config
+from twinlib import models
 from twinlib.errors import InputError
 from twinlib.models.mobilefacenet import conv_norm
 from twinlib.models.network import Network, whole_steps
@@ -34,7 +34,7 @@ class ShuffleFaceNet(Network):
         Martínez-Díaz et al., ShuffleFaceNet, ICCV workshop 2019; the units are torchvision's.
     """
 
-    def __init__(self, cfg: config.ShuffleFaceNet) -> None:
+    def __init__(self, cfg: models.ShuffleFaceNet) -> None:
         super().__init__()
         whole_steps(cfg.image_size, 16)
         if any(n % 2 for n in cfg.channels[1:4]):

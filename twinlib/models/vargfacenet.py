@@ -4,7 +4,7 @@ from jaxtyping import Float
 from timm.layers import SqueezeExcite
 from torch import Tensor, nn
 
-from twinlib import config
+from twinlib import models
 from twinlib.errors import InputError
 from twinlib.models.network import Network, whole_steps
 from twinlib.models.preprocess import Preprocess
@@ -62,7 +62,7 @@ class VarGFaceNet(Network):
         Yan et al., VarGFaceNet, ICCV workshop 2019, and its released code.
     """
 
-    def __init__(self, cfg: config.VarGFaceNet) -> None:
+    def __init__(self, cfg: models.VarGFaceNet) -> None:
         super().__init__()
         whole_steps(cfg.image_size, 16)
         if cfg.width % GROUP or cfg.last % GROUP:

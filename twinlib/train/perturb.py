@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor, nn
 
-from twinlib import config
 from twinlib.errors import InputError
+from twinlib.methods import topofr, transface
 from twinlib.methods.topofr.rsp import perturb
 from twinlib.methods.transface.dpap import dpap
 
@@ -22,7 +22,7 @@ class Structure:
         cfg: the probability.
     """
 
-    def __init__(self, cfg: config.Structure) -> None:
+    def __init__(self, cfg: topofr.Structure) -> None:
         self.p = cfg.p
 
     def __call__(self, images: Images, rng: Generator, net: nn.Module) -> Images:
@@ -40,7 +40,7 @@ class DPAP:
         cfg: probability, number of patches, rounding.
     """
 
-    def __init__(self, cfg: config.DPAP) -> None:
+    def __init__(self, cfg: transface.DPAP) -> None:
         self.cfg = cfg
 
     def __call__(self, images: Images, rng: Generator, net: nn.Module) -> Images:

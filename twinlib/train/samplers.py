@@ -7,12 +7,13 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from twinlib.config import Experiment, Halves
+from twinlib.config import Experiment
 from twinlib.data.feed import samplers
 from twinlib.data.feed.samplers import Lap, Picked, Sampler
 from twinlib.data.feed.trainset import TrainSet
 from twinlib.errors import InputError
 from twinlib.methods import tuples
+from twinlib.methods.symface import Halves
 from twinlib.methods.symface.halves import Epoch, epoch
 from twinlib.methods.symface.symface import frontness
 

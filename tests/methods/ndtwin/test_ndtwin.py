@@ -2,7 +2,7 @@ import pytest
 import torch
 from golden_files import golden, relative
 
-from twinlib.config import losses as config
+from twinlib import config
 from twinlib.errors import InputError
 from twinlib.losses.contrastive import contrastive
 from twinlib.methods.ndtwin.ndtwin import Features, attention_regulariser, batch_hard, ndtwin_loss

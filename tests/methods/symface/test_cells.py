@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from twinlib import paths
-from twinlib.config.samplers import Halves
 from twinlib.errors import InputError
+from twinlib.methods.symface import Halves
 from twinlib.methods.symface.cells import averages, between_classes, cells, raw_trace
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from golden_files import golden, relative
 
-from twinlib.config import losses as config
+from twinlib import config
 from twinlib.errors import InputError
 from twinlib.methods.topofr.ptsa import FORMS, Alignment, alignment
 from twinlib.topology.differentiable import distances, h0_deaths

@@ -4,7 +4,7 @@ import torch
 from golden_files import golden, relative
 from torch.nn.functional import cross_entropy
 
-from twinlib.config import losses as config
+from twinlib import config
 from twinlib.errors import InputError
 from twinlib.methods.topofr.gum import fit
 from twinlib.methods.topofr.sde import FORMS, TopoFR, entropies, signed, structure_damage

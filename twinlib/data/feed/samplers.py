@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Int
 
-from twinlib import config
+from twinlib.data import feed
 from twinlib.data.feed.trainset import TrainSet, TwinBatches, places_of
 from twinlib.errors import InputError
 
@@ -121,7 +121,7 @@ class TwinsAndSingles:
         InputError: if no family has two subjects.
     """
 
-    def __init__(self, data: TrainSet, groups: int, images: int, seed: int, cfg: config.TwinsAndSingles) -> None:
+    def __init__(self, data: TrainSet, groups: int, images: int, seed: int, cfg: feed.TwinsAndSingles) -> None:
         self.twins, self.groups, self.images, self.seed = TwinBatches(data, 1, images, seed), groups, images, seed
         counts = np.bincount(data.family[np.unique(data.subject, return_index=True)[1]])
         first = np.unique(data.subject, return_index=True)[1]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from twinlib.config import losses as config
+from twinlib import losses
 from twinlib.errors import InputError
 from twinlib.losses.adaface import EPS, adaface_logits, margin_scaler, running_statistics
 from twinlib.losses.arcface import arcface_logits
@@ -18,6 +18,7 @@ from twinlib.losses.cosface import cosface_logits
 from twinlib.losses.cosine import cosines
 from twinlib.losses.magface import MagFace
 from twinlib.losses.triplet import twin_triplet
+from twinlib.methods import ndtwin
 from twinlib.methods.dcal.uncertainty import uncertainty_weighted
 from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
 from twinlib.methods.topofr.ptsa import alignment
@@ -109,7 +110,7 @@ def _adaface(prefix: str, form: str) -> Callable[[Vectors, torch.dtype], Compare
 def _magface(kind: str) -> Callable[[Vectors, torch.dtype], Compared]:
     def compare(v: Vectors, dtype: torch.dtype) -> Compared:
         numbers = {key: float(v[key]) for key in ("l_a", "u_a", "l_margin", "u_margin", "lambda_g")}
-        cfg = config.MagFace(s=float(v["scale"]), easy=kind == "easy", **numbers)
+        cfg = losses.MagFace(s=float(v["scale"]), easy=kind == "easy", **numbers)
         head = MagFace(cfg, v["W"].shape[1], len(v["W"])).to(dtype)
         head.weight.data.copy_(torch.tensor(v["W"]))
         (x,) = _tensors(v, dtype, "x")
@@ -184,7 +185,7 @@ def _triplet(over: str, key: str) -> Callable[[Vectors, torch.dtype], Compared]:
 
 def _ndtwin(v: Vectors, dtype: torch.dtype) -> Compared:
     a, b = (Features(*_tensors(v, dtype, *(f"{k}{i}" for k in "egla"))) for i in (1, 2))
-    same, cfg = torch.tensor(v["y"]) == 1, config.NDTwin(margin=float(v["margin"]), train_embedding=False)
+    same, cfg = torch.tensor(v["y"]) == 1, ndtwin.NDTwin(margin=float(v["margin"]), train_embedding=False)
     yield ndtwin_loss(a, b, same, cfg), v["loss_total"], False
     for name, x, y in (("main", a.fused, b.fused), ("global", a.whole, b.whole), ("local", a.local, b.local)):
         yield contrastive(x, y, same, cfg.margin), v[f"loss_{name}"], False

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from twinlib.config import losses as config
+from twinlib import losses
 from twinlib.losses.adaface import EPS, adaface_logits
 from twinlib.losses.arcface import PAST_PI, arcface_logits
 from twinlib.losses.contrastive import batch_contrastive, contrastive
@@ -19,7 +19,7 @@ from twinlib.losses.triplet import twin_triplet
 
 # Cosines and true classes to logits at scale 1.
 Logits = Callable[[Float[Tensor, "B C"], Int[Tensor, " B"]], Float[Tensor, "B C"]]
-MAGFACE = config.MagFace()
+MAGFACE = losses.MagFace()
 
 
 def adaface(k: float, form: str = "head") -> Logits:

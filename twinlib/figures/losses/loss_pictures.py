@@ -7,7 +7,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from twinlib.config import losses as config
+from twinlib import losses
 from twinlib.errors import InputError
 from twinlib.figures.losses.loss_curves import Logits, adaface_start, force_of_heads, force_of_pairs, target
 from twinlib.figures.losses.toy import Track
@@ -67,7 +67,7 @@ def surfaces(rows: Mapping[str, Mapping[float, Logits]], label: str) -> tuple[Fi
     return fig, f"Target logit as a surface over angle and {label}. {'; '.join(said)}."
 
 
-def margins(cfg_ada: config.AdaFace, cfg_mag: config.MagFace, mean: float, std: float) -> tuple[Figure, str]:
+def margins(cfg_ada: losses.AdaFace, cfg_mag: losses.MagFace, mean: float, std: float) -> tuple[Figure, str]:
     """Margins of AdaFace and MagFace against the length of the embedding.
 
     Args:

@@ -7,12 +7,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, normalize
 
-from twinlib.config import losses as config
+from twinlib import losses
 from twinlib.losses.adaface import AdaFace
 from twinlib.losses.arcface import PAST_PI, ArcFace
 from twinlib.losses.head import Head
 from twinlib.losses.magface import MagFace
 from twinlib.losses.triplet import OVER, twin_triplet
+from twinlib.methods import ndtwin, symface
 from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
 from twinlib.methods.symface.symface import SymFace
 from twinlib.methods.topofr.ptsa import FORMS, alignment
@@ -54,20 +55,20 @@ def _with(head: Head, centres: Tensor) -> Head:
 
 def _heads(e: Tensor, label: Tensor, centres: Tensor) -> Iterator[Choice]:
     for past_pi in PAST_PI:
-        head = _with(ArcFace(config.ArcFace(s=16.0, past_pi=past_pi), WIDTH, CLASSES), centres)
+        head = _with(ArcFace(losses.ArcFace(s=16.0, past_pi=past_pi), WIDTH, CLASSES), centres)
         leaf = e.clone().requires_grad_()
         loss = head(leaf, label)
         loss.backward()
         yield "ArcFace", "a face opposite of its class", f"past_pi: {past_pi}", loss.item()
         yield "ArcFace", "gradient on an ordinary face", f"past_pi: {past_pi}", float(leaf.grad[1].norm())
     for start in ("paper", "measured"):
-        head = _with(AdaFace(config.AdaFace(s=16.0, start=start), WIDTH, CLASSES), centres)
+        head = _with(AdaFace(losses.AdaFace(s=16.0, start=start), WIDTH, CLASSES), centres)
         yield "AdaFace", "statistics before the first batch", f"start: {start}", head(e, label).item()
     for form in ("head", "cvlface"):
-        head = _with(AdaFace(config.AdaFace(s=16.0, start="measured", form=form), WIDTH, CLASSES), centres)
+        head = _with(AdaFace(losses.AdaFace(s=16.0, start="measured", form=form), WIDTH, CLASSES), centres)
         yield "AdaFace", "clips and derivative", f"form: {form}", head(e, label).item()
     for easy in (True, False):
-        head = _with(MagFace(config.MagFace(s=16.0, easy=easy), WIDTH, CLASSES), centres)
+        head = _with(MagFace(losses.MagFace(s=16.0, easy=easy), WIDTH, CLASSES), centres)
         yield "MagFace", "margin beyond 90°", f"easy: {str(easy).lower()}", head(e, label).item()
 
 
@@ -76,7 +77,7 @@ def _topology(e: Tensor, label: Tensor, centres: Tensor, images: Tensor, rng: to
         yield "TopoFR", "alignment", f"form: {form}", alignment(images, e, form).item()
     for name, seen in (("before the perturbation", images), ("after it", perturb(images, rng, 0.2))):
         yield "TopoFR", "which images are aligned with", name, alignment(seen, e).item()
-    logits = _with(ArcFace(config.ArcFace(s=16.0), WIDTH, CLASSES), centres).logits(e, label)
+    logits = _with(ArcFace(losses.ArcFace(s=16.0), WIDTH, CLASSES), centres).logits(e, label)
     ce = cross_entropy(logits, label, reduction="none").detach()
     for form in ("paper", "code"):
         loss = (structure_damage(logits, label, form) * ce).mean()
@@ -93,20 +94,20 @@ def _pairs(e: Tensor, label: Tensor, rng: torch.Generator) -> Iterator[Choice]:
     a, b = (Features(e[i::2], e[i::2, :32], e[i::2, 32:], torch.rand(B // 2, 1, 7, 7, generator=rng)) for i in (0, 1))
     one, other = label[0::2], torch.where(torch.arange(B // 2) % 2 == 0, label[0::2], label[1::2])
     for kind in ("triplet", "triplet_code"):
-        loss = ndtwin_loss(a, b, one == other, config.NDTwin(kind=kind), torch.cat([one, other]))
+        loss = ndtwin_loss(a, b, one == other, ndtwin.NDTwin(kind=kind), torch.cat([one, other]))
         yield "NDTWIN", "labels of the triplet", f"kind: {kind}", loss.item()
     for train in (True, False):
         fused = a.fused.clone().requires_grad_()
-        loss = ndtwin_loss(a._replace(fused=fused), b, one == other, config.NDTwin(margin=100.0, train_embedding=train))
+        loss = ndtwin_loss(a._replace(fused=fused), b, one == other, ndtwin.NDTwin(margin=100.0, train_embedding=train))
         (grad,) = torch.autograd.grad(loss, fused, allow_unused=True) if loss.requires_grad else (None,)
         reached = 0.0 if grad is None else float(grad.norm())
         yield "NDTWIN", "gradient on the embedding", f"train_embedding: {str(train).lower()}", reached
     rho = torch.linspace(0.2, 1, 4)
     for unit in (False, True):
-        loss = SymFace(config.SymFace(unit=unit), 10, 40)
+        loss = SymFace(symface.SymFace(unit=unit), 10, 40)
         yield "SymFace", "length of the embeddings", f"unit: {str(unit).lower()}", loss(e[:4], e[4:8], rho).item()
     for scale in ("epoch", "batch"):
-        loss = SymFace(config.SymFace(scale=scale), 10, 40)
+        loss = SymFace(symface.SymFace(scale=scale), 10, 40)
         yield "SymFace", "what the sum is divided by", f"scale: {scale}", loss(e[:3], e[4:7], rho[:3]).item()
 
 

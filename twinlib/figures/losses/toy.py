@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from twinlib import config
+from twinlib import losses
 from twinlib.errors import InputError
 from twinlib.losses.adaface import AdaFace
 from twinlib.losses.arcface import ArcFace
@@ -61,11 +61,11 @@ PAIR_LOSSES: dict[str, Loss] = {
     "NDTWIN contrastive": _pairs,
 }
 HEADS: dict[str, Callable[[int, int], Head]] = {
-    "plain softmax": lambda width, classes: ArcFace(config.ArcFace(s=16.0, m=0.0), width, classes),
-    "ArcFace": lambda width, classes: ArcFace(config.ArcFace(s=16.0), width, classes),
-    "CosFace": lambda width, classes: CosFace(config.CosFace(s=16.0), width, classes),
-    "AdaFace": lambda width, classes: AdaFace(config.AdaFace(s=16.0, start="measured"), width, classes),
-    "MagFace": lambda width, classes: MagFace(config.MagFace(s=16.0), width, classes),
+    "plain softmax": lambda width, classes: ArcFace(losses.ArcFace(s=16.0, m=0.0), width, classes),
+    "ArcFace": lambda width, classes: ArcFace(losses.ArcFace(s=16.0), width, classes),
+    "CosFace": lambda width, classes: CosFace(losses.CosFace(s=16.0), width, classes),
+    "AdaFace": lambda width, classes: AdaFace(losses.AdaFace(s=16.0, start="measured"), width, classes),
+    "MagFace": lambda width, classes: MagFace(losses.MagFace(s=16.0), width, classes),
 }
 
 

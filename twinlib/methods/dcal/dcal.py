@@ -4,12 +4,12 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from twinlib import config
 from twinlib.ahan.hca import CrossBlock
 from twinlib.ahan.rollout import best_patches, block_with_map, rollout, with_class_token
 from twinlib.ahan.ta_pwca import block_with_partner, choose_partner
 from twinlib.ahan.vit import ViT, require_class_token
 from twinlib.errors import InputError
+from twinlib.methods import dcal
 from twinlib.models.outputs import answer
 from twinlib.models.unit import unit
 
@@ -43,7 +43,7 @@ class DCAL(ViT):
     inputs = ("images", "partner")
     outputs = ("glca", "pwca")
 
-    def __init__(self, cfg: config.DCAL) -> None:
+    def __init__(self, cfg: dcal.DCAL) -> None:
         super().__init__(cfg)
         require_class_token(self, cfg)
         if not 0 < cfg.share <= 1:

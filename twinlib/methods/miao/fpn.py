@@ -7,9 +7,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torchvision.ops import FeaturePyramidNetwork
 
-from twinlib import config
 from twinlib.ahan.backbone import known, patches_fit
 from twinlib.errors import InputError
+from twinlib.methods import miao
 from twinlib.models.network import Network
 from twinlib.models.preprocess import Preprocess
 from twinlib.models.strided import pick_pixels
@@ -52,7 +52,7 @@ class FPN(Network):
         Miao, Improving similar face recognition using ResNet-50 and FPN with triplet loss; Lin et al., CVPR 2017.
     """
 
-    def __init__(self, cfg: config.FPN) -> None:
+    def __init__(self, cfg: miao.FPN) -> None:
         super().__init__()
         self.preprocess, self.level = Preprocess(cfg.image_size), cfg.level
         self.backbone = four_maps(cfg.backbone, cfg.image_size)

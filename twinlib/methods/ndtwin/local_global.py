@@ -4,10 +4,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from twinlib import config
 from twinlib.ahan.attention import CrossAttention
 from twinlib.ahan.backbone import feature_maps, mapped_backbone
 from twinlib.errors import InputError
+from twinlib.methods import ndtwin
 from twinlib.models.network import Network
 from twinlib.models.outputs import answer
 from twinlib.models.preprocess import Preprocess
@@ -97,7 +97,7 @@ class LocalGlobal(Network):
 
     outputs = ("whole", "local", "attention")
 
-    def __init__(self, cfg: config.LocalGlobal) -> None:
+    def __init__(self, cfg: ndtwin.LocalGlobal) -> None:
         super().__init__()
         self.preprocess = Preprocess(cfg.image_size)
         if cfg.embedding < 2:

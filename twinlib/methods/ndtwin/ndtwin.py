@@ -6,11 +6,11 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from twinlib.config import losses as config
 from twinlib.errors import InputError
 from twinlib.losses.contrastive import contrastive
 from twinlib.losses.cosine import full_precision, wide
 from twinlib.losses.triplet import hardest
+from twinlib.methods import ndtwin
 from twinlib.models.unit import unit
 from twinlib.topology.differentiable import distances
 
@@ -65,7 +65,7 @@ def ndtwin_loss(
     a: Features,
     b: Features,
     same: Bool[Tensor, " B"],
-    cfg: config.NDTwin,
+    cfg: ndtwin.NDTwin,
     subject: Int[Tensor, " M"] | None = None,
 ) -> Float[Tensor, ""]:
     """The sum of `ndtwin_parts`, which says what is what."""
@@ -76,7 +76,7 @@ def ndtwin_parts(
     a: Features,
     b: Features,
     same: Bool[Tensor, " B"],
-    cfg: config.NDTwin,
+    cfg: ndtwin.NDTwin,
     subject: Int[Tensor, " M"] | None = None,
 ) -> dict[str, Float[Tensor, ""]]:
     """Weighted losses of the branches, the attention regulariser and, if asked for, the fused embedding, by name.

@@ -7,8 +7,8 @@ import pandas as pd
 from jaxtyping import Float
 
 from twinlib.arrays import Column, Rows, groups, numbers, one_length, vectors
-from twinlib.config.samplers import Halves
 from twinlib.errors import InputError
+from twinlib.methods.symface import Halves
 from twinlib.methods.symface.halves import epoch
 
 ADDED = "+symface"  # ending of the rows with the loss; the row without it is their base

@@ -7,8 +7,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from twinlib import config
 from twinlib.errors import InputError
+from twinlib.methods import symface
 
 
 def split_at(
@@ -47,7 +47,7 @@ class Epoch:
     samples: int  # N' = images + split ones
 
 
-def epoch(rho: Float[np.ndarray, " N"], batch: int, seed: int, number: int, cfg: config.Halves) -> Epoch:
+def epoch(rho: Float[np.ndarray, " N"], batch: int, seed: int, number: int, cfg: symface.Halves) -> Epoch:
     """Draw the split faces of an epoch and put all images in batches.
 
     Args:

@@ -3,9 +3,9 @@
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from twinlib.config import losses as config
 from twinlib.errors import InputError
 from twinlib.losses.cosine import wide
+from twinlib.methods import symface
 from twinlib.models.unit import unit as to_unit
 
 WIDTH = 112  # px: width of the aligned crop in which the paper measures
@@ -67,7 +67,7 @@ class SymFace(nn.Module):
         InputError: if no face is split or there is no step.
     """
 
-    def __init__(self, cfg: config.SymFace, steps: int, split: int) -> None:
+    def __init__(self, cfg: symface.SymFace, steps: int, split: int) -> None:
         super().__init__()
         if steps < 1 or split < 1:
             raise InputError(

@@ -5,9 +5,9 @@ import math
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from twinlib.config import losses as config
 from twinlib.errors import InputError
 from twinlib.losses.cosine import full_precision, wide
+from twinlib.methods import topofr
 from twinlib.topology.differentiable import distances, edge_lengths, h0_deaths
 
 FORMS = ("paper", "code", "matched")
@@ -59,7 +59,7 @@ class Alignment(nn.Module):
         cfg: weight and form.
     """
 
-    def __init__(self, cfg: config.Alignment) -> None:
+    def __init__(self, cfg: topofr.Alignment) -> None:
         super().__init__()
         self.weight, self.form = cfg.weight, cfg.form
 

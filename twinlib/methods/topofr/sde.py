@@ -4,10 +4,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from twinlib.config import losses as config
 from twinlib.errors import InputError
 from twinlib.losses.arcface import ArcFace
 from twinlib.losses.cosine import of_target, wide
+from twinlib.methods import topofr
 from twinlib.methods.topofr.gum import fit
 
 FORMS = {"paper": lambda p: 1 - p, "code": lambda p: 1 - p.floor()}  # of w2, from the true class's probability
@@ -71,7 +71,7 @@ class TopoFR(ArcFace):
         classes: number of identities.
     """
 
-    def __init__(self, cfg: config.TopoFR, width: int, classes: int) -> None:
+    def __init__(self, cfg: topofr.TopoFR, width: int, classes: int) -> None:
         super().__init__(cfg, width, classes)
         self.damage, self.sign = cfg.damage, cfg.sign
 

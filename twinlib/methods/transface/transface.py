@@ -4,8 +4,8 @@ from jaxtyping import Float
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
-from twinlib import config
 from twinlib.errors import InputError
+from twinlib.methods import transface
 from twinlib.models.network import Network
 from twinlib.models.outputs import answer
 from twinlib.models.preprocess import Preprocess
@@ -34,7 +34,7 @@ class TransFace(Network):
 
     outputs = ("gates", "tokens")
 
-    def __init__(self, cfg: config.TransFace) -> None:
+    def __init__(self, cfg: transface.TransFace) -> None:
         super().__init__()
         if cfg.width % cfg.heads:
             raise InputError(f"model.width {cfg.width} must be a multiple of model.heads {cfg.heads}.")

@@ -5,10 +5,10 @@ from jaxtyping import Float
 from timm.layers import trunc_normal_
 from torch import Tensor, nn
 
-from twinlib import config
 from twinlib.ahan.rollout import block_with_map, part_scores, with_class_token
 from twinlib.ahan.vit import ViT, require_class_token
 from twinlib.errors import InputError
+from twinlib.methods import transfg
 from twinlib.models.network import whole_steps
 
 
@@ -51,7 +51,7 @@ class TransFG(ViT):
 
     placed = False
 
-    def __init__(self, cfg: config.TransFG) -> None:
+    def __init__(self, cfg: transfg.TransFG) -> None:
         super().__init__(cfg)
         vit = self.backbone
         require_class_token(self, cfg)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from twinlib import config
+from twinlib import ahan
 from twinlib.ahan.vit import ViT
 
 HEADS = ("grid", "cls", "mean")  # what identities are read from
@@ -32,7 +32,7 @@ class Trunk(nn.Module):
         points: number of landmarks.
     """
 
-    def __init__(self, cfg: config.ViT, points: int) -> None:
+    def __init__(self, cfg: ahan.ViT, points: int) -> None:
         super().__init__()
         self.vit = ViT(replace(cfg, head="grid"))
         others = {head: nn.Linear(self.vit.backbone.embed_dim, cfg.embedding, bias=False) for head in HEADS[1:]}

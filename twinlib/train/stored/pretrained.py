@@ -5,7 +5,7 @@ from pathlib import Path
 from torch import nn
 
 from twinlib import files
-from twinlib.config.networks import MODELS
+from twinlib.config import MODELS
 from twinlib.config.sections import section
 from twinlib.errors import InputError
 from twinlib.models import build
