@@ -14,6 +14,7 @@ from torch.nn.functional import cross_entropy, normalize
 
 from twinlib import config, paths
 from twinlib.ahan.faam import FAAM, split_mirror
+from twinlib.config import MODELS
 from twinlib.data import protocols
 from twinlib.data.feed.augment import normalise
 from twinlib.data.feed.trainset import train_set
@@ -21,7 +22,6 @@ from twinlib.data.prepare import prepare
 from twinlib.files import write_text
 from twinlib.losses.arcface import arcface_logits
 from twinlib.measure.bootstrap import bootstrap_by
-from twinlib.models import build
 from twinlib.train.loop import load_backbone
 from twinlib.train.pretraining.start import trunk_file
 from twinlib.train.scoring import Scored, score, scored_rows
@@ -72,7 +72,7 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     manifest, faces = prepare(DATA)
-    net = build("vit", config.load("vit_grid", "cpu").model).eval()
+    net = MODELS.build(config.load("vit_grid", "cpu").model).eval()
     load_backbone(net, load_file(trunk_file("small")))
     training = some(manifest.images, "train", FAMILIES)
     rows = np.intersect1d(training.index, train_set(manifest, faces).rows)

@@ -23,8 +23,7 @@ from ripser import ripser
 from scipy.spatial.distance import cdist
 
 from twinlib import config as settings
-from twinlib import losses, models
-from twinlib.config import experiment
+from twinlib.config import MODELS, experiment
 from twinlib.files import write_text
 from twinlib.losses import cosine
 from twinlib.losses.contrastive import batch_contrastive
@@ -32,7 +31,7 @@ from twinlib.losses.triplet import hardest, twin_triplet
 from twinlib.methods.dcal.uncertainty import uncertainty_weighted
 from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
 from twinlib.methods.symface.halves import split_at
-from twinlib.methods.symface.symface import SymFace
+from twinlib.methods.symface.symface import Pull
 from twinlib.methods.topofr.ptsa import alignment
 from twinlib.methods.topofr.rsp import perturb
 from twinlib.methods.topofr.sde import structure_damage
@@ -189,12 +188,12 @@ def shares() -> list[Row]:
     """Each term forward and backward, up to the embedding, against a whole step of the small ViT with ArcFace."""
     config = experiment.load("vit", "cpu")
     batch, width = 2 * config.train.groups * config.train.images_per_subject, config.model.embedding
-    net, head = models.build(config.model_name, config.model), losses.build("arcface", config.loss, width, 600)
+    net, head = MODELS.build(config.model), settings.LOSSES.build(config.loss, width, 600)
     size = config.data.size
     images, subject = torch.rand(batch, 3, size, size) * 2 - 1, torch.arange(batch) // config.train.images_per_subject
     embedding, tokens = torch.randn(batch, width), torch.rand(batch, 196, config.model.width)
     logits = head(embedding, subject).detach() * 0 + 8 * torch.randn(batch, 600)
-    sym = SymFace(settings.SymFace(), steps=10, split=100)
+    sym = Pull(settings.SymFace(), steps=10, split=100)
     pixels, gates = 127.5 * (images + 1), torch.rand(batch, 196)
     features = Features(embedding, embedding, embedding, torch.rand(batch, 1, 7, 7))
     half, nose = batch // 2, torch.full((batch,), size // 2)
@@ -228,7 +227,7 @@ def shares() -> list[Row]:
 
 
 def _head(name: str, width: int, subject: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
-    head = losses.build(name, settings.LOSSES[name](), width, 600)
+    head = settings.LOSSES.build(settings.LOSSES[name](), width, 600)
     return lambda e: head(e, subject)
 
 

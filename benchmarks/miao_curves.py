@@ -23,7 +23,7 @@ from twinlib.files import write_text
 from twinlib.measure.features import features
 from twinlib.methods.miao import Triplets as Settings
 from twinlib.methods.miao.distances import measured
-from twinlib.methods.tuples import Triplets
+from twinlib.methods.miao.triplets import Triplets
 from twinlib.paths import results_dir
 
 DATA, COUNT, GROUPS = "default", 120, 4

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from twinlib import config, files, models, paths
+from twinlib import config, files, paths
 
 SYMFACE = "SymFace, section 4.2"
 SEESAW = "SeesawFaceNets, abstract (multiply-adds, doubled)"
@@ -38,9 +38,8 @@ ROWS = {
 
 def cost(settings: object) -> tuple[float, float]:
     """Millions of parameters and billions of operations."""
-    name = next(name for name, kind in config.MODELS.items() if type(settings) is kind)
     with torch.device("meta"), FlopCounterMode(display=False) as counter:
-        net = models.build(name, settings).eval()
+        net = config.MODELS.build(settings).eval()
         size, columns = net.preprocess.size, net.preprocess.columns or (0, net.preprocess.size)
         net(torch.empty(1, 3, size, columns[1] - columns[0]))
     return sum(p.numel() for p in net.parameters()) / 1e6, counter.get_total_flops() / 1e9

@@ -15,8 +15,9 @@ import pandas as pd
 import torch
 from accelerate import Accelerator
 
-from twinlib import config, models
+from twinlib import config
 from twinlib.ahan import attention
+from twinlib.config import MODELS
 from twinlib.data.feed.trainset import TrainSet, train_set
 from twinlib.data.prepare import prepare
 from twinlib.files import write_text
@@ -36,7 +37,7 @@ def images_a_second(name: str, precision: str, fused: bool, data: TrainSet) -> f
     experiment = config.load(name, "study", (f"train.precision={precision}", "train.trunk=null"))
     torch.manual_seed(0)
     batches = Batches(experiment, data, torch.device("cpu"))
-    net, objective = models.build(experiment.model_name, experiment.model), Objective(experiment, batches.classes)
+    net, objective = MODELS.build(experiment.model), Objective(experiment, batches.classes)
     accelerator = Accelerator(cpu=True)
     engine = Engine(experiment, 250, batches, net.train(), objective, optimizer((net, objective), experiment.train),
                     accelerator)  # fmt: skip

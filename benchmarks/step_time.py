@@ -23,7 +23,8 @@ from accelerate import Accelerator
 from safetensors.torch import load_file
 from torch.utils.flop_counter import FlopCounterMode
 
-from twinlib import config, models
+from twinlib import config
+from twinlib.config import MODELS
 from twinlib.data.feed.trainset import TrainSet, train_set
 from twinlib.data.prepare import prepare
 from twinlib.files import write_text
@@ -66,7 +67,7 @@ def engine_of(experiment: config.Experiment, data: TrainSet, device: str) -> Eng
     torch.manual_seed(0)
     accelerator = Accelerator(cpu=device == "cpu")
     batches = Batches(experiment, data, accelerator.device)
-    net = models.build(experiment.model_name, experiment.model)
+    net = MODELS.build(experiment.model)
     if experiment.train.trunk is not None:
         loop.load_backbone(net, load_file(trunk_file(experiment.train.trunk)))
         for parameter in frozen_parameters(net, experiment.train.frozen):

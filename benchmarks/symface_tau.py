@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn.functional import adaptive_avg_pool2d, cross_entropy, normalize
 
 from twinlib import config
+from twinlib.config import MODELS
 from twinlib.data import protocols
 from twinlib.data.feed.augment import normalise
 from twinlib.data.feed.trainset import train_set
@@ -26,13 +27,11 @@ from twinlib.measure.bootstrap import bootstrap_difference
 from twinlib.measure.metrics import auc
 from twinlib.methods.symface import Halves
 from twinlib.methods.symface.cells import between_classes, raw_trace
-from twinlib.methods.symface.halves import epoch, split_at
-from twinlib.methods.symface.symface import SymFace, face_weight
-from twinlib.models import build
+from twinlib.methods.symface.halves import epoch, rho_of, split_at
+from twinlib.methods.symface.symface import Pull, face_weight
 from twinlib.paths import results_dir
 from twinlib.train.loop import load_backbone
 from twinlib.train.pretraining.start import trunk_file
-from twinlib.train.samplers import rho_of
 from twinlib.train.scoring import Scored, score, scored_rows
 
 DATA, FAMILIES, TESTED, IMAGES, EMBEDDING, POOLED = "study", 60, 50, 5, 64, 4
@@ -59,7 +58,7 @@ def train(x: dict[str, torch.Tensor], label: torch.Tensor, rho: np.ndarray, cfg:
     for number in range(EPOCHS):
         plan = epoch(rho, BATCH, seed, number, cfg)
         steps = len(plan.batches)
-        symmetry = SymFace(config.SymFace(), steps, len(plan.split)) if pull else None
+        symmetry = Pull(config.SymFace(), steps, len(plan.split)) if pull else None
         for rows in plan.batches:
             cut, whole = (torch.from_numpy(rows[np.isin(rows, plan.split, invert=not of)]) for of in (True, False))
             e = net(torch.cat([x["left"][cut], x["right"][cut], x["whole"][whole]]))
@@ -83,7 +82,7 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     manifest, faces = prepare(DATA)
-    trunk = build("vit", config.load("vit_grid", "cpu").model).eval()
+    trunk = MODELS.build(config.load("vit_grid", "cpu").model).eval()
     load_backbone(trunk, load_file(trunk_file("small")))
     data = train_set(manifest, faces, families=FAMILIES)
     kept = (pd.Series(data.subject).groupby(data.subject).cumcount() < IMAGES).to_numpy()

@@ -10,7 +10,7 @@ import os
 import torch
 from small_networks import SMALL
 
-from twinlib import config, models
+from twinlib import config
 
 NARROW = {f"iresnet of width {width}": config.IResNet(depth=10, width=width, embedding=8) for width in (1, 2, 4, 8, 12)}
 
@@ -32,7 +32,7 @@ def networks() -> dict[str, tuple[str, object]]:
 def step(name: str, cfg: object) -> None:
     """A step of training and an embedding, channels last."""
     torch.manual_seed(0)
-    net = models.build(name, cfg).to(memory_format=torch.channels_last)
+    net = config.MODELS.build(cfg).to(memory_format=torch.channels_last)
     size = (6, 3, net.preprocess.size, net.preprocess.size)
     images = torch.randn(size).contiguous(memory_format=torch.channels_last)
     for _ in range(2):

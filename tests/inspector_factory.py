@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from twinlib import config, models
+from twinlib import config
 from twinlib.data.manifest import read_manifest
 from twinlib.faces.find import read_faces
 from twinlib.figures.inspector.shown_pairs import inspected
@@ -15,7 +15,7 @@ from twinlib.train.scoring import PAIR_SEED, PROTOCOLS
 
 def network():
     cfg = config.AHAN(112, 16, 32, 2, 2, 2.0, "conv", embedding=16)
-    return models.build("ahan", cfg).eval()
+    return config.MODELS.build(cfg).eval()
 
 
 def make_record(root, folder, name="ahan", **fields):

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import torch
 from accelerate import PartialState
 from safetensors.torch import save_file
 from train_fixtures import colours, tiny
 
-from twinlib import models
 from twinlib.train import loop
 from twinlib.train.batches import Batch, Batches
 from twinlib.train.engine import Engine
@@ -32,8 +32,8 @@ def widened() -> Iterator[dict[str, torch.Tensor]]:
         Name of a parameter -> least size of each gradient's number in a step, as a share of the step's largest; a true
         0.0, which Adam answers with no step, does not count.
     """
-    before = models.build, loop.Objective, Batches.__call__, Engine._update
-    build, objective, call, update = before
+    before = loop.MODELS, loop.Objective, Batches.__call__, Engine._update
+    registry, objective, call, update = before
     least: dict[str, torch.Tensor] = {}
 
     def wide_batch(self: Batches, number: int) -> Batch:
@@ -48,13 +48,13 @@ def widened() -> Iterator[dict[str, torch.Tensor]]:
             least[name] = torch.minimum(least.get(name, share), share)
         update(self, step)
 
-    models.build = lambda name, cfg: build(name, cfg).double()
+    loop.MODELS = SimpleNamespace(build=lambda cfg: registry.build(cfg).double())
     loop.Objective = lambda experiment, classes: objective(experiment, classes).double()
     Batches.__call__, Engine._update = wide_batch, watched
     try:
         yield least
     finally:
-        models.build, loop.Objective, Batches.__call__, Engine._update = before
+        loop.MODELS, loop.Objective, Batches.__call__, Engine._update = before
 
 
 def train_case(folder: Path, name: str, steps: int, *overrides: str) -> None:

@@ -8,7 +8,7 @@ from unittest import mock
 
 import pandas as pd
 
-from twinlib import config, losses, models
+from twinlib import config
 
 PAGE = Path(__file__).parents[2] / "book/add_your_own.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
@@ -38,7 +38,7 @@ def test_the_blocks_run_as_printed(smoke_set, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     names = {"__name__": __name__}
     with ExitStack() as stack:
-        for registry in (config.MODELS, config.LOSSES, models.MODELS, losses.LOSSES):
+        for registry in (config.MODELS.named, config.LOSSES.named):
             stack.enter_context(mock.patch.dict(registry))  # forgets the page's entries
         for block in BLOCKS:
             exec(compile(block, PAGE.name, "exec"), names)

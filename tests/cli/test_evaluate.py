@@ -9,9 +9,9 @@ from PIL import Image
 
 from twinlib import config
 from twinlib.cli import main
+from twinlib.config import MODELS
 from twinlib.data.importing import packable
 from twinlib.data.readers import Source, read, read_bin
-from twinlib.models import build
 from twinlib.train.stored.pretrained import save
 
 TINY = config.MobileFaceNet(image_size=32, width=8, blocks=(1, 1, 1), embedding=16)
@@ -32,7 +32,7 @@ def here(tmp_path, monkeypatch):
     lines = [line for a, b in ("ab", "cd", "ef", "gh") for line in (f"{a}\t1\t2", f"{a}\t1\t{b}\t1")]
     (tmp_path / "pairs.txt").write_text("\n".join(["4\t1", *lines]))
     torch.manual_seed(0)
-    save(build("mobilefacenet", TINY), "mobilefacenet", TINY, tmp_path / "net")
+    save(MODELS.build(TINY), "mobilefacenet", TINY, tmp_path / "net")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "build"))
     return tmp_path

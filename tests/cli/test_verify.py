@@ -9,7 +9,7 @@ from seen_photos import portrait
 
 from twinlib import config
 from twinlib.cli import main
-from twinlib.models import build
+from twinlib.config import MODELS
 from twinlib.train.stored.pretrained import save
 
 TINY = config.MobileFaceNet(image_size=32, width=8, blocks=(1, 1, 1), embedding=16)
@@ -32,7 +32,7 @@ def here(tmp_path, monkeypatch):
     lines += [f"{i:02d}.png,{j:02d}.png,0,{kind}" for (i, j), kind in kinds.items()]
     (tmp_path / "pairs.csv").write_text("\n".join(["image_a,image_b,same,kind", *lines]))
     torch.manual_seed(0)
-    save(build("mobilefacenet", TINY), "mobilefacenet", TINY, tmp_path / "net")
+    save(MODELS.build(TINY), "mobilefacenet", TINY, tmp_path / "net")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -30,12 +30,12 @@ def embeddings() -> dict[str, list[list[float]]]:
     import torch
     from small_networks import SMALL
 
-    from twinlib import models
+    from twinlib import config
 
     found = {}
     for name, cfg in SMALL.items():
         torch.manual_seed(0)
-        net = models.build(name, cfg).eval()
+        net = config.MODELS.build(cfg).eval()
         size, columns = net.preprocess.size, net.preprocess.columns or (0, net.preprocess.size)
         pixels = np.random.default_rng(0).uniform(-1, 1, (2, 3, size, columns[1] - columns[0]))
         with torch.no_grad():

@@ -7,7 +7,7 @@ from golden_files import golden, relative
 from golden_margin import TOLERANCE, check_margin
 from torch.nn.functional import cross_entropy
 
-from twinlib import config, losses
+from twinlib import config
 from twinlib.errors import InputError
 from twinlib.losses.arcface import END, PAST_PI, ArcFace, arcface_logits
 
@@ -111,4 +111,4 @@ def test_refusals():
     with pytest.raises(InputError, match=r"loss\.past_pi 'easy' is unknown; known: fallback, insight, clip"):
         arcface_logits(torch.zeros(1, 2), torch.tensor([0]), 64.0, 0.5, "easy")
     with pytest.raises(InputError, match="at least 2 training identities"):
-        losses.build("arcface", config.ArcFace(), 8, 1)
+        config.LOSSES.build(config.ArcFace(), 8, 1)

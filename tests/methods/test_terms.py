@@ -6,11 +6,9 @@ from term_views import view_of
 from twinlib import config
 from twinlib.data.feed.samplers import Lap
 from twinlib.errors import InputError
-from twinlib.losses.contrastive import batch_contrastive
 from twinlib.losses.triplet import twin_triplet
 from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
 from twinlib.methods.symface.halves import epoch
-from twinlib.methods.terms import TERMS, build_terms
 from twinlib.methods.topofr.ptsa import alignment
 from twinlib.methods.transface.ehsm import ehsm_weight
 
@@ -19,16 +17,7 @@ E = torch.randn(12, 5, generator=torch.Generator().manual_seed(0), dtype=torch.f
 
 
 def term(name, **settings):
-    return build_terms({name: config.TERMS[name](**settings)})[name]
-
-
-def test_terms_and_their_settings_have_the_same_names():
-    assert set(TERMS) == set(config.TERMS)
-
-
-def test_an_unknown_term_lists_the_known_ones():
-    with pytest.raises(InputError, match=r"term 'triple' is unknown; known: alignment"):
-        build_terms({"triple": None})
+    return config.TERMS.build(config.TERMS[name](**settings))
 
 
 def test_twin_triplet_is_weighted():
@@ -100,11 +89,6 @@ def test_ehsm_weights_samples_and_adds_nothing():
     ehsm = term("ehsm")
     assert ehsm(view) == 0
     torch.testing.assert_close(ehsm.sample_weight(view), ehsm_weight(tokens))
-
-
-def test_batch_contrastive_is_weighted():
-    wanted = 0.5 * batch_contrastive(E, PAIRED, 0.2)
-    assert term("batch_contrastive", weight=0.5, margin=0.2)(view_of(E, PAIRED)) == wanted
 
 
 def test_branches_hold_the_heads_loss_of_each_branch():

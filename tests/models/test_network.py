@@ -4,7 +4,7 @@ import torch
 from small_networks import SMALL
 from torch import nn
 
-from twinlib import config, models
+from twinlib import config
 from twinlib.errors import InputError
 from twinlib.models.network import whole_steps
 from twinlib.train.parallel import gathered_batch_norm
@@ -15,7 +15,7 @@ BOXES = torch.tensor([0.2, 0.1, 0.7, 0.6]).expand(3, 4, 4)
 
 def net_of(name):
     if name not in NETS:
-        NETS[name] = models.build(name, SMALL[name])
+        NETS[name] = config.MODELS.build(SMALL[name])
     return NETS[name].eval()
 
 
@@ -25,7 +25,7 @@ def refused(net, *given, match):
         net(*given)
 
 
-@pytest.mark.parametrize("name", models.MODELS)
+@pytest.mark.parametrize("name", config.MODELS)
 def test_every_network_refuses_what_it_cannot_read_and_says_the_remedy(name):
     net = net_of(name)
     size = net.preprocess.size
@@ -47,7 +47,7 @@ def test_every_network_refuses_what_it_cannot_read_and_says_the_remedy(name):
     refused(net, x.to("meta"), match="images lie on meta, the network on cpu")
 
 
-@pytest.mark.parametrize("name", models.MODELS)
+@pytest.mark.parametrize("name", config.MODELS)
 def test_a_training_batch_of_one_is_refused_and_in_eval_it_is_embedded(name):
     net = net_of(name)
     x = torch.zeros(1, 3, net.preprocess.size, net.preprocess.size)
@@ -145,4 +145,4 @@ def test_a_size_that_leaves_pixels_out_is_refused_with_the_nearest(size, step, f
 )
 def test_every_network_refuses_such_a_size_when_it_is_built(name, given):
     with pytest.raises(InputError, match=r"model\.image_size 100 must be .*nearest: \d+ and \d+\."):
-        models.build(name, config.MODELS[name](**given))
+        config.MODELS.build(config.MODELS[name](**given))

@@ -8,7 +8,7 @@ import sys
 import pytest
 import torch
 
-from twinlib import config, models
+from twinlib import config
 from twinlib.errors import InputError
 from twinlib.models.onnx import examples, export_onnx
 
@@ -22,7 +22,7 @@ from twinlib.models.onnx import difference, examples, export_onnx
 found = {}
 for name, cfg in SMALL.items():
     torch.manual_seed(0)
-    net, path = models.build(name, cfg), Path(sys.argv[1], name + ".onnx")
+    net, path = config.MODELS.build(cfg), Path(sys.argv[1], name + ".onnx")
     for module in net.modules():
         if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
             module.momentum = None  # a mean: one batch gives the statistics, without which the images are all one to it
@@ -47,15 +47,15 @@ def exported(tmp_path_factory, pytestconfig):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", models.MODELS)
+@pytest.mark.parametrize("name", config.MODELS)
 def test_the_file_says_the_same_for_another_number_of_images(exported, name):
     assert exported[name] == pytest.approx(0, abs=1e-4)
 
 
 def test_examples_are_what_each_network_takes():
-    narrow = models.build("mobilefacenet", config.MobileFaceNet(width=8, blocks=(1, 1, 1), narrow=True))
+    narrow = config.MODELS.build(config.MobileFaceNet(width=8, blocks=(1, 1, 1), narrow=True))
     assert [tuple(x.shape) for x in examples(narrow, 5).values()] == [(5, 3, 112, 96)]
-    ahan = models.build("ahan", config.AHAN(image_size=32, patch=8, width=16, depth=2, heads=2, embedding=8))
+    ahan = config.MODELS.build(config.AHAN(image_size=32, patch=8, width=16, depth=2, heads=2, embedding=8))
     assert {name: tuple(x.shape) for name, x in examples(ahan, 2).items()} == {
         "images": (2, 3, 32, 32),
         "boxes": (2, 4, 4),

@@ -4,7 +4,7 @@ import torch
 from small_networks import SMALL
 from torch import nn
 
-from twinlib import config, models
+from twinlib import config
 from twinlib.models.strided import Strided, pick_pixels
 
 
@@ -70,13 +70,13 @@ def test_other_convolutions_stay_what_they_are():
     assert [type(kind) for kind in kinds] == [nn.Conv2d] * 3 + [Own]
 
 
-@pytest.mark.parametrize("name", models.MODELS)
+@pytest.mark.parametrize("name", config.MODELS)
 def test_no_network_of_ours_asks_the_library_for_one(name):
-    assert strided(models.build(name, SMALL[name])) == []
+    assert strided(config.MODELS.build(SMALL[name])) == []
 
 
 @pytest.mark.parametrize("name", ["resnet18", "resnet50", "efficientnet_b0", "regnetx_002"])
 def test_nor_does_one_on_a_backbone(name):
     for cfg in (config.FPN(backbone=name), config.LocalGlobal(backbone=name)):
-        kind = "fpn" if isinstance(cfg, config.FPN) else "local_global"
-        assert strided(models.build(kind, cfg)) == []
+        "fpn" if isinstance(cfg, config.FPN) else "local_global"
+        assert strided(config.MODELS.build(cfg)) == []

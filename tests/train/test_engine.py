@@ -69,8 +69,8 @@ def test_the_network_is_compiled_if_asked_for(tmp_path, monkeypatch):
 ONE_GRAPH = """
 import torch
 from train_fixtures import tiny
-from twinlib import models
-net = models.build("ahan", tiny("ahan").model).eval()
+from twinlib import config
+net = config.MODELS.build(tiny("ahan").model).eval()
 images, boxes = torch.rand(2, 3, 16, 16), torch.rand(2, 4, 4).sort(-1).values
 with torch.no_grad():
     whole = torch.compile(net, backend="eager", fullgraph=True)(images, boxes)

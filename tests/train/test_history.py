@@ -5,7 +5,7 @@ import pytest
 import torch
 from train_fixtures import colours, tiny
 
-from twinlib import models
+from twinlib import config
 from twinlib.ahan.maps import face_maps
 from twinlib.train.history import Curves, attention_picture
 
@@ -29,7 +29,7 @@ def test_tensorboard_holds_every_curve(tmp_path, monkeypatch):
     curves = Curves(tmp_path, [])
     for row in ROWS:
         curves.add(row)
-    curves.look(models.build("ahan", tiny("ahan").model), colours(), 40)
+    curves.look(config.MODELS.build(tiny("ahan").model), colours(), 40)
     curves.look(torch.nn.Linear(1, 1), colours(), 60)  # a network without such maps
     events = EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
@@ -39,7 +39,7 @@ def test_tensorboard_holds_every_curve(tmp_path, monkeypatch):
 
 
 def test_the_picture_holds_every_map_stretched_and_leaves_the_mode_alone():
-    net, data = models.build("ahan", tiny("ahan").model).train(), colours()
+    net, data = config.MODELS.build(tiny("ahan").model).train(), colours()
     picture = attention_picture(net, data, images=2, scale=1)
     assert picture.shape == (2 * 3, 6 * 3)  # 2 x 2 tokens and a black line; class token, four regions, asymmetry
     assert net.training
@@ -48,4 +48,4 @@ def test_the_picture_holds_every_map_stretched_and_leaves_the_mode_alone():
     stretched = 255 * (token - token.min()) / (token.max() - token.min())
     np.testing.assert_allclose(picture[:2, :2], stretched, atol=1.01)
     assert (picture[2] == 0).all()
-    assert attention_picture(models.build("vit", tiny().model), data, images=2, scale=4).shape == (24, 12)
+    assert attention_picture(config.MODELS.build(tiny().model), data, images=2, scale=4).shape == (24, 12)

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 from train_fixtures import colours, tiny
 
-from twinlib import models
+from twinlib.config import MODELS
 from twinlib.data.feed.augment import normalise
 
 TESTS = Path(__file__).parents[1]
@@ -111,7 +111,7 @@ def test_single_precision_differs_only_where_the_gradient_is_rounding(name, trai
 @torch.no_grad()
 def output(name, state):
     data, experiment = colours(families=8, singles=4), tiny(name, *OF[name])
-    net = models.build(experiment.model_name, experiment.model)
+    net = MODELS.build(experiment.model)
     net.load_state_dict(state)
     images, boxes = normalise(torch.from_numpy(data.crops[::5])), torch.from_numpy(data.boxes[::5].copy()).float()
     return torch.nn.functional.normalize(net(images, boxes) if name == "ahan" else net(images))

@@ -8,7 +8,7 @@ import torch
 
 from syntwins import SETS
 from syntwins.sets.dataset import set_hash
-from twinlib import config, files, models, paths
+from twinlib import config, files, paths
 from twinlib.cli.evaluate import network
 from twinlib.data.manifest import read_manifest
 from twinlib.errors import InputError
@@ -105,7 +105,7 @@ def test_an_unknown_trunk_is_refused_before_anything_is_trained(smoke_set):
 def test_a_run_starts_from_a_weight_file_and_its_record_names_no_place(smoke_set, tmp_path, monkeypatch):
     monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
     torch.manual_seed(5)
-    net = models.build("vit", config.load("vit", "smoke").model)
+    net = config.MODELS.build(config.load("vit", "smoke").model)
     torch.save(net.backbone.state_dict(), tmp_path / "mine.pth")
     record = run("vit", "smoke", "cpu", overrides=(*QUICK, f"train.trunk={tmp_path / 'mine.pth'}")).record
     assert record["init"] == "file: mine.pth"

@@ -7,9 +7,9 @@ from PIL import Image
 
 import twinlib
 from twinlib import config
+from twinlib.config import MODELS
 from twinlib.errors import InputError
 from twinlib.faces.detect.landmarks import POINTS, Detection
-from twinlib.models import build
 from twinlib.train.stored.pretrained import save
 from twinlib.verify import calibrated
 from twinlib.verify import verifier as verifier_module
@@ -31,7 +31,7 @@ DEEPFACE = {
 @pytest.fixture
 def folder(tmp_path):
     torch.manual_seed(0)
-    save(build("mobilefacenet", TINY), "mobilefacenet", TINY, tmp_path / "net")
+    save(MODELS.build(TINY), "mobilefacenet", TINY, tmp_path / "net")
     return tmp_path / "net"
 
 

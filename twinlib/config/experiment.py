@@ -3,25 +3,25 @@
 import re
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
-from types import NoneType
 from typing import Literal, get_args
 
 import yaml
 
 from twinlib import files, paths
-from twinlib.config.losses import LOSSES, TwinTriplet
-from twinlib.config.networks import MODELS
-from twinlib.config.samplers import PERTURBATIONS, SAMPLERS, Twins
+from twinlib.config.kinds import LOSSES, MODELS, PERTURBATIONS, SAMPLERS, TERMS
 from twinlib.config.sections import named, section, several
-from twinlib.config.terms import TERMS, NoHead
 from twinlib.config.training import Data, Evaluate, Train
+from twinlib.data.feed import Twins
 from twinlib.errors import InputError
+from twinlib.losses import NoHead, TwinTriplet
+from twinlib.methods.symface import Halves
 from twinlib.ranges import Seed, Settings, faults
 
 Profile = Literal["smoke", "cpu", "full"]
 LAID_OVER: dict[str, Profile] = {"study": "cpu"}  # profile → the one that it changes, and counts as in keys and records
 PROFILES: tuple[str, ...] = (*get_args(Profile), *LAID_OVER)
 
+KINDS = {"model": MODELS, "loss": LOSSES, "sampler": SAMPLERS, "perturb": PERTURBATIONS}  # section → what it may name
 NAMED = {"model": "vit", "loss": "arcface", "sampler": "twins", "perturb": "structure"}  # section → default name
 
 
@@ -32,30 +32,37 @@ class Experiment(Settings):
     name: str
     profile: Profile
     seed: Seed
-    model_name: str
     model: object
-    loss_name: str
     loss: object
     triplet: TwinTriplet | None
     data: Data
     train: Train
     evaluate: Evaluate
     terms: dict[str, object] = field(default_factory=dict)  # beside the loss, by name
-    sampler_name: str = "twins"
     sampler: object = field(default_factory=Twins)
-    perturb_name: str | None = None
     perturb: object = None
+
+    @property
+    def model_name(self) -> str:
+        """What the network is called."""
+        return MODELS.name_of(self.model)
+
+    def names(self) -> dict[str, str | None]:
+        """What the settings of each kind are called, as keys and records spell it: `model_name` and so on."""
+        given = {key: getattr(self, key) for key in KINDS}
+        return {f"{key}_name": None if cfg is None else KINDS[key].name_of(cfg) for key, cfg in given.items()}
 
     def as_dict(self) -> dict[str, object]:
         """Nested plain values, as written into `run.json`."""
-        return asdict(self)
+        return asdict(self) | self.names()
 
     def key(self) -> dict[str, object]:
         """What names the run: everything that differs from the defaults, nested, plus names, profile and seed.
 
         A setting that is added later leaves the key, and with it the hash of older records, as it was.
         """
-        given = {name: value for name, value in vars(self).items() if name not in LATER or value != LATER[name]()}
+        both = vars(self) | self.names()
+        given = {name: value for name, value in both.items() if name not in LATER or value != LATER[name]}
         parts = {name: value for name, value in given.items() if is_dataclass(value)}
         plain = {name: value for name, value in given.items() if name not in parts}
         terms = {name: differences(value, type(value)()) for name, value in self.terms.items()}
@@ -64,13 +71,7 @@ class Experiment(Settings):
 
 
 # Hooks that came after the first records: part of the key only where they differ from what was there before.
-LATER = {
-    "terms": dict,
-    "sampler_name": lambda: "twins",
-    "sampler": Twins,
-    "perturb_name": NoneType,
-    "perturb": NoneType,
-}
+LATER = {"terms": {}, "sampler_name": "twins", "sampler": Twins(), "perturb_name": None, "perturb": None}
 
 
 def differences(settings: object, default: object) -> dict[str, object]:
@@ -197,31 +198,21 @@ def _typed(merged: dict[str, object], name: str, profile: str, seed: int, source
     known = ("model", "loss", "triplet", "terms", "sampler", "perturb", "data", "train", "evaluate")
     if unknown := sorted(set(merged) - set(known)):
         raise InputError(f"{source}: key {unknown[0]!r} is unknown; known: {', '.join(known)}, base, profiles.")
-    model_name, model = named(merged.get("model"), "model", MODELS, "vit", source)
-    loss_name, loss = named(merged.get("loss"), "loss", LOSSES | {"none": NoHead}, "arcface", source)
-    sampler_name, sampler = named(merged.get("sampler"), "sampler", SAMPLERS, "twins", source)
-    perturb_name, perturb = None, None
-    if merged.get("perturb") is not None:
-        perturb_name, perturb = named(merged["perturb"], "perturb", PERTURBATIONS, "structure", source)
+    chosen = {key: named(merged.get(key), key, kinds, NAMED[key], source) for key, kinds in KINDS.items()}
+    if merged.get("perturb") is None:
+        chosen["perturb"] = None
     triplet = merged.get("triplet")
     return _possible(
         Experiment(
             name=name,
             profile=profile,  # type: ignore[arg-type]
             seed=seed,
-            model_name=model_name,
-            model=model,
-            loss_name=loss_name,
-            loss=loss,
             triplet=None if triplet is None else section(TwinTriplet, triplet, "triplet", source),
             data=section(Data, merged.get("data"), "data", source),
             train=section(Train, merged.get("train"), "train", source),
             evaluate=section(Evaluate, merged.get("evaluate"), "evaluate", source),
             terms=several(merged.get("terms"), "terms", TERMS, source),
-            sampler_name=sampler_name,
-            sampler=sampler,
-            perturb_name=perturb_name,
-            perturb=perturb,
+            **chosen,
         ),
         source,
     )
@@ -231,8 +222,12 @@ def _possible(experiment: Experiment, source: str) -> Experiment:
     """Refuse sections that do not fit each other."""
     if experiment.triplet is not None and "twin_triplet" in experiment.terms:
         raise InputError(f"{source}: triplet and terms.twin_triplet are the same term; keep one.")
-    if experiment.loss_name == "none" and not experiment.terms and experiment.triplet is None:
+    if isinstance(experiment.loss, NoHead) and not experiment.terms and experiment.triplet is None:
         raise InputError(f"{source}: loss none needs a term; name one in `terms`, or a loss.")
+    if isinstance(experiment.sampler, Halves) and (experiment.data.rotation or experiment.data.shift):
+        raise InputError(
+            f"{source}: sampler halves splits at the detected nose: set data.rotation and data.shift to 0."
+        )
     if experiment.data.size != experiment.model.image_size:  # type: ignore[attr-defined]
         sizes = f"data.size {experiment.data.size} and model.image_size {experiment.model.image_size}"  # type: ignore[attr-defined]
         raise InputError(f"{source}: {sizes} must be equal.")

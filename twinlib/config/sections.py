@@ -1,5 +1,6 @@
 """One section of an experiment: plain values to a frozen settings object, every key and type checked."""
 
+from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import get_args, get_type_hints
 
@@ -7,7 +8,7 @@ from twinlib.errors import InputError
 from twinlib.ranges import SettingError
 
 
-def named(value: object, key: str, kinds: dict[str, type], default: str, source: str) -> tuple[str, object]:
+def named(value: object, key: str, kinds: Mapping[str, type], default: str, source: str) -> object:
     """Settings of a kind that the value names: a name, or keys and values with `name` among them.
 
     Args:
@@ -26,10 +27,10 @@ def named(value: object, key: str, kinds: dict[str, type], default: str, source:
     kind = value.pop("name", default)
     if not isinstance(kind, str) or kind not in kinds:
         raise InputError(f"{source}: {key} {kind!r} is unknown; known: {', '.join(sorted(kinds))}.")
-    return kind, section(kinds[kind], value, key, source)
+    return section(kinds[kind], value, key, source)
 
 
-def several(value: object, key: str, kinds: dict[str, type], source: str) -> dict[str, object]:
+def several(value: object, key: str, kinds: Mapping[str, type], source: str) -> dict[str, object]:
     """Settings of several kinds, name → keys and values; a name whose value is null is left out.
 
     Raises:

@@ -103,7 +103,7 @@ NAMED = {
         "sphereface": (SphereFace, "twinlib.losses.sphereface:SphereFace"),
         "adaface": (AdaFace, "twinlib.losses.adaface:AdaFace"),
         "magface": (MagFace, "twinlib.losses.magface:MagFace"),
-        "none": (NoHead, "twinlib.losses.head:NoHead"),
+        "none": (NoHead, "twinlib.losses.head:NoHead.of"),
     },
     "term": {
         "twin_triplet": (TwinTriplet, "twinlib.losses.triplet:TwinTriplet"),

@@ -5,6 +5,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from twinlib import losses
 from twinlib.errors import InputError
 from twinlib.losses.cosine import cosines, full_precision, wide
 
@@ -87,6 +88,11 @@ class Head(nn.Module):
 
 class NoHead(nn.Module):
     """No classification loss: 0, without class centres."""
+
+    @classmethod
+    def of(cls, cfg: losses.NoHead, width: int, classes: int) -> "NoHead":
+        """As a configuration names it: nothing of what a head is built from is needed."""
+        return cls()
 
     def forward(
         self,

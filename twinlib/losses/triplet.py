@@ -4,8 +4,10 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from twinlib import losses
 from twinlib.errors import InputError
 from twinlib.losses.cosine import cosines
+from twinlib.losses.term import StepView, Term
 
 OVER = ("anchors", "all", "nonzero")
 
@@ -72,3 +74,29 @@ def twin_triplet(
     term = (positive - negative + margin).clamp_min(0)  # 0 where either is missing
     counted = term > 0 if over == "nonzero" else positive.isfinite() & negative.isfinite()
     return term.sum() / counted.sum().clamp_min(1)
+
+
+class TwinTriplet(Term):
+    """Batch-hard triplet whose negative is the twin."""
+
+    def __init__(self, cfg: losses.TwinTriplet) -> None:
+        super().__init__()
+        self.cfg = cfg
+
+    def forward(self, view: StepView) -> Float[Tensor, ""]:
+        """Weight times the loss."""
+        loss = twin_triplet(view.embedding, view.subject, view.family, self.cfg.margin)
+        return self.cfg.weight * loss
+
+
+class HardNegatives(Term):
+    """Batch-hard triplet whose negative is the nearest image of any other identity: the twin triplet without twins."""
+
+    def __init__(self, cfg: losses.HardNegatives) -> None:
+        super().__init__()
+        self.cfg = cfg
+
+    def forward(self, view: StepView) -> Float[Tensor, ""]:
+        """Weight times the loss."""
+        nobodys_twin = view.subject  # a family of one for everybody
+        return self.cfg.weight * twin_triplet(view.embedding, view.subject, nobodys_twin, self.cfg.margin)

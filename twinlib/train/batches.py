@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from twinlib.config import Experiment
+from twinlib.config import PERTURBATIONS, SAMPLERS, Experiment
 from twinlib.data.feed.augment import (
     flip,
     flip_boxes,
@@ -19,11 +19,9 @@ from twinlib.data.feed.augment import (
     warp,
     warp_boxes,
 )
-from twinlib.data.feed.samplers import Lap, Picked, shares
+from twinlib.data.feed.samplers import Lap, Picked, Room, shares
 from twinlib.data.feed.trainset import TrainSet
-from twinlib.methods.symface.halves import split_at
-from twinlib.train.perturb import PERTURBATIONS
-from twinlib.train.samplers import build_sampler, rho_of
+from twinlib.methods.symface.halves import rho_of, split_at
 
 
 @dataclass(frozen=True)
@@ -81,11 +79,11 @@ class Batches:
     ) -> None:
         self.cfg, self.seed, self.data, self.device = experiment.data, experiment.seed, data, device
         self.rank, self.processes = rank, processes
-        self.sampler = build_sampler(experiment, data)
+        room = Room(experiment.train.groups, experiment.train.images_per_subject)
+        self.sampler = SAMPLERS.build(experiment.sampler, data, room, experiment.seed)
         self.rho = rho_of(data)
         self.classes = data.subjects * (2 if self.cfg.flip == "identity" else 1)
-        name, settings = experiment.perturb_name, experiment.perturb
-        self.perturbation = None if name is None else PERTURBATIONS[name](settings)
+        self.perturbation = None if experiment.perturb is None else PERTURBATIONS.build(experiment.perturb)
 
     def __call__(self, number: int) -> Batch:
         """Batch `number`, augmented; a mirrored group counts as new people if `flip` is identity."""

@@ -10,6 +10,7 @@ from twinlib.ahan.attention import write_out_attention
 from twinlib.config import Experiment
 from twinlib.data.feed.augment import scaled_for
 from twinlib.errors import InputError
+from twinlib.losses import NoHead
 from twinlib.losses.term import StepView
 from twinlib.train.batches import Batch, Batches
 from twinlib.train.finite import Watch
@@ -69,7 +70,7 @@ class Engine:
         watch.check(step, lambda micro: self.batches.names(step * accumulate + micro))
         self._update(step)
         row = {"loss": loss.detach()}
-        if tell and self.experiment.loss_name != "none":
+        if tell and not isinstance(self.experiment.loss, NoHead):
             with torch.no_grad():
                 right = self.objective.head.cosine(view.embedding).argmax(1) == view.subject
             row["accuracy"] = right.float().mean()

@@ -11,8 +11,7 @@ from accelerate import Accelerator
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from twinlib import models
-from twinlib.config import Experiment, Train
+from twinlib.config import MODELS, Experiment, Train
 from twinlib.data.feed.trainset import TrainSet
 from twinlib.errors import InputError
 from twinlib.progress import progress
@@ -74,7 +73,7 @@ def train(
     processes, place = accelerator.num_processes, accelerator.device
     torch.manual_seed(experiment.seed)
     batches = Batches(experiment, data, place, accelerator.process_index, processes)
-    net = models.build(experiment.model_name, experiment.model)
+    net = MODELS.build(experiment.model)
     if start is not None:
         load_backbone(net, start)
     if cfg.frozen_for >= 1:  # for good: no gradient is computed either

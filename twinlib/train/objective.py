@@ -6,10 +6,8 @@ from functools import partial
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from twinlib import losses
-from twinlib.config import Experiment
+from twinlib.config import LOSSES, TERMS, Experiment
 from twinlib.losses.term import StepView
-from twinlib.methods.terms import build_terms
 
 
 class Objective(nn.Module):
@@ -22,14 +20,9 @@ class Objective(nn.Module):
 
     def __init__(self, experiment: Experiment, classes: int) -> None:
         super().__init__()
-        self.head = losses.build(
-            experiment.loss_name,
-            experiment.loss,
-            experiment.model.embedding,  # type: ignore[attr-defined]
-            classes,
-        )
+        self.head = LOSSES.build(experiment.loss, experiment.model.embedding, classes)  # type: ignore[attr-defined]
         older = {} if experiment.triplet is None else {"twin_triplet": experiment.triplet}
-        self.terms = nn.ModuleDict(build_terms(older | experiment.terms))
+        self.terms = nn.ModuleDict({name: TERMS.build(cfg) for name, cfg in (older | experiment.terms).items()})
         self.parts: dict[str, Tensor] = {}  # what each summand gave in the last step
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from twinlib import config, files, paths
+from twinlib.config import MODELS
 from twinlib.data.manifest import Manifest
 from twinlib.data.prepare import prepare
 from twinlib.errors import InputError
@@ -97,9 +98,7 @@ def make(
 
 def _check_network(experiment: config.Experiment) -> None:
     """Refuse a network that cannot be built before a data set is rendered for it."""
-    from twinlib import models
-
-    models.build(experiment.model_name, experiment.model)
+    MODELS.build(experiment.model)
 
 
 def every_seed(name: str, profile: str, device: str = "auto", seeds: tuple[int, ...] = (0, 1, 2, 3, 4)) -> list[Run]:

@@ -71,16 +71,16 @@ def test_one_matrix_for_all_gives_the_same_bits():
 
 
 def test_a_network_sees_the_pixels_at_its_own_scale():
-    from twinlib import config, models
+    from twinlib import config
     from twinlib.data.feed.augment import scaled_for
 
     crops = torch.randint(256, (2, 32, 32, 3), dtype=torch.uint8)
     sizes = {"image_size": 32, "depth": 10, "width": 8, "embedding": 8}
-    symface = models.build("iresnet", config.IResNet(**sizes, divisor=128.0))
+    symface = config.MODELS.build(config.IResNet(**sizes, divisor=128.0))
     wanted = torch.from_numpy(symface.preprocess(crops.numpy()))
     torch.testing.assert_close(wanted, ((crops.permute(0, 3, 1, 2).float() - 127.5) / 128))
     torch.testing.assert_close(scaled_for(symface, normalise(crops)), wanted)
-    plain = models.build("iresnet", config.IResNet(**sizes))
+    plain = config.MODELS.build(config.IResNet(**sizes))
     images = normalise(crops)
     assert scaled_for(plain, images) is images
     assert config.load("sym_mobilefacenet", "cpu").model.divisor == 128.0

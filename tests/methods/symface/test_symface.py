@@ -5,7 +5,7 @@ import torch
 from twinlib import config
 from twinlib.errors import InputError
 from twinlib.methods.symface.halves import epoch
-from twinlib.methods.symface.symface import SymFace, face_weight, frontness, halves_distance
+from twinlib.methods.symface.symface import Pull, face_weight, frontness, halves_distance
 
 
 def test_frontness_is_one_between_the_eyes_zero_without_a_face_and_scales_with_the_crop():
@@ -34,7 +34,7 @@ def test_the_means_over_an_epoch_are_the_papers_equations_with_empty_and_short_b
     L_rho = (rho * h * (a - b).square().sum(1)).sum() / (2 * len(drawn.split))
     L_f = (~h * loss_full + h * (loss_left + loss_right)).sum() / (N + len(drawn.split))
 
-    loss = SymFace(config.SymFace(unit=unit), steps=len(drawn.batches), split=len(drawn.split))
+    loss = Pull(config.SymFace(unit=unit), steps=len(drawn.batches), split=len(drawn.split))
     rhos, faces, counts = [], [], []
     for rows in map(torch.from_numpy, drawn.batches):
         own = rows[h[rows]]
@@ -50,14 +50,14 @@ def test_the_means_over_an_epoch_are_the_papers_equations_with_empty_and_short_b
 
 def test_the_batch_count_form_differs_and_is_zero_not_nan_for_an_empty_batch():
     cfg = config.SymFace(scale="batch")
-    loss = SymFace(cfg, steps=3, split=5)
+    loss = Pull(cfg, steps=3, split=5)
     left, right, rho = torch.randn(2, 4), torch.randn(2, 4), torch.tensor([0.5, 1.0])
     torch.testing.assert_close(loss(left, right, rho), halves_distance(left, right, rho) / 4)
     assert loss(left[:0], right[:0], rho[:0]) == 0
 
 
 def test_equal_halves_cost_nothing_and_the_loss_falls_along_its_own_gradient():
-    loss = SymFace(config.SymFace(), steps=3, split=5)
+    loss = Pull(config.SymFace(), steps=3, split=5)
     left, rho = torch.randn(6, 4, dtype=torch.float64, requires_grad=True), torch.rand(6, dtype=torch.float64)
     assert loss(left, left, rho) == 0
     right = torch.randn(6, 4, dtype=torch.float64)
@@ -73,4 +73,4 @@ def test_half_precision_is_widened():
 
 def test_refusal():
     with pytest.raises(InputError, match=r"got 10 and 0\. Lower sampler\.tau"):
-        SymFace(config.SymFace(), steps=10, split=0)
+        Pull(config.SymFace(), steps=10, split=0)

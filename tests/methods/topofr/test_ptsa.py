@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from golden_files import golden, relative
+from term_views import view_of
 
 from twinlib import config
 from twinlib.errors import InputError
@@ -85,7 +86,8 @@ def test_inside_autocast_with_half_precision_it_is_computed_in_float32():
 
 def test_the_module_weights_the_form_of_its_settings():
     x, z = torch.randn(6, 3, 4, 4), torch.randn(6, 5)
-    torch.testing.assert_close(Alignment(config.Alignment(0.5, "code"))(x, z), 0.5 * alignment(x, z, "code"))
+    view = view_of(z, torch.arange(len(z)), clean=x)
+    torch.testing.assert_close(Alignment(config.Alignment(0.5, "code"))(view), 0.5 * alignment(x, z, "code"))
 
 
 def test_refusal():

@@ -2,7 +2,7 @@ import pytest
 import torch
 from train_fixtures import tiny
 
-from twinlib import config, files, models
+from twinlib import config, files
 from twinlib.errors import InputError
 from twinlib.train.pretraining.start import start_hash, starting_weights, trunk_file
 
@@ -21,7 +21,7 @@ def test_without_a_trunk_weights_are_random():
 
 def test_a_file_gives_its_own_weights(tmp_path):
     torch.manual_seed(1)
-    backbone = models.build("vit", tiny().model).backbone
+    backbone = config.MODELS.build(tiny().model).backbone
     file = tmp_path / "mine.pth"
     torch.save(backbone.state_dict(), file)
     experiment = tiny("vit", f"train.trunk={file}")

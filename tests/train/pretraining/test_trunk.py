@@ -6,11 +6,11 @@ import torch
 from safetensors.torch import load_file
 
 from twinlib import config
+from twinlib.config import MODELS
 from twinlib.data.feed.targets import targets
 from twinlib.data.feed.trainset import train_set
 from twinlib.data.manifest import read_manifest
 from twinlib.faces.find import read_faces
-from twinlib.models import build
 from twinlib.train.loop import load_backbone
 from twinlib.train.pretraining.trunk import (
     MARK_RARITY,
@@ -92,7 +92,7 @@ def test_a_trunk_is_written_said_and_fits(smoke_set, tmp_path):
     said = json.loads(out.with_suffix(".json").read_text())
     assert said["manifest"] == read_manifest(smoke_set).sha256
     assert np.isfinite([row["loss"] for row in said["history"]]).all()
-    build("vit", config.load("vit", "smoke").model).backbone.load_state_dict(load_file(out))
+    MODELS.build(config.load("vit", "smoke").model).backbone.load_state_dict(load_file(out))
     again = make_trunk("vit", "smoke", 0, QUICK, tmp_path / "again.safetensors")
     assert out.read_bytes() == again.read_bytes()
 
@@ -160,7 +160,7 @@ def test_another_network_learns_identities_and_rows_start_from_it(smoke_set, tmp
     history = json.loads(out.with_suffix(".json").read_text())["history"]
     assert np.isfinite([row["loss"] for row in history]).all()
     experiment = config.load(name, "smoke", settings)
-    net = build(experiment.model_name, experiment.model)
+    net = MODELS.build(experiment.model)
     before = {key: value.clone() for key, value in net.state_dict().items()}
     load_backbone(net, load_file(out))
     after = net.state_dict()

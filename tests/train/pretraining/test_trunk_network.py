@@ -3,7 +3,7 @@ from dataclasses import replace
 import torch
 
 from twinlib import config
-from twinlib.models import build
+from twinlib.config import MODELS
 from twinlib.train.pretraining.trunk_network import HEADS, Trunk
 
 SMALL = config.ViT(image_size=32, patch=8, width=8, depth=2, heads=2, embedding=6, stem="conv")
@@ -22,7 +22,7 @@ def test_every_head_answers_with_its_shape():
 def test_every_head_reads_what_a_row_with_that_head_reads():
     net, images = Trunk(SMALL, 5).eval(), torch.randn(2, 3, 32, 32)
     for head in HEADS:
-        row = build("vit", replace(SMALL, head=head)).eval()
+        row = MODELS.build(replace(SMALL, head=head)).eval()
         row.backbone.load_state_dict(net.vit.backbone.state_dict())
         own = (net.vit.embed, net.vit.norm) if head == "grid" else (net.embed[head], net.norm[head])
         if head == "grid":
@@ -33,7 +33,7 @@ def test_every_head_reads_what_a_row_with_that_head_reads():
 
 def test_its_backbone_fits_every_row_whatever_its_head():
     trunk = Trunk(SMALL, 5)
-    for name, cfg in (("vit", SMALL), ("ahan", config.AHAN(**vars(SMALL)))):
-        row = build(name, cfg)
+    for cfg in (SMALL, config.AHAN(**vars(SMALL))):
+        row = MODELS.build(cfg)
         row.backbone.load_state_dict(trunk.vit.backbone.state_dict())
         assert torch.equal(row.backbone.pos_embed, trunk.vit.backbone.pos_embed)

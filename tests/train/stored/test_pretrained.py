@@ -5,8 +5,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from twinlib import config
+from twinlib.config import MODELS
 from twinlib.errors import InputError
-from twinlib.models import build
 from twinlib.train.stored.pretrained import load, read_settings, save
 
 SMALL = config.AHAN(image_size=32, patch=8, width=24, depth=2, heads=2, embedding=16, pair=None)
@@ -15,13 +15,13 @@ SMALL = config.AHAN(image_size=32, patch=8, width=24, depth=2, heads=2, embeddin
 @pytest.fixture
 def folder(tmp_path):
     torch.manual_seed(0)
-    save(build("ahan", SMALL), "ahan", SMALL, tmp_path)
+    save(MODELS.build(SMALL), "ahan", SMALL, tmp_path)
     return tmp_path
 
 
 def test_what_is_saved_gives_the_same_embeddings(folder):
     torch.manual_seed(0)
-    net = build("ahan", SMALL).eval()
+    net = MODELS.build(SMALL).eval()
     images = torch.rand(3, 3, 32, 32)
     with torch.no_grad():
         for place in (folder, folder / "model.safetensors"):

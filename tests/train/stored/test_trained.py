@@ -4,7 +4,7 @@ import torch
 from run_factory import make_run
 from safetensors.torch import save_file
 
-from twinlib import config, files, models, paths
+from twinlib import config, files, paths
 from twinlib.train.stored.trained import trained_model
 
 
@@ -12,7 +12,7 @@ def test_weights_come_back_only_if_they_are_the_records_own(tmp_path, monkeypatc
     monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "build"))
     monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
     settings = {"image_size": 112, "patch": 16, "width": 32, "depth": 2, "heads": 2, "embedding": 16, "stem": "conv"}
-    model = models.build("ahan", config.AHAN(**settings)).eval()
+    model = config.MODELS.build(config.AHAN(**settings)).eval()
     given = {"model_name": "ahan", "model": {**settings, "pair": None, "hca": {"scales": [1, 2, 4]}}}
     run = make_run(config=given, extra={"weights_after": "0"})
     assert trained_model(run) is None

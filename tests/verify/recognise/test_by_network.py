@@ -5,8 +5,8 @@ from seen_photos import portrait, turned
 from small_networks import SMALL
 
 from twinlib import config
+from twinlib.config import MODELS
 from twinlib.errors import InputError
-from twinlib.models import build
 from twinlib.verify.recognise.by_network import Trained
 from twinlib.verify.verifier import TwinVerifier
 
@@ -18,7 +18,7 @@ TINY = config.MobileFaceNet(image_size=112, width=8, blocks=(1, 1, 1), embedding
 @pytest.fixture(scope="module")
 def verifier():
     torch.manual_seed(0)
-    with TwinVerifier(Trained(build("mobilefacenet", TINY), device="cpu", weights="abc")) as made:
+    with TwinVerifier(Trained(MODELS.build(TINY), device="cpu", weights="abc")) as made:
         yield made
 
 
@@ -59,7 +59,7 @@ def test_maps_come_from_networks_that_have_them(verifier):
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
     seen = Seen(Crop(pixels, CANONICAL_BOXES, True), pixels)
     assert verifier.recogniser.maps(seen) == {}
-    net = Trained(build("ahan", SMALL["ahan"]), "none", "cpu")
+    net = Trained(MODELS.build(SMALL["ahan"]), "none", "cpu")
     maps = net.maps(seen)
     assert list(maps) == ["attention", "asymmetry"]
     assert maps["attention"].ndim == 2

@@ -33,9 +33,9 @@ class Shuffled(Settings):
 # What a configuration can name: kind → name → its settings, and the class they build.
 NAMED = {
     "sampler": {
-        "twins": (Twins, "twinlib.data.feed.samplers:TwinGroups"),
-        "twins_and_singles": (TwinsAndSingles, "twinlib.data.feed.samplers:TwinsAndSingles"),
-        "identities": (Identities, "twinlib.data.feed.samplers:Identities"),
-        "shuffled": (Shuffled, "twinlib.data.feed.samplers:Shuffled"),
+        "twins": (Twins, "twinlib.data.feed.samplers:TwinGroups.of"),
+        "twins_and_singles": (TwinsAndSingles, "twinlib.data.feed.samplers:TwinsAndSingles.of"),
+        "identities": (Identities, "twinlib.data.feed.samplers:Identities.of"),
+        "shuffled": (Shuffled, "twinlib.data.feed.samplers:Shuffled.of"),
     },
 }

@@ -50,6 +50,18 @@ class Picked:
         return np.arange(len(self.rows)) if self.part is None else np.cumsum(self.part != 2) - 1
 
 
+class Room(NamedTuple):
+    """How large a batch is."""
+
+    groups: int  # twin groups
+    images: int  # of each subject
+
+    @property
+    def batch(self) -> int:
+        """Images in a batch."""
+        return 2 * self.groups * self.images
+
+
 @runtime_checkable
 class Sampler(Protocol):
     """What fills batches."""
@@ -97,6 +109,11 @@ class TwinGroups:
     def __init__(self, data: TrainSet, groups: int, images: int, seed: int) -> None:
         self.batches, self.groups, self.images = TwinBatches(data, groups, images, seed), groups, images
 
+    @classmethod
+    def of(cls, cfg: feed.Twins, data: TrainSet, room: Room, seed: int) -> "TwinGroups":
+        """As a configuration names it."""
+        return cls(data, room.groups, room.images, seed)
+
     def pick(self, number: int) -> Picked:
         """`groups` families, two subjects each, `images` images a subject."""
         families, size = len(self.batches.families), 2 * self.images
@@ -130,6 +147,11 @@ class TwinsAndSingles:
             warnings.warn("the training split has no family of one subject: batches hold twins only.", stacklevel=2)
         self.mean = 2 * cfg.ratio * groups / (1 + 2 * cfg.ratio) if len(self.singles) else float(groups)
 
+    @classmethod
+    def of(cls, cfg: feed.TwinsAndSingles, data: TrainSet, room: Room, seed: int) -> "TwinsAndSingles":
+        """As a configuration names it."""
+        return cls(data, room.groups, room.images, seed, cfg)
+
     def pick(self, number: int) -> Picked:
         """Twin groups first, then single ones."""
         before, after = (math.ceil(n * self.mean - 1e-9) for n in (number, number + 1))
@@ -153,6 +175,11 @@ class Identities:
         self.of_subject = places_of(data.subject)
         self.subjects, self.images, self.seed = subjects, images, seed
 
+    @classmethod
+    def of(cls, cfg: feed.Identities, data: TrainSet, room: Room, seed: int) -> "Identities":
+        """As a configuration names it."""
+        return cls(data, 2 * room.groups, room.images, seed)
+
     def pick(self, number: int) -> Picked:
         """The next subjects."""
         S, pool = self.subjects, len(self.of_subject)
@@ -168,6 +195,11 @@ class Shuffled:
 
     def __init__(self, data: TrainSet, batch: int, seed: int) -> None:
         self.images, self.batch, self.seed = len(data.rows), batch, seed
+
+    @classmethod
+    def of(cls, cfg: feed.Shuffled, data: TrainSet, room: Room, seed: int) -> "Shuffled":
+        """As a configuration names it."""
+        return cls(data, room.batch, seed)
 
     def pick(self, number: int) -> Picked:
         """The next images."""

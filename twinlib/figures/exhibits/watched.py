@@ -10,8 +10,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from twinlib import models
-from twinlib.config import Experiment
+from twinlib.config import MODELS, Experiment
 from twinlib.data.feed.trainset import TrainSet
 from twinlib.train.loop import train
 
@@ -45,7 +44,7 @@ def watched(
         return 0.0
 
     torch.manual_seed(experiment.seed)
-    see(models.build(experiment.model_name, experiment.model).to(device), 0)  # the weights that training starts from
+    see(MODELS.build(experiment.model).to(device), 0)  # the weights that training starts from
     observed = replace(experiment, train=replace(experiment.train, validate_every=every, keep="last"))
     with TemporaryDirectory() as folder:
         trained = train(observed, data, "watched", Path(folder), device, None, validate)

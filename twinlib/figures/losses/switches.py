@@ -15,7 +15,7 @@ from twinlib.losses.magface import MagFace
 from twinlib.losses.triplet import OVER, twin_triplet
 from twinlib.methods import ndtwin, symface
 from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
-from twinlib.methods.symface.symface import SymFace
+from twinlib.methods.symface.symface import Pull
 from twinlib.methods.topofr.ptsa import FORMS, alignment
 from twinlib.methods.topofr.rsp import perturb
 from twinlib.methods.topofr.sde import structure_damage
@@ -104,10 +104,10 @@ def _pairs(e: Tensor, label: Tensor, rng: torch.Generator) -> Iterator[Choice]:
         yield "NDTWIN", "gradient on the embedding", f"train_embedding: {str(train).lower()}", reached
     rho = torch.linspace(0.2, 1, 4)
     for unit in (False, True):
-        loss = SymFace(symface.SymFace(unit=unit), 10, 40)
+        loss = Pull(symface.SymFace(unit=unit), 10, 40)
         yield "SymFace", "length of the embeddings", f"unit: {str(unit).lower()}", loss(e[:4], e[4:8], rho).item()
     for scale in ("epoch", "batch"):
-        loss = SymFace(symface.SymFace(scale=scale), 10, 40)
+        loss = Pull(symface.SymFace(scale=scale), 10, 40)
         yield "SymFace", "what the sum is divided by", f"scale: {scale}", loss(e[:3], e[4:7], rho[:3]).item()
 
 

@@ -5,6 +5,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from twinlib.losses.cosine import wide
+from twinlib.losses.term import StepView, Term
+from twinlib.methods import dcal
 
 
 def uncertainty_weighted(losses: Float[Tensor, " K"], w: Float[Tensor, " K"]) -> Float[Tensor, ""]:
@@ -36,3 +38,22 @@ class Uncertainty(nn.Module):
     def forward(self, losses: Float[Tensor, " K"]) -> Float[Tensor, ""]:
         """Weighted sum of the losses."""
         return uncertainty_weighted(losses, self.w)
+
+
+class Branches(Term):
+    """DCAL's sum of the head's losses of embedding and branches, weighted by learned uncertainties.
+
+    Reads the extra outputs named by `of`, embeddings as wide as the main one; all share the head's class centres.
+    """
+
+    holds_head = True
+
+    def __init__(self, cfg: dcal.Branches) -> None:
+        super().__init__()
+        self.wanted = cfg.of
+        self.uncertainty = Uncertainty(1 + len(cfg.of))
+
+    def forward(self, view: StepView) -> Float[Tensor, ""]:
+        """Weighted sum of the losses."""
+        branches = [view.embedding, *(view.outputs[name] for name in self.wanted)]
+        return self.uncertainty(torch.stack([view.head(branch) for branch in branches]))

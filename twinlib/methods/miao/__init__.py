@@ -44,6 +44,6 @@ NAMED = {
         "triplet": (Triplet, "twinlib.methods.miao.triplets:Triplet"),
     },
     "sampler": {
-        "triplets": (Triplets, "twinlib.methods.miao.triplets:Triplets"),
+        "triplets": (Triplets, "twinlib.methods.miao.triplets:Triplets.of"),
     },
 }

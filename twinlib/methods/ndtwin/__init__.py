@@ -52,6 +52,6 @@ NAMED = {
         "ndtwin": (NDTwin, "twinlib.methods.ndtwin.ndtwin:NDTwin"),
     },
     "sampler": {
-        "pairs": (Pairs, "twinlib.methods.ndtwin.image_pairs:Pairs"),
+        "pairs": (Pairs, "twinlib.methods.ndtwin.image_pairs:Pairs.of"),
     },
 }

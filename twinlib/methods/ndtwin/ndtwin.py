@@ -9,6 +9,7 @@ from torch import Tensor
 from twinlib.errors import InputError
 from twinlib.losses.contrastive import contrastive
 from twinlib.losses.cosine import full_precision, wide
+from twinlib.losses.term import StepView, Term
 from twinlib.losses.triplet import hardest
 from twinlib.methods import ndtwin
 from twinlib.models.unit import unit
@@ -116,3 +117,31 @@ def ndtwin_parts(
         "attention": cfg.attention * attention_regulariser(maps, cfg.sparse, cfg.diverse),
     }
     return parts | ({"fused": branch(a.fused, b.fused)} if cfg.train_embedding else {})
+
+
+class NDTwin(Term):
+    """NDTWIN's composite loss of a batch of pairs. Reads the extra outputs `whole`, `local` and `attention`."""
+
+    wanted = ("whole", "local", "attention")
+
+    def __init__(self, cfg: ndtwin.NDTwin) -> None:
+        super().__init__()
+        self.cfg, self.parts = cfg, {}
+
+    def forward(self, view: StepView) -> Float[Tensor, ""]:
+        """The loss of the pairs (0, 1), (2, 3) and so on.
+
+        Raises:
+            InputError: for an odd batch.
+        """
+        if len(view.subject) % 2:
+            raise InputError("term ndtwin needs batches of pairs: set sampler to pairs.")
+        given = (view.embedding, *(view.outputs[name] for name in self.wanted))
+        a, b = (Features(*(x[side::2] for x in given)) for side in (0, 1))
+        one, other = view.subject[0::2], view.subject[1::2]
+        self.parts = ndtwin_parts(a, b, one == other, self.cfg, torch.cat([one, other]))
+        return torch.stack(list(self.parts.values())).sum()
+
+    def report(self) -> dict[str, float]:
+        """Losses of the branches and of the attention, and of the fused embedding if that is trained."""
+        return {name: float(value.detach()) for name, value in self.parts.items()}

@@ -31,6 +31,6 @@ NAMED = {
         "symface": (SymFace, "twinlib.methods.symface.symface:SymFace"),
     },
     "sampler": {
-        "halves": (Halves, "twinlib.methods.symface.halves:SymFaceHalves"),
+        "halves": (Halves, "twinlib.methods.symface.halves:SymFaceHalves.of"),
     },
 }

@@ -1,5 +1,6 @@
 """SymFace's split faces: which are split in an epoch, what their halves look like, how they come in batches."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,8 +8,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from twinlib.data.feed.samplers import Lap, Picked, Room
+from twinlib.data.feed.trainset import TrainSet
 from twinlib.errors import InputError
 from twinlib.methods import symface
+from twinlib.methods.symface.symface import frontness
 
 
 def split_at(
@@ -80,3 +84,50 @@ def epoch(rho: Float[np.ndarray, " N"], batch: int, seed: int, number: int, cfg:
         before = batches[-2]
         batches[-2:] = [before[:-1], np.append(before[-1:], batches[-1])]
     return Epoch(batches, split, len(rho) + len(split))
+
+
+class SymFaceHalves:
+    """SymFace's epochs: every image once, some as two halves, which are one group.
+
+    Args:
+        rho: frontness of every image.
+        batch: samples in a batch, at most.
+        seed: of all draws.
+        cfg: which faces are split.
+    """
+
+    def __init__(self, rho: Float[np.ndarray, " N"], batch: int, seed: int, cfg: symface.Halves) -> None:
+        self.rho, self.batch, self.seed, self.cfg = rho, batch, seed, cfg
+        self.starts = [0]  # number of the first batch of each epoch drawn so far
+        self.drawn: tuple[int, Epoch] | None = None
+
+    def _epoch(self, number: int) -> Epoch:
+        if self.drawn is None or self.drawn[0] != number:
+            self.drawn = number, epoch(self.rho, self.batch, self.seed, number, self.cfg)
+        return self.drawn[1]
+
+    @classmethod
+    def of(cls, cfg: symface.Halves, data: TrainSet, room: Room, seed: int) -> "SymFaceHalves":
+        """As a configuration names it."""
+        return cls(rho_of(data), room.batch, seed, cfg)
+
+    def pick(self, number: int) -> Picked:
+        """The next images of the epoch; a batch may be one short, and the last of an epoch shorter."""
+        while self.starts[-1] <= number:
+            self.starts.append(self.starts[-1] + len(self._epoch(len(self.starts) - 1).batches))
+        lap = bisect_right(self.starts, number) - 1
+        drawn = self._epoch(lap)
+        images = drawn.batches[number - self.starts[lap]]
+        halved = np.isin(images, drawn.split)
+        unit = np.repeat(np.arange(len(images)), 1 + halved)
+        first = np.diff(unit, prepend=-1) > 0
+        part = np.where(halved[unit], np.where(first, 1, 2), 0)
+        return Picked(images[unit], unit, Lap(lap, len(drawn.batches), drawn.samples, len(drawn.split)), part)
+
+
+def rho_of(data: TrainSet) -> Float[np.ndarray, " N"]:
+    """Frontness of every training image, from the detector's landmarks; 0 where none are known."""
+    if data.columns is None:
+        return np.zeros(len(data.rows))
+    columns = (torch.from_numpy(column) for column in data.columns.T)
+    return frontness(*columns, width=data.crops.shape[2]).numpy()

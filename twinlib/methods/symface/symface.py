@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from twinlib.errors import InputError
 from twinlib.losses.cosine import wide
+from twinlib.losses.term import StepView, Term
 from twinlib.methods import symface
 from twinlib.models.unit import unit as to_unit
 
@@ -49,7 +50,7 @@ def halves_distance(
     return (rho * (left - right).square().sum(1)).sum()
 
 
-class SymFace(nn.Module):
+class Pull(nn.Module):
     r"""The symmetry loss of one batch, such that the mean over the steps of an epoch is the paper's sum exactly.
 
     .. math:: L_\rho = \frac{1}{2 p N_{sym}} \sum_i \rho_i\,\|E(x^l_i) - E(x^r_i)\|^2
@@ -95,3 +96,24 @@ def face_weight(batch: int, steps: float | int, samples: float | int) -> float:
         samples: N', samples of the epoch: images + split faces.
     """
     return batch * steps / samples
+
+
+class SymFace(Term):
+    """The pull between halves; the head's loss becomes the sum over the batch times T/N' (`face_weight`)."""
+
+    def __init__(self, cfg: symface.SymFace) -> None:
+        super().__init__()
+        self.cfg = cfg
+
+    def sample_weight(self, view: StepView) -> Float[Tensor, " B"] | None:
+        """B · T/N' for every sample, so that the head's mean is the sum times T/N'; None in the form by batch."""
+        if self.cfg.scale == "batch":
+            return None
+        size = len(view.subject)
+        return view.frontness.new_full((size,), face_weight(size, view.lap.batches, view.lap.samples))
+
+    def forward(self, view: StepView) -> Float[Tensor, ""]:
+        """The pull in this batch."""
+        left, right = (view.part == side for side in (1, 2))
+        pull = Pull(self.cfg, round(view.lap.batches), view.lap.split)
+        return pull(view.embedding[left], view.embedding[right], view.frontness[left])

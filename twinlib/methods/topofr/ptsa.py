@@ -3,10 +3,11 @@
 import math
 
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from twinlib.errors import InputError
 from twinlib.losses.cosine import full_precision, wide
+from twinlib.losses.term import StepView, Term
 from twinlib.methods import topofr
 from twinlib.topology.differentiable import distances, edge_lengths, h0_deaths
 
@@ -52,17 +53,15 @@ def alignment(
         return (x_to_z + z_to_x) / (2 if form == "paper" else len(z))
 
 
-class Alignment(nn.Module):
-    """The weighted alignment term.
+class Alignment(Term):
+    """TopoFR's alignment of clean images and embeddings of the perturbed ones."""
 
-    Args:
-        cfg: weight and form.
-    """
+    wants_clean = True
 
     def __init__(self, cfg: topofr.Alignment) -> None:
         super().__init__()
-        self.weight, self.form = cfg.weight, cfg.form
+        self.cfg = cfg
 
-    def forward(self, images: Float[Tensor, "B 3 H W"], embedding: Float[Tensor, "B E"]) -> Float[Tensor, ""]:
-        """Weight times the alignment of images in [−1, 1], before any perturbation, with their embeddings."""
-        return self.weight * alignment(images, embedding, self.form)
+    def forward(self, view: StepView) -> Float[Tensor, ""]:
+        """Weight times the alignment."""
+        return self.cfg.weight * alignment(view.clean, view.embedding, self.cfg.form)

@@ -4,11 +4,12 @@ import math
 
 import torch
 from jaxtyping import Float
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 from torch.nn.functional import conv2d, pad
 
 from twinlib.data.feed.augment import greyscale, recolour
 from twinlib.errors import InputError
+from twinlib.methods import topofr
 
 KINDS = ("blur", "grey", "colour", "erase")
 SIGMA = (0.1, 5.0)  # px, of the blur
@@ -112,3 +113,20 @@ def _span(length: int, size: Float[Tensor, " B"], u: Float[Tensor, " B"]) -> Ten
     start = (u * (length - size + 1)).floor().clamp_max(length - 1)[:, None]
     place = torch.arange(length, device=size.device)[None]
     return (place >= start) & (place < start + size[:, None])
+
+
+class Structure:
+    """TopoFR's random structure perturbation; see `perturb`.
+
+    Args:
+        cfg: the probability.
+    """
+
+    def __init__(self, cfg: topofr.Structure) -> None:
+        self.p = cfg.p
+
+    def __call__(
+        self, images: Float[Tensor, "B 3 H W"], rng: torch.Generator, net: nn.Module
+    ) -> Float[Tensor, "B 3 H W"]:
+        """Perturbed copy; `net` is not used."""
+        return perturb(images, rng, self.p)

@@ -2,9 +2,10 @@
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from twinlib.errors import InputError
+from twinlib.methods import transface
 
 
 def mix_amplitude(
@@ -85,3 +86,35 @@ def dpap(
 def _patches(images: Tensor, patch: int, rows: int, columns: int) -> Float[Tensor, "B R S 3 h w"]:
     cut = images[:, :, : rows * patch, : columns * patch]
     return cut.unflatten(2, (rows, patch)).unflatten(4, (columns, patch)).permute(0, 2, 4, 1, 3, 5)
+
+
+class DPAP:
+    """TransFace's dominant patch amplitude perturbation; see `twinlib.methods.transface.dpap.dpap`.
+
+    The gates come from a pass of the network as it stands, in evaluation mode and without gradient: it costs a forward
+    pass, but touches no statistics and draws no noise.
+
+    Args:
+        cfg: probability, number of patches, rounding.
+    """
+
+    def __init__(self, cfg: transface.DPAP) -> None:
+        self.cfg = cfg
+
+    def __call__(
+        self, images: Float[Tensor, "B 3 H W"], rng: torch.Generator, net: nn.Module
+    ) -> Float[Tensor, "B 3 H W"]:
+        """Perturbed copy; the network gives `gates` "B P" and says the side of its patches in `patch`.
+
+        Raises:
+            InputError: if the network has no output `gates`.
+        """
+        if "gates" not in getattr(net, "outputs", ()):
+            raise InputError(f"perturb dpap needs a network with the output gates; {type(net).__name__} has none.")
+        training = net.training
+        with torch.no_grad():
+            gates = net.eval()(images, wanted=("gates",))[1]["gates"]
+        net.train(training)
+        pixels = (images + 1) * 127.5
+        mixed = dpap(pixels, gates.float(), net.patch, rng, self.cfg.k, self.cfg.p, self.cfg.whole)  # type: ignore[arg-type]
+        return mixed / 127.5 - 1

@@ -8,6 +8,8 @@ from torch.nn.functional import cross_entropy
 
 from twinlib.errors import InputError
 from twinlib.losses.cosine import full_precision, wide
+from twinlib.losses.term import StepView, Term
+from twinlib.methods import transface
 
 LEAST = 0.01  # of a token's deviation in the paper's form: no sample then counts more than 25 times
 INFORMATION = {
@@ -58,3 +60,17 @@ def ehsm_loss(
         ce = cross_entropy(wide(logits), label, reduction="none")
         ce = ce + (ce.clamp_max(-math.log(floor)) - ce).detach()
         return (weight.detach() * ce).mean()
+
+
+class EHSM(Term):
+    """TransFace's sample weights; adds nothing of its own. Reads the extra output `tokens`."""
+
+    wanted = ("tokens",)
+
+    def __init__(self, cfg: transface.EHSM) -> None:
+        super().__init__()
+        self.cfg = cfg
+
+    def sample_weight(self, view: StepView) -> Float[Tensor, " B"]:
+        """Weights from the spread of the tokens."""
+        return ehsm_weight(view.outputs["tokens"], self.cfg.information)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from twinlib import config, files, paths
+from twinlib.config import MODELS
 from twinlib.errors import InputError
 
 HUB = "hub"
@@ -59,7 +60,6 @@ def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | No
     """
     from safetensors.torch import load_file
 
-    from twinlib import models
     from twinlib.ahan.backbone import load_pretrained
 
     source = experiment.train.trunk
@@ -67,7 +67,7 @@ def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | No
         return None, "scratch"
     if source != HUB and (file := trunk_file(source)).parent == paths.package_dir() / "weights":
         return load_file(file), "trunk"
-    backbone = getattr(models.build(experiment.model_name, experiment.model), "backbone", None)
+    backbone = getattr(MODELS.build(experiment.model), "backbone", None)
     if not hasattr(backbone, "patch_embed"):
         raise InputError(
             f"train.trunk {source!r}: published weights fit vision transformers, not {experiment.model_name}."

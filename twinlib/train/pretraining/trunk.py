@@ -19,7 +19,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, smooth_l1_loss
 
-from twinlib import config, files, losses, paths
+from twinlib import config, files, paths
 from twinlib.ahan.attention import write_out_attention
 from twinlib.data.feed.augment import colour_jitter, flip, normalise, random_affine, warp
 from twinlib.data.feed.targets import POINTS, Targets, targets
@@ -169,8 +169,8 @@ class Identities(nn.Module):
 
     def __init__(self, experiment: config.Experiment, classes: int) -> None:
         super().__init__()
-        name, loss, width = experiment.loss_name, experiment.loss, experiment.model.embedding  # type: ignore[attr-defined]
-        self.heads = nn.ModuleDict({head: losses.build(name, loss, width, classes) for head in HEADS})
+        loss, width = experiment.loss, experiment.model.embedding  # type: ignore[attr-defined]
+        self.heads = nn.ModuleDict({head: config.LOSSES.build(loss, width, classes) for head in HEADS})
         self.triplet = experiment.triplet
 
     def forward(self, seen: Seen, batch: DenseBatch, done: float) -> Float[Tensor, ""]:

@@ -8,7 +8,6 @@ from twinlib import files
 from twinlib.config import MODELS
 from twinlib.config.sections import section
 from twinlib.errors import InputError
-from twinlib.models import build
 from twinlib.models.mobilefacenet import MARKS, published
 
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
@@ -35,7 +34,7 @@ def load(weights: Path, model: str | None = None, settings: Path | None = None) 
     name, cfg = read_settings(settings or beside)
     if model is not None and model != name:
         raise InputError(f"{settings or beside} describes {name!r}, not {model!r}. Leave --model out.")
-    net = build(name, cfg)
+    net = MODELS.build(cfg)
     try:
         net.load_state_dict(_tensors(file))
     except RuntimeError as error:

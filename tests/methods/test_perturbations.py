@@ -4,8 +4,8 @@ from torch import nn
 
 from twinlib import config
 from twinlib.errors import InputError
-from twinlib.methods.topofr.rsp import perturb
-from twinlib.train.perturb import DPAP, PERTURBATIONS, Structure
+from twinlib.methods.topofr.rsp import Structure, perturb
+from twinlib.methods.transface.dpap import DPAP
 
 
 class Gated(nn.Module):
@@ -23,10 +23,6 @@ class Gated(nn.Module):
 
 def rng():
     return torch.Generator().manual_seed(0)
-
-
-def test_perturbations_and_their_settings_have_the_same_names():
-    assert set(PERTURBATIONS) == set(config.PERTURBATIONS)
 
 
 def test_structure_is_that_of_the_data_part_with_the_probability_given():

@@ -5,20 +5,19 @@ import pytest
 from train_fixtures import colours, tiny
 
 from twinlib import config
+from twinlib.data.feed.samplers import Room
 from twinlib.errors import InputError
-from twinlib.train.samplers import SAMPLERS, SymFaceHalves, build_sampler, rho_of
+from twinlib.methods.symface.halves import SymFaceHalves, rho_of
 
 STILL = ("data.rotation=0", "data.shift=0")
-
-
-def test_samplers_and_their_settings_have_the_same_names():
-    assert set(SAMPLERS) == set(config.SAMPLERS)
 
 
 @pytest.mark.parametrize("name", config.SAMPLERS)
 def test_every_sampler_fills_the_batch_the_config_names(name):
     experiment = tiny("vit", f"sampler={name}", *STILL)
-    picked = build_sampler(experiment, colours(singles=3)).pick(4)
+    picked = config.SAMPLERS.build(
+        experiment.sampler, colours(singles=3), Room(experiment.train.groups, experiment.train.images_per_subject), 0
+    ).pick(4)
     assert experiment.train.batch - 2 <= len(picked.rows) <= experiment.train.batch == 8
 
 
@@ -52,4 +51,4 @@ def test_frontness_comes_from_the_landmarks_and_is_zero_without_any():
 
 def test_halves_of_moved_faces_are_refused():
     with pytest.raises(InputError, match=r"set data\.rotation and data\.shift to 0"):
-        build_sampler(tiny("vit", "sampler=halves"), colours())
+        tiny("vit", "sampler=halves")
