@@ -25,7 +25,7 @@ from scipy.spatial.distance import cdist
 from twinlib import config as settings
 from twinlib.config import MODELS, experiment
 from twinlib.files import write_text
-from twinlib.losses import cosine
+from twinlib.losses import head as cosine
 from twinlib.losses.contrastive import batch_contrastive
 from twinlib.losses.triplet import hardest, twin_triplet
 from twinlib.methods.dcal.uncertainty import uncertainty_weighted

@@ -24,8 +24,7 @@ from twinlib.files import write_text
 from twinlib.measure.features import flush_denormals
 from twinlib.paths import results_dir
 from twinlib.train.batches import Batches
-from twinlib.train.engine import Engine
-from twinlib.train.objective import Objective
+from twinlib.train.engine import Engine, Objective
 from twinlib.train.optim import optimizer
 
 STEPS = 8

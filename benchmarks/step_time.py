@@ -31,8 +31,7 @@ from twinlib.files import write_text
 from twinlib.paths import results_dir
 from twinlib.train import loop
 from twinlib.train.batches import Batches
-from twinlib.train.engine import Engine
-from twinlib.train.objective import Objective
+from twinlib.train.engine import Engine, Objective
 from twinlib.train.optim import frozen_parameters, optimizer
 from twinlib.train.pretraining.start import trunk_file
 from twinlib.train.stored import checkpoint

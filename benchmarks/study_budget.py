@@ -23,7 +23,7 @@ from twinlib.measure.features import flush_denormals
 from twinlib.train.fit import training_accuracy
 from twinlib.train.loop import train
 from twinlib.train.pretraining.start import start_hash, starting_weights
-from twinlib.train.validation import validation
+from twinlib.train.scoring import validation
 
 WANTED = 0.9
 BUDGETS = (12_000, 24_000, 48_000)

@@ -6,7 +6,7 @@ import torch
 from golden_files import golden, relative
 from torch.nn.functional import cross_entropy
 
-from twinlib.losses.cosine import cosines
+from twinlib.losses.head import cosines
 
 TOLERANCE = {torch.float64: (1e-9, 1e-9), torch.float32: (1e-5, 5e-5)}  # values, gradients
 

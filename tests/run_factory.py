@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from twinlib.records.run_metrics import measure
+from twinlib.records.comparison import measure
 from twinlib.records.runs import score_table, write_run
 from twinlib.records.schema import new_record
 

@@ -6,7 +6,7 @@ from browsing import PATIENCE_MS, unexpected
 from inspector_factory import make_shown, network
 
 from twinlib.figures.inspector.page import document
-from twinlib.measure.confusion import confusion
+from twinlib.measure.exact import confusion
 from twinlib.measure.metrics import balanced_accuracy
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

@@ -2,7 +2,7 @@ import pytest
 from inspector_factory import make_record
 
 from twinlib import paths
-from twinlib.cli.inspect import inspect
+from twinlib.cli.on_runs import inspect
 from twinlib.errors import InputError
 
 

@@ -1,7 +1,7 @@
 import pytest
 from run_factory import make_run
 
-from twinlib.cli.score import score
+from twinlib.cli.on_runs import score
 from twinlib.errors import InputError
 from twinlib.train.stored import further
 

@@ -5,9 +5,8 @@ import pandas as pd
 import pytest
 
 from twinlib import files
-from twinlib.data import contents
-from twinlib.data.contents import STORE, content_hash
-from twinlib.data.manifest import read_manifest
+from twinlib.data import manifest as contents
+from twinlib.data.manifest import STORE, content_hash, read_manifest
 from twinlib.faces.photos import list_photos
 
 PATHS = ["a.jpg", "b/ü 顔.jpg"]

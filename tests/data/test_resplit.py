@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from twinlib.data.manifest import read_manifest
-from twinlib.data.resplit import resplit
+from twinlib.data.splits import resplit
 from twinlib.errors import InputError
 
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.figures.cue_lines import cue_plot
+from twinlib.figures.intervals import cue_plot
 
 TABLE = pd.DataFrame(
     [("base", "marks", 0.6, 0.55, 0.65, 40, 5), ("base", "nothing", 0.5, 0.47, 0.53, 40, 5),

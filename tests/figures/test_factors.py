@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.figures.factors import factor_histograms, rate_by_group
+from twinlib.figures.intervals import factor_histograms, rate_by_group
 
 
 def test_a_panel_a_factor_and_a_line_a_split():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.figures.sheets import contact_sheet
+from twinlib.figures.gallery import contact_sheet
 
 IMAGES = [np.full((8, 8, 3), 40 * i, np.uint8) for i in range(6)]
 

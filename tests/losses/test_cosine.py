@@ -2,7 +2,7 @@ import pytest
 import torch
 from golden_files import golden, relative
 
-from twinlib.losses.cosine import cosines, of_target, sine, straight_through, wide, with_target
+from twinlib.losses.head import cosines, of_target, sine, straight_through, wide, with_target
 
 
 def test_golden_cosines():

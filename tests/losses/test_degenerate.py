@@ -12,7 +12,7 @@ from twinlib import config
 from twinlib.data.feed.samplers import Lap
 from twinlib.errors import InputError
 from twinlib.losses.contrastive import batch_contrastive, contrastive
-from twinlib.losses.cosine import cosines
+from twinlib.losses.head import cosines
 from twinlib.methods.ndtwin.ndtwin import attention_regulariser
 from twinlib.methods.symface.symface import halves_distance
 from twinlib.methods.topofr.gum import em_step, fit

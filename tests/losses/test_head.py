@@ -3,8 +3,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from twinlib.errors import InputError
-from twinlib.losses.cosine import cosines
-from twinlib.losses.head import Head
+from twinlib.losses.head import Head, cosines
 
 
 class Plain(Head):

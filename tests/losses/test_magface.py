@@ -7,7 +7,7 @@ from golden_files import golden, relative
 
 from twinlib import config
 from twinlib.errors import InputError
-from twinlib.losses.cosine import cosines
+from twinlib.losses.head import cosines
 from twinlib.losses.magface import MagFace, lambda_g_min, margin, pull, with_margin
 
 VECTORS = golden("magface")

@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 from twinlib.errors import InputError
 from twinlib.losses.arcface import arcface_logits
 from twinlib.losses.cosface import cosface_logits
-from twinlib.losses.cosine import cosines
+from twinlib.losses.head import cosines
 from twinlib.losses.sharded import ShardedHead, shard
 from twinlib.train.parallel import gather
 

@@ -6,7 +6,7 @@ import torch
 from golden_files import golden, relative
 
 from twinlib.errors import InputError
-from twinlib.losses.cosine import cosines
+from twinlib.losses.head import cosines
 from twinlib.losses.triplet import OVER, hardest, twin_triplet
 
 VECTORS = golden("triplet")

@@ -14,8 +14,7 @@ from twinlib.measure import metrics
 from twinlib.measure.allpairs import all_pairs
 from twinlib.measure.bootstrap import bootstrap_by, bootstrap_difference, bootstrap_split
 from twinlib.measure.calibration import calibrate, error_rates
-from twinlib.measure.confusion import confusion
-from twinlib.measure.exact import mcnemar
+from twinlib.measure.exact import confusion, mcnemar
 from twinlib.measure.kfold import folds_of, kfold_accuracy, kfold_insightface, kfold_sphereface
 from twinlib.measure.multiple import family_wins
 from twinlib.measure.verification import check_list, joined, verify_pairs

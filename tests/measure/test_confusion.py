@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.measure.confusion import confusion
+from twinlib.measure.exact import confusion
 from twinlib.measure.metrics import accuracy_at, balanced_accuracy
 
 

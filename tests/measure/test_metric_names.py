@@ -1,7 +1,7 @@
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.measure.metric_names import Metric, metric_of
+from twinlib.measure.interval import Metric, metric_of
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pytest
 
 from twinlib.errors import InputError
 from twinlib.measure.calibration import error_rates
-from twinlib.measure.confusion import confusion
+from twinlib.measure.exact import confusion
 from twinlib.measure.metrics import accuracy_at, balanced_accuracy
 from twinlib.measure.thresholds import COSINE, DISTANCE, threshold_on
 

@@ -5,7 +5,7 @@ from small_networks import SMALL
 
 from twinlib import config
 
-EXPORTED = ["dcal", "iresnet"]  # all of them, through ONNX: tests/cli/test_export.py
+EXPORTED = ["dcal", "iresnet"]  # all of them, through ONNX: tests/cli/test_networks.py
 # Parameters without a gradient by design: torchvision's pyramid makes every level, one is read.
 UNREAD = {"fpn": "pyramid.layer_blocks"}
 

@@ -5,7 +5,7 @@ from run_factory import make_run, pair_list
 from twinlib.errors import InputError
 from twinlib.measure import metrics
 from twinlib.records.ablation import ABLATION, ablation_table, claims_table, cue_table, over_seeds
-from twinlib.records.verdicts import CANNOT_TELL, HOLDS
+from twinlib.records.published import CANNOT_TELL, HOLDS
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.records.measured import generator_of
+from twinlib.records.published import generator_of
 
 ROOT = Path(__file__).parents[2]
 # Measured on no rendered face: costs, speeds, simulations, photographs.

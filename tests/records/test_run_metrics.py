@@ -4,7 +4,7 @@ from run_factory import pair_list
 
 from twinlib.errors import InputError
 from twinlib.measure import metrics
-from twinlib.records.run_metrics import measure
+from twinlib.records.comparison import measure
 from twinlib.records.runs import METRIC_COLUMNS, score_table
 
 

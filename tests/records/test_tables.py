@@ -9,9 +9,8 @@ import pytest
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval
 from twinlib.measure.interval import NOT_KEPT, ONE_FAMILY
-from twinlib.records.published import Published
+from twinlib.records.published import CANNOT_TELL, HOLDS, Published
 from twinlib.records.tables import Table
-from twinlib.records.verdicts import CANNOT_TELL, HOLDS
 
 
 def interval(value=0.9, half=0.02, families=60, seeds=5):

@@ -1,7 +1,7 @@
 import pytest
 
 from twinlib.measure.bootstrap import Interval
-from twinlib.records.verdicts import CANNOT_TELL, DOES_NOT, HOLDS, verdict, verdict_of_order
+from twinlib.records.published import CANNOT_TELL, DOES_NOT, HOLDS, verdict, verdict_of_order
 
 
 def interval(low, high, seeds=5):

@@ -93,7 +93,7 @@ def test_tuning_scores_no_test_family_and_trains_nothing_twice(smoke_set, tmp_pa
 
     seen = []
     score = scoring.score
-    monkeypatch.setattr("twinlib.train.validation.score", lambda scored, rows, e: seen.append(
+    monkeypatch.setattr("twinlib.train.scoring.score", lambda scored, rows, e: seen.append(
         {split for pairs in scored.lists.values() for split in pairs["split"]}) or score(scored, rows, e))  # fmt: skip
     assert main(["study", "--rows", str(table), "--tune", "true", "--processes", "0"]) == 0
     assert seen == [{"validation"}] * len(seen)

@@ -10,10 +10,8 @@ from train_fixtures import colours, tiny
 
 from twinlib.errors import InputError
 from twinlib.losses.head import Head
-from twinlib.train.engine import Engine
-from twinlib.train.finite import Watch
+from twinlib.train.engine import Engine, Objective, Watch
 from twinlib.train.loop import train
-from twinlib.train.objective import Objective
 
 
 def named():

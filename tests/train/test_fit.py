@@ -28,7 +28,7 @@ def test_accuracy_is_that_of_a_loop_over_images(trained):
 
 def test_each_training_image_is_embedded_once(trained, monkeypatch):
     data, seen = colours(), []
-    monkeypatch.setattr("twinlib.measure.embed.normalise", lambda x: seen.append(len(x)) or normalise(x))
+    monkeypatch.setattr("twinlib.measure.features.normalise", lambda x: seen.append(len(x)) or normalise(x))
     training_accuracy(trained.model, trained.objective.head, data, "cpu")
     assert sum(seen) == len(data.rows)
 

@@ -7,7 +7,7 @@ from run_factory import pair_list
 from twinlib import config, files
 from twinlib.errors import InputError
 from twinlib.records import comparison
-from twinlib.records.run_metrics import measure
+from twinlib.records.comparison import measure
 from twinlib.train import lookup
 from twinlib.train.lookup import Records, claim_of, key_of, portable, records_dir
 from twinlib.version import TRAINING

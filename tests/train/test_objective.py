@@ -6,7 +6,7 @@ from train_fixtures import tiny
 from twinlib.losses.contrastive import batch_contrastive
 from twinlib.losses.triplet import twin_triplet
 from twinlib.methods.transface.ehsm import ehsm_weight
-from twinlib.train.objective import Objective
+from twinlib.train.engine import Objective
 
 SUBJECT = torch.arange(12) // 2
 

@@ -6,8 +6,7 @@ from train_fixtures import tiny
 from twinlib.data.manifest import read_manifest
 from twinlib.faces.find import read_faces
 from twinlib.measure.metrics import auc
-from twinlib.train.scoring import pair_lists
-from twinlib.train.validation import validation
+from twinlib.train.scoring import pair_lists, validation
 
 
 class Pixels(nn.Module):

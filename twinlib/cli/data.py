@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from twinlib.cli import data_check, data_formats
-from twinlib.cli.sweep import shard_of
+from twinlib.cli.on_runs import shard_of
 from twinlib.ranges import Count, Part, Seed
 
 
@@ -89,7 +89,7 @@ def split(
     """
     from twinlib.data.audit import counts
     from twinlib.data.manifest import dataset_root, read_manifest
-    from twinlib.data.resplit import resplit
+    from twinlib.data.splits import resplit
 
     root = dataset_root(dataset)
     resplit(root, validation, test, seed, keep, overwrite)

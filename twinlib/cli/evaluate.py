@@ -120,8 +120,8 @@ def embed(
     import numpy as np
 
     from twinlib import files
+    from twinlib.cli.on_runs import shard_of
     from twinlib.cli.shares import content, in_shares, key_of
-    from twinlib.cli.sweep import shard_of
 
     if Path(out).suffix != ".npz":
         raise InputError(f"{out}: wanted an ending of .npz.")

@@ -10,12 +10,9 @@ from jsonargparse import ArgumentParser, Namespace
 
 from twinlib.cli import data, synth
 from twinlib.cli.evaluate import embed, evaluate
-from twinlib.cli.export import export
-from twinlib.cli.inspect import inspect
-from twinlib.cli.pretrain import trunk
-from twinlib.cli.score import score
+from twinlib.cli.networks import export, trunk
+from twinlib.cli.on_runs import inspect, score, sweep
 from twinlib.cli.study import study
-from twinlib.cli.sweep import sweep
 from twinlib.cli.verify import calibrate, verify
 from twinlib.config import PROFILES, experiments
 from twinlib.errors import InputError

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from twinlib.faces.align import REGIONS
-from twinlib.figures.sheets import _draw_boxes
+from twinlib.figures.gallery import _draw_boxes
 from twinlib.figures.style import PALETTE, figure
 
 Crop = UInt8[np.ndarray, "S S 3"]

@@ -15,9 +15,8 @@ from twinlib.data.check.findings import Finding
 from twinlib.data.check.pose import SYMMETRIC, WANTED
 from twinlib.data.check.report import Report
 from twinlib.figures import style
-from twinlib.figures.gallery import showable
+from twinlib.figures.gallery import contact_sheet, showable
 from twinlib.figures.notebook import figure_html
-from twinlib.figures.sheets import contact_sheet
 
 COLUMNS, ROWS = 8, 3  # of faces shown
 BARS = 40  # of a histogram, at most

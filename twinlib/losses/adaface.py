@@ -8,8 +8,7 @@ from torch import Tensor
 
 from twinlib import losses
 from twinlib.errors import InputError
-from twinlib.losses.cosine import of_target, sine, straight_through, with_target
-from twinlib.losses.head import Head
+from twinlib.losses.head import Head, of_target, sine, straight_through, with_target
 
 EPS = 1e-3
 START = (20.0, 100.0)  # mean and standard deviation before the first batch, as released

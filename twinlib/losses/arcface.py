@@ -8,8 +8,7 @@ from torch import Tensor
 
 from twinlib import losses
 from twinlib.errors import InputError
-from twinlib.losses.cosine import of_target, sine, straight_through, with_target
-from twinlib.losses.head import Head
+from twinlib.losses.head import Head, of_target, sine, straight_through, with_target
 
 END = 1e-4  # distance that `clip` keeps from ±1 and from 0 and pi
 

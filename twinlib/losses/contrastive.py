@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from twinlib.errors import InputError
-from twinlib.losses.cosine import cosines, wide
+from twinlib.losses.head import cosines, wide
 
 
 def contrastive(

@@ -5,8 +5,7 @@ from torch import Tensor
 
 from twinlib import losses
 from twinlib.errors import InputError
-from twinlib.losses.cosine import of_target, with_target
-from twinlib.losses.head import Head
+from twinlib.losses.head import Head, of_target, with_target
 
 END = {"insight": 0.0, "clip": 1e-4}  # distance that the cosines keep from ±1
 

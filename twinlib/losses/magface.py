@@ -8,8 +8,7 @@ from torch import Tensor
 
 from twinlib import losses
 from twinlib.errors import InputError
-from twinlib.losses.cosine import of_target, sine, with_target
-from twinlib.losses.head import Head
+from twinlib.losses.head import Head, of_target, sine, with_target
 
 
 def margin(a: Float[Tensor, " B"], cfg: losses.MagFace) -> Float[Tensor, " B"]:

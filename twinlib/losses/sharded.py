@@ -15,7 +15,7 @@ from torch.nn.functional import embedding as rows_of
 from torch.nn.functional import pad
 
 from twinlib.errors import InputError
-from twinlib.losses.cosine import cosines, full_precision, wide
+from twinlib.losses.head import cosines, full_precision, wide
 
 Logits = Callable[[Tensor, Tensor], Tensor]  # cosines B × C and labels → logits B × C
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from twinlib import losses
 from twinlib.errors import InputError
-from twinlib.losses.cosine import cosines
+from twinlib.losses.head import cosines
 from twinlib.losses.term import StepView, Term
 
 OVER = ("anchors", "all", "nonzero")

@@ -19,8 +19,7 @@ from scipy.special import ndtr, ndtri, stdtrit
 
 from twinlib.arrays import Column, Columns, Rows, labels, number_rows, one_length
 from twinlib.errors import InputError
-from twinlib.measure.interval import ALIKE, NO_DRAWS, ONE_FAMILY, TOO_FEW, Interval
-from twinlib.measure.metric_names import metric_of
+from twinlib.measure.interval import ALIKE, NO_DRAWS, ONE_FAMILY, TOO_FEW, Interval, metric_of
 from twinlib.measure.weighted import METRICS, Paired, Sorted, threshold_draws
 from twinlib.ranges import Level, Seed, Whole, within
 

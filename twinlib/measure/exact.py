@@ -1,12 +1,17 @@
-"""Exact binomial statements. They take pairs as independent; where pairs share families, use the family bootstrap."""
+"""Counts behind every error rate, and exact binomial statements on them.
 
-from typing import NamedTuple
+They take pairs as independent; where pairs share people, intervals over families are wider.
+"""
+
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 from scipy.special import bdtr, betaincinv
 
 from twinlib.arrays import Column, labels, one_length
 from twinlib.errors import InputError
+from twinlib.measure.checks import scored
+from twinlib.measure.thresholds import ANY, threshold_on
 from twinlib.ranges import Level, within
 
 
@@ -88,3 +93,36 @@ def mcnemar_bounds(right_a: int, right_b: int, trials: int) -> tuple[float, floa
     gap = abs(right_a - right_b)
     p = np.minimum(1.0, 2 * bdtr(few, 2 * few + gap, 0.5)) if gap else np.ones(1)
     return float(p.min()), float(p.max())
+
+
+class Confusion(NamedTuple):
+    """Pairs by truth and decision.
+
+    Attributes:
+        tp: same person, accepted.
+        fp: two people, accepted.
+        fn: same person, rejected.
+        tn: two people, rejected.
+    """
+
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+
+
+def confusion(scores: Column, same: Column, threshold: SupportsFloat) -> Confusion:
+    """Counts when a score that reaches the threshold is accepted, as in `metrics.accuracy_at`.
+
+    Args:
+        scores: a score a pair, higher = more alike.
+        same: 1 for a genuine pair.
+        threshold: accept a score >= this.
+
+    Raises:
+        InputError: as `checks.scored`, or the threshold is not finite. One kind of pair alone is fine.
+    """
+    values, genuine = scored(scores, same)
+    accepted = values >= threshold_on(ANY, threshold)
+    cells = (accepted & genuine, accepted & ~genuine, ~accepted & genuine, ~accepted & ~genuine)
+    return Confusion(*(int(cell.sum()) for cell in cells))

@@ -1,14 +1,15 @@
-"""Raw features of crops, straight and mirrored, in batches."""
+"""Embeddings: features of crops, straight and mirrored, in batches; of a data set's rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from twinlib.data.feed.augment import normalise, scaled_for
 from twinlib.errors import InputError
 from twinlib.faces.crops import Crop
 from twinlib.progress import progress
@@ -86,3 +87,45 @@ def _forward(net: nn.Module, images: Tensor, boxes: Tensor) -> np.ndarray:
 def _batches(crops: Iterator[Crop], size: int) -> Iterator[list[Crop]]:
     while part := list(islice(crops, size)):
         yield part
+
+
+@torch.no_grad()
+def embed(
+    model: nn.Module,
+    crops: UInt8[np.ndarray, "M H W 3"],
+    rows: Sequence[int],
+    device: str,
+    batch: int = 64,
+    boxes: Float[np.ndarray, "M R 4"] | None = None,
+) -> Float[np.ndarray, "N E"]:
+    """Unit-length embeddings of `crops[rows]`, in that order, float32.
+
+    Args:
+        model: network in `eval` mode.
+        crops: RGB crops, possibly memory-mapped.
+        rows: which of them.
+        device: "cpu" or "cuda".
+        batch: images per forward pass; the result does not depend on it.
+        boxes: detector's region boxes, for networks that take them (`"boxes" in model.inputs`).
+
+    Raises:
+        InputError: no rows, or an embedding that is not finite or a vector of zeros, which has no cosine.
+    """
+    if not len(rows):
+        raise InputError("there is no image to embed; the list of rows is empty.")
+    model = model.to(device).eval()
+    parts = []
+    for start in progress(range(0, len(rows), batch), None, "embedding", "batch"):
+        here = np.asarray(rows[start : start + batch])
+        given = [scaled_for(model, normalise(torch.from_numpy(np.ascontiguousarray(crops[here])).to(device)))]
+        if boxes is not None and "boxes" in getattr(model, "inputs", ()):
+            given.append(torch.from_numpy(boxes[here]).float().to(device))
+        e = model(*given)
+        length = e.float().norm(dim=1)
+        if not (length.isfinite() & (length > 0)).all():
+            bad = int(here[int((~(length.isfinite() & (length > 0))).nonzero()[0, 0])])
+            raise InputError(
+                f"the embedding of image row {bad} is not finite or zero; the network needs other weights."
+            )
+        parts.append(nn.functional.normalize(e.float()).cpu().numpy())
+    return np.concatenate(parts)

@@ -1,10 +1,13 @@
-"""A value with its interval, or with the reason why there is none."""
+"""A value with its interval, or with the reason why there is none; names of metrics as texts."""
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
+
+from twinlib.errors import InputError
 
 ONE_FAMILY = "there is one family only, hence nothing to draw"
 NO_DRAWS = "no draws were asked for"
@@ -60,3 +63,47 @@ class Interval:
 def ends(low: float, high: float, spec: str) -> str:
     """Both ends as text, or that there are none."""
     return "no interval" if math.isnan(low) or math.isnan(high) else f"{low:{spec}}, {high:{spec}}"
+
+
+PLAIN = ("auc", "eer", "balanced_accuracy")
+KNOWN = (*PLAIN, "tar@far=0.01 (or another fraction)")
+
+
+class Metric(NamedTuple):
+    """A metric by name.
+
+    Attributes:
+        kind: auc, eer, balanced_accuracy or tar.
+        far: false accept rate of tar, a fraction in (0, 1); None for the others.
+    """
+
+    kind: str
+    far: float | None = None
+
+    def __str__(self) -> str:
+        return self.kind if self.far is None else f"{self.kind}@far={self.far:g}"
+
+
+def metric_of(name: str) -> Metric:
+    """The metric that a text names; `str()` of it is the one way to write it, as records do.
+
+    Raises:
+        InputError: any other text; the message says what is wrong and lists the names.
+    """
+    text = name if isinstance(name, str) else ""
+    kind, at, rate = text.partition("@far=")
+    if kind in PLAIN and not at:
+        return Metric(kind)
+    if kind == "tar" and at:
+        try:
+            far = float(rate)
+        except ValueError:
+            far = 0.0
+        if 0 < far < 1:
+            return Metric(kind, far)
+        why = f"{rate!r} is no fraction between 0 and 1 (one per cent is 0.01)" if rate else "it lacks the rate"
+    elif kind in PLAIN:
+        why = f"{kind} takes no FAR"
+    else:
+        why = "tar needs its FAR" if text == "tar" else "it is unknown"
+    raise InputError(f"metric {name!r}: {why}. Known metrics: {', '.join(KNOWN)}.")

@@ -13,9 +13,9 @@ from twinlib.data.hard_pairs import factor_of_pairs
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval, bootstrap_by, bootstrap_split
 from twinlib.records.finished import one_setting
+from twinlib.records.published import CANNOT_TELL, verdict
 from twinlib.records.runs import Run
 from twinlib.records.tables import Table
-from twinlib.records.verdicts import CANNOT_TELL, verdict
 
 MIN_PAIRS = 20  # of each kind in a bin; fewer are not measured
 

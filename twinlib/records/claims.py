@@ -14,9 +14,8 @@ from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval
 from twinlib.records import by_factor, counted
 from twinlib.records.comparison import paired_difference
-from twinlib.records.published import published
+from twinlib.records.published import CANNOT_TELL, MIN_SEEDS, published, verdict
 from twinlib.records.runs import Run, list_runs, read_run
-from twinlib.records.verdicts import CANNOT_TELL, MIN_SEEDS, verdict
 
 NOT_RUN = "not run yet"
 TWIN, HARD, AUC = "twin", "hard_twin", "auc"

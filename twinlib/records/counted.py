@@ -3,8 +3,7 @@
 import pandas as pd
 
 from twinlib import paths
-from twinlib.records.published import published
-from twinlib.records.verdicts import DOES_NOT, HOLDS
+from twinlib.records.published import DOES_NOT, HOLDS, published
 
 NEAR = 1.25  # an amount holds where the larger of two is at most this many times the smaller (our choice)
 BASE = "ViT-B/16, 224 px"

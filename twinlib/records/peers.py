@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from twinlib.records.comparison import paired_difference
+from twinlib.records.published import CANNOT_TELL, HOLDS
 from twinlib.records.runs import Run
 from twinlib.records.summary import interval
 from twinlib.records.tables import NOT_REPRODUCED, Table
-from twinlib.records.verdicts import CANNOT_TELL, HOLDS
 
 QUANTITIES = {"twin AUC": ("twin", "auc"), "general AUC": ("general", "auc")}
 

@@ -1,12 +1,17 @@
-"""Published numbers, read from results/paper_values.csv."""
+"""Published numbers, read from results/paper_values.csv, and the three verdicts on a claim."""
 
+import math
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from twinlib import paths
 from twinlib.data.text.table_files import read_table
 from twinlib.errors import InputError
+from twinlib.measure.bootstrap import Interval
 
 
 class Published(NamedTuple):
@@ -61,3 +66,58 @@ def _file():
 @lru_cache(maxsize=4)
 def _values(file: Path):
     return read_table(file, {}).frame
+
+
+HOLDS, DOES_NOT, CANNOT_TELL = "holds", "does not hold", "cannot tell"
+MIN_SEEDS = 5  # single seeds differ by .02: one alone showed an effect that was none
+
+
+def verdict(
+    difference: Interval, claimed: int = 1, min_seeds: int = MIN_SEEDS, interest: float = 0.0, lacks: Sequence[str] = ()
+) -> str:
+    """Verdict on the claim that a difference has a sign.
+
+    Args:
+        difference: paired interval over families and seeds.
+        claimed: +1 for "larger", -1 for "smaller".
+        min_seeds: 1 only where nothing was trained by us (a stored recogniser has no seeds).
+        interest: smallest difference of interest, a fraction; 0 where none was named beforehand.
+        lacks: what the rows lack to be finished, as `finished.misses` tells it.
+
+    Returns:
+        holds: the interval lies on the claimed side of 0. does not hold: it lies on the other side, or all of it below
+        the smallest difference of interest. cannot tell: neither, too few seeds, or a row is not finished.
+    """
+    if difference.seeds < min_seeds or lacks or math.isnan(difference.low):
+        return CANNOT_TELL
+    low, high = (difference.low, difference.high) if claimed > 0 else (-difference.high, -difference.low)
+    if low > 0:
+        return HOLDS
+    return DOES_NOT if high < 0 or high < interest else CANNOT_TELL
+
+
+def verdict_of_order(differences: Sequence[Interval], claimed: int = 1, min_seeds: int = MIN_SEEDS) -> str:
+    """Verdict on an order ("falls with pose"): every step holds, one step is refuted, or neither can be said."""
+    steps = [verdict(step, claimed, min_seeds) for step in differences]
+    if DOES_NOT in steps:
+        return DOES_NOT
+    return HOLDS if steps and all(step == HOLDS for step in steps) else CANNOT_TELL
+
+
+def generator_of(*names: str) -> int:
+    """Version of the generator whose faces a table of `results/benchmarks/` was measured on.
+
+    Args:
+        names: tables, without `.csv`; those that are shown together must be of one version.
+
+    Raises:
+        InputError: a table is not listed in `generators.csv`, or they are of several versions.
+    """
+    file = paths.project_root() / "results/benchmarks/generators.csv"
+    known = pd.read_csv(file).set_index("file")["generator_version"]
+    if absent := [name for name in names if name not in known]:
+        raise InputError(f"{file.name} does not list {absent[0]!r}. Add a line with the version it was measured on.")
+    versions = sorted({int(known[name]) for name in names})
+    if len(versions) != 1:
+        raise InputError(f"{', '.join(names)} are of generator versions {versions}. Measure the older ones again.")
+    return versions[0]

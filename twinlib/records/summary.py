@@ -7,7 +7,7 @@ import pandas as pd
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval
 from twinlib.measure.checks import MIN_FALSE_ACCEPTS
-from twinlib.measure.metric_names import metric_of
+from twinlib.measure.interval import metric_of
 from twinlib.records.ablation import over_seeds
 from twinlib.records.published import Published, published
 from twinlib.records.runs import Run

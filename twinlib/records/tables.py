@@ -12,8 +12,7 @@ import pandas as pd
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval
 from twinlib.measure.checks import MIN_FALSE_ACCEPTS, MIN_FAMILIES, enough_families
-from twinlib.records.published import Published
-from twinlib.records.verdicts import CANNOT_TELL, DOES_NOT, HOLDS, verdict
+from twinlib.records.published import CANNOT_TELL, DOES_NOT, HOLDS, Published, verdict
 
 VERDICTS = (HOLDS, DOES_NOT, CANNOT_TELL, "")
 NOT_REPRODUCED = f"{DOES_NOT}: not reproduced"

@@ -118,8 +118,8 @@ def trial(experiment: Experiment) -> float:
     from twinlib.data.feed.trainset import train_set
     from twinlib.measure.features import flush_denormals
     from twinlib.train.loop import train
+    from twinlib.train.scoring import validation_auc
     from twinlib.train.stored import checkpoint
-    from twinlib.train.validation import validation_auc
 
     flush_denormals()
     manifest, faces = prepare(experiment.data.name, experiment.data.size)

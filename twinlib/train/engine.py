@@ -1,22 +1,128 @@
-"""One optimiser step: micro-batches, forward, loss, backward, update."""
+"""One optimiser step: micro-batches, forward, the loss of head and terms, backward, update."""
 
+import math
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
 
 import torch
 from accelerate import Accelerator
+from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.utils import get_total_norm
 
 from twinlib.ahan.attention import write_out_attention
-from twinlib.config import Experiment
+from twinlib.config import LOSSES, TERMS, Experiment
 from twinlib.data.feed.augment import scaled_for
 from twinlib.errors import InputError
 from twinlib.losses import NoHead
 from twinlib.losses.term import StepView
 from twinlib.train.batches import Batch, Batches
-from twinlib.train.finite import Watch
-from twinlib.train.objective import Objective
 from twinlib.train.optim import frozen_parameters
 from twinlib.train.parallel import gather, local_partner
+
+
+class Objective(nn.Module):
+    """Head plus terms.
+
+    Args:
+        experiment: which; `triplet:` is the term twin_triplet by its older name.
+        classes: number of identities.
+    """
+
+    def __init__(self, experiment: Experiment, classes: int) -> None:
+        super().__init__()
+        self.head = LOSSES.build(experiment.loss, experiment.model.embedding, classes)  # type: ignore[attr-defined]
+        older = {} if experiment.triplet is None else {"twin_triplet": experiment.triplet}
+        self.terms = nn.ModuleDict({name: TERMS.build(cfg) for name, cfg in (older | experiment.terms).items()})
+        self.parts: dict[str, Tensor] = {}  # what each summand gave in the last step
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Extra outputs of the network that the terms read."""
+        return tuple(dict.fromkeys(name for term in self.terms.values() for name in term.wanted))
+
+    @property
+    def wants_clean(self) -> bool:
+        """Whether a term reads the images before the perturbation."""
+        return any(term.wants_clean for term in self.terms.values())
+
+    def forward(self, view: StepView) -> Float[Tensor, ""]:
+        """The loss of a micro-batch; `view.head` is set here."""
+        weight = None
+        for term in self.terms.values():
+            if (own := term.sample_weight(view)) is not None:
+                weight = own if weight is None else weight * own
+        view = replace(view, head=partial(self.head, label=view.subject, done=view.done, sample_weight=weight))
+        self.parts = {}
+        loss = None
+        if not any(term.holds_head for term in self.terms.values()):
+            loss = self.parts["head"] = view.head(view.embedding)
+        for name, term in self.terms.items():
+            self.parts[name] = term(view)
+            loss = self.parts[name] if loss is None else loss + self.parts[name]
+        return loss
+
+    def report(self) -> dict[str, float]:
+        """Numbers worth a line in the training history: the summands, if there are several, and the head's own."""
+        several = (
+            {f"loss_{name}": float(value.detach()) for name, value in self.parts.items()} if len(self.parts) > 1 else {}
+        )
+        inside = {f"loss_{name}_{part}": x for name, term in self.terms.items() for part, x in term.report().items()}
+        return several | inside | self.head.report()
+
+
+class Watch:
+    """One optimiser step under watch: its losses, and the running statistics as they were before it.
+
+    Args:
+        modules: network and losses; their buffers (batch normalisation, lengths of embeddings) are copied.
+    """
+
+    def __init__(self, *modules: nn.Module) -> None:
+        self.modules = modules
+        self.kept = [(buffer, buffer.clone()) for module in modules for buffer in module.buffers()]
+        self.losses: list[Tensor] = []
+        self.parts: list[dict[str, Tensor]] = []
+
+    def saw(self, loss: Tensor, parts: Mapping[str, Tensor] | None = None) -> None:
+        """Note the loss of a micro-batch, and its summands by name."""
+        self.losses.append(loss.detach())
+        self.parts.append({name: value.detach() for name, value in (parts or {}).items()})
+
+    def check(self, step: int, names: Callable[[int], Sequence[str]]) -> None:
+        """Call it between the backward pass and the update of the weights.
+
+        One number is read back a step, for which an accelerator waits once.
+
+        Args:
+            step: number of the step, from 0.
+            names: from the number of a micro-batch in the step to its images.
+
+        Raises:
+            InputError: if a loss or the norm of the gradient is not finite. Weights are as before the step, and so are
+                the running statistics.
+        """
+        slopes = [p.grad for module in self.modules for p in module.parameters() if p.grad is not None]
+        norm = get_total_norm(slopes) if slopes else self.losses[0].new_zeros(())
+        *losses, slope = torch.stack([*self.losses, norm.to(self.losses[0])]).tolist()
+        if math.isfinite(slope) and all(map(math.isfinite, losses)):
+            return
+        for buffer, before in self.kept:
+            buffer.copy_(before)
+        parts, bad = "", next((micro for micro, loss in enumerate(losses) if not math.isfinite(loss)), None)
+        if bad is None:
+            what, micros = f"the gradient is {slope}", range(len(losses))
+        else:
+            what, micros = f"the loss is {losses[bad]}", range(bad, bad + 1)
+            if len(self.parts[bad]) > 1:
+                parts = f" ({', '.join(f'{name} {float(value):.4g}' for name, value in self.parts[bad].items())})"
+        images = ", ".join(dict.fromkeys(name for micro in micros for name in names(micro)))
+        raise InputError(
+            f"{what} at step {step + 1}; lower train.lr or set train.precision to fp32{parts}. Nothing was written: "
+            f"the last checkpoint stands. Images of the batch: {images}."
+        )
 
 
 class Engine:

@@ -8,7 +8,7 @@ from torch import nn
 
 from twinlib.data.feed.trainset import TrainSet
 from twinlib.losses.head import Head, NoHead
-from twinlib.measure.embed import embed
+from twinlib.measure.features import embed
 from twinlib.train.loop import Trained
 
 CONTROL = "nothing"  # end of the names of the sets whose twins differ in nothing

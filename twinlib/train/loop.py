@@ -16,9 +16,8 @@ from twinlib.data.feed.trainset import TrainSet
 from twinlib.errors import InputError
 from twinlib.progress import progress
 from twinlib.train.batches import Batches
-from twinlib.train.engine import Engine
+from twinlib.train.engine import Engine, Objective
 from twinlib.train.history import Curves
-from twinlib.train.objective import Objective
 from twinlib.train.optim import frozen_parameters, optimizer, scheduled_rate
 from twinlib.train.parallel import from_main, gathered_batch_norm
 from twinlib.train.stored import checkpoint

@@ -15,7 +15,7 @@ from twinlib.data.prepare import prepare
 from twinlib.errors import InputError
 from twinlib.faces.find import Faces
 from twinlib.records import comparison
-from twinlib.records.run_metrics import measure
+from twinlib.records.comparison import measure
 from twinlib.records.runs import Run
 from twinlib.train.locks import claim
 from twinlib.train.lookup import Records, claim_of, key_of, portable, records_dir
@@ -167,14 +167,13 @@ def _make(
     from safetensors.torch import save_file
 
     from twinlib.data.feed.trainset import train_set
-    from twinlib.measure.embed import embed
-    from twinlib.measure.features import flush_denormals
+    from twinlib.measure.features import embed, flush_denormals
     from twinlib.train.fit import finished, training_accuracy
     from twinlib.train.loop import train
     from twinlib.train.parallel import leave_to_main
+    from twinlib.train.scoring import validation
     from twinlib.train.stored import checkpoint, pretrained
     from twinlib.train.stored.trained import halved
-    from twinlib.train.validation import validation
 
     flush_denormals()
     began = time.perf_counter()

@@ -1,12 +1,15 @@
-"""Which pairs a trained network is scored on, and their scores: the run's own data set and further ones it names."""
+"""Which pairs a network is scored on, after training and while it trains, and their scores."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
+from torch import nn
 
 from twinlib import config
+from twinlib.config import Experiment
 from twinlib.data import protocols
 from twinlib.data.hard_pairs import hard_pairs_of
 from twinlib.data.manifest import Manifest
@@ -14,6 +17,8 @@ from twinlib.data.pairs import PAIR_SEED
 from twinlib.data.prepare import prepare
 from twinlib.errors import InputError
 from twinlib.faces.find import Faces
+from twinlib.measure.features import embed
+from twinlib.measure.metrics import auc
 from twinlib.records.runs import score_table
 
 PROTOCOLS = {"twin": protocols.twin_pairs, "general": protocols.general_pairs, "sibling": protocols.sibling_pairs}
@@ -104,3 +109,45 @@ def score(scored: Scored, rows: list[int], e: Float[np.ndarray, "N E"]) -> dict[
 
 def _position(scored: Scored) -> pd.Series:
     return pd.Series(np.arange(len(scored.manifest.images)), index=scored.manifest.images["image"].astype(str))
+
+
+def validation(
+    experiment: Experiment, manifest: Manifest, faces: Faces, device: str
+) -> Callable[[nn.Module], float] | None:
+    """What `train.validate_every` asks for, as `validation_auc` gives it; None if no validation is wanted.
+
+    Raises:
+        InputError: if one is wanted and the data set has no validation pairs.
+    """
+    return validation_auc(experiment, manifest, faces, device) if experiment.train.validate_every else None
+
+
+def validation_auc(
+    experiment: Experiment, manifest: Manifest, faces: Faces, device: str
+) -> Callable[[nn.Module], float]:
+    """A function from a network to the AUC of the validation pairs: of twins, of strangers where there are none.
+
+    Args:
+        experiment: its `evaluate` says how many pairs a family and how large a batch.
+        manifest: of the data set.
+        faces: of the same.
+        device: where the network is.
+
+    Raises:
+        InputError: if the data set has no validation pairs.
+    """
+    lists = pair_lists(manifest, experiment.evaluate.pairs)
+    name = next((name for name in ("twin", "general") if name in lists), None)
+    if name is None:
+        raise InputError("train.validate_every and tuning: the data set has no pairs in its validation split.")
+    pairs = lists[name][lists[name]["split"] == "validation"]
+    scored = Scored(manifest, faces, {name: pairs})
+    row_of = {image: row for row, image in enumerate(manifest.images["image"].astype(str))}
+    rows = sorted({row_of[image] for side in ("image_a", "image_b") for image in pairs[side].astype(str)})
+
+    def measure(net: nn.Module) -> float:
+        e = embed(net, faces.crops, rows, device, experiment.evaluate.batch, faces.boxes)
+        table = score(scored, rows, e)[name]
+        return float(auc(table["score"].to_numpy(), table["same"].to_numpy().astype(bool)))
+
+    return measure

@@ -5,7 +5,7 @@ from inspector_factory import make_shown, network
 from twinlib.errors import InputError
 from twinlib.figures.inspector.bench import Bench, Side, blended
 from twinlib.figures.inspector.edit import Face
-from twinlib.measure.confusion import confusion
+from twinlib.measure.exact import confusion
 from twinlib.measure.metrics import balanced_accuracy
 
 

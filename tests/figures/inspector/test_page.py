@@ -12,7 +12,7 @@ from PIL import Image
 
 from twinlib.errors import InputError
 from twinlib.figures.inspector import page
-from twinlib.measure.confusion import confusion
+from twinlib.measure.exact import confusion
 
 
 @pytest.fixture

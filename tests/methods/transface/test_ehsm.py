@@ -6,7 +6,7 @@ from golden_files import golden, relative
 
 from twinlib.errors import InputError
 from twinlib.losses.arcface import arcface_logits
-from twinlib.losses.cosine import cosines
+from twinlib.losses.head import cosines
 from twinlib.methods.transface.ehsm import ehsm_loss, ehsm_weight
 
 VECTORS = golden("transface")

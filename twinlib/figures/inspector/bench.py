@@ -10,7 +10,7 @@ from twinlib.errors import InputError
 from twinlib.faces.images import Photo
 from twinlib.figures.inspector.edit import Face, aligned, flipped, occluded, rerendered
 from twinlib.figures.inspector.shown_pairs import Inspected
-from twinlib.measure.confusion import Confusion, confusion
+from twinlib.measure.exact import Confusion, confusion
 
 KIND_RELATION = {"twin": ("mz",), "sibling": ("dz", "sibling")}
 
@@ -95,7 +95,7 @@ class Bench:
         """
         if self.shown.model is None:
             raise InputError("the weights of this run are not here; run the experiment again to compare new pictures.")
-        from twinlib.measure.embed import embed
+        from twinlib.measure.features import embed
 
         crops, boxes = np.stack([a.crop, b.crop]), np.stack([a.boxes, b.boxes])
         e = embed(self.shown.model, crops, [0, 1], "cpu", boxes=boxes)

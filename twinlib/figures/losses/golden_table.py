@@ -15,7 +15,7 @@ from twinlib.losses.adaface import EPS, adaface_logits, margin_scaler, running_s
 from twinlib.losses.arcface import arcface_logits
 from twinlib.losses.contrastive import batch_contrastive, contrastive
 from twinlib.losses.cosface import cosface_logits
-from twinlib.losses.cosine import cosines
+from twinlib.losses.head import cosines
 from twinlib.losses.magface import MagFace
 from twinlib.losses.triplet import twin_triplet
 from twinlib.methods import ndtwin

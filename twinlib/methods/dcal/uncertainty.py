@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from twinlib.losses.cosine import wide
+from twinlib.losses.head import wide
 from twinlib.losses.term import StepView, Term
 from twinlib.methods import dcal
 

@@ -9,7 +9,7 @@ from twinlib.data.feed.samplers import Lap, Picked, Room, shuffled_places
 from twinlib.data.feed.subjects import Subjects
 from twinlib.data.feed.trainset import TrainSet
 from twinlib.errors import InputError
-from twinlib.losses.cosine import wide
+from twinlib.losses.head import wide
 from twinlib.losses.term import StepView, Term
 from twinlib.methods import miao
 

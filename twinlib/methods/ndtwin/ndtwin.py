@@ -8,7 +8,7 @@ from torch import Tensor
 
 from twinlib.errors import InputError
 from twinlib.losses.contrastive import contrastive
-from twinlib.losses.cosine import full_precision, wide
+from twinlib.losses.head import full_precision, wide
 from twinlib.losses.term import StepView, Term
 from twinlib.losses.triplet import hardest
 from twinlib.methods import ndtwin

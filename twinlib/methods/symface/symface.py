@@ -4,7 +4,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from twinlib.errors import InputError
-from twinlib.losses.cosine import wide
+from twinlib.losses.head import wide
 from twinlib.losses.term import StepView, Term
 from twinlib.methods import symface
 from twinlib.models.unit import unit as to_unit

@@ -6,7 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from twinlib.errors import InputError
-from twinlib.losses.cosine import full_precision, wide
+from twinlib.losses.head import full_precision, wide
 from twinlib.losses.term import StepView, Term
 from twinlib.methods import topofr
 from twinlib.topology.differentiable import distances, edge_lengths, h0_deaths

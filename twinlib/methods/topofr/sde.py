@@ -6,7 +6,7 @@ from torch import Tensor
 
 from twinlib.errors import InputError
 from twinlib.losses.arcface import ArcFace
-from twinlib.losses.cosine import of_target, wide
+from twinlib.losses.head import of_target, wide
 from twinlib.methods import topofr
 from twinlib.methods.topofr.gum import fit
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from twinlib.errors import InputError
-from twinlib.losses.cosine import full_precision, wide
+from twinlib.losses.head import full_precision, wide
 from twinlib.losses.term import StepView, Term
 from twinlib.methods import transface
 

@@ -28,7 +28,7 @@ from twinlib.data.prepare import prepare
 from twinlib.losses.triplet import twin_triplet
 from twinlib.measure.features import flush_denormals
 from twinlib.progress import progress
-from twinlib.train.finite import Watch
+from twinlib.train.engine import Watch
 from twinlib.train.loop import train, trunk_of
 from twinlib.train.optim import learning_rate, optimizer
 from twinlib.train.pretraining.trunk_network import HEADS, Seen, Trunk

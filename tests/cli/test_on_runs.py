@@ -1,6 +1,6 @@
 import pytest
 
-from twinlib.cli.sweep import seeds_of, shard_of, sweep
+from twinlib.cli.on_runs import seeds_of, shard_of, sweep
 from twinlib.errors import InputError
 
 

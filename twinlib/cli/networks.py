@@ -1,4 +1,4 @@
-"""The command that makes the trunk which the small rows start from."""
+"""Commands on networks: the trunk that rows start from, a network as an ONNX file."""
 
 from pathlib import Path
 
@@ -35,3 +35,19 @@ def trunk(
     settings += () if profile == "smoke" else ("train.warmup=60",)  # longer than all of smoke
     settings += (f"train.passes={passes}", f"train.precision={precision}", f"data.name={data}")
     print(make_trunk(experiment, profile, seed, settings, Path(out)))
+
+
+def export(weights: str, out: str) -> None:
+    """Write a trained network as an ONNX file, and compare the two.
+
+    Args:
+        weights: folder with model.safetensors and config.json, safetensors file, id of a run, bundled or hub model.
+        out: file to write.
+    """
+    from twinlib.models.onnx import difference, examples, export_onnx
+    from twinlib.train.stored.origin import located
+    from twinlib.train.stored.pretrained import load
+
+    net = load(located(weights, None, False))
+    export_onnx(net, Path(out))
+    print(f"{out}: inputs {', '.join(examples(net, 1))}; differs from the network by {difference(net, Path(out)):.1e}")
