@@ -47,7 +47,8 @@ test-fast: setup  ## the tests that take seconds
 
 check: setup  ## style, layout, locked versions, clean chapter sources, and the built report if there is one
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m pytest -q tests/test_layout.py tests/book/test_sources.py tests/book/test_pins.py
+	@$(PYTHON) -m pytest -q tests/test_layout.py tests/book/test_sources.py tests/book/test_pins.py tests/test_house.py
+	@$(PYTHON) tests/house.py
 	@if [ -d build/html ]; then $(PYTHON) -m book.tools.gate build/book && $(PYTHON) -m book.tools.offline build/html; fi
 
 serve-book: setup  ## show build/html at http://127.0.0.1:8000 (PORT=...)

@@ -98,6 +98,11 @@ def test_the_renderer_knows_little_of_the_library():
     assert names <= RENDERER_KNOWS
 
 
+def test_one_module_knows_the_renderer():
+    knows = [_name(path) for path in MODULES if any(name.split(".")[0] == "syntwins" for name in _imports(path))]
+    assert knows == ["twinlib/data/rendered.py"]
+
+
 def test_library_knows_of_no_book():
     outside = ("book", "data_prep", "tests", "benchmarks", "dodo")
     assert [_name(path) for path in MODULES if any(name.split(".")[0] in outside for name in _imports(path))] == []

@@ -1,6 +1,6 @@
 """The versions, kept apart so that packaging reads one and every part the other without importing more."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 TRAINING = 2
 """Version of the training code: raised by hand when the numbers of a training step change, in any network or loss.

@@ -18,7 +18,10 @@ CODE = ("_config.yml", "_toc.yml", "dodo.py", "book", "twinlib", "requirements",
 
 
 def _doit(root, build, *arguments):
-    environment = os.environ | {"TWINLIB_BUILD": str(build), "PYTHONPATH": f"{root}:{os.environ['PYTHONPATH']}"}
+    environment = os.environ | {
+        "TWINLIB_BUILD": str(build),
+        "PYTHONPATH": f"{root}:{root}/data_prep:{os.environ['PYTHONPATH']}",
+    }
     settings = ["profile=smoke", "device=cpu", "seed=0"]
     command = [sys.executable, "-m", "doit", *arguments, *settings]
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=300)

@@ -19,7 +19,12 @@ def test_every_chapter_runs_under_full_without_a_record(tmp_path):
     for file in (ROOT / "results").iterdir():
         if file.name != "runs":
             (tmp_path / "results" / file.name).symlink_to(file)
-    ours = {"TWINLIB_ROOT": ROOT, "TWINLIB_RESULTS": tmp_path / "results", "PYTHONPATH": ROOT, "MPLBACKEND": "agg"}
+    ours = {
+        "TWINLIB_ROOT": ROOT,
+        "TWINLIB_RESULTS": tmp_path / "results",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "data_prep")]),
+        "MPLBACKEND": "agg",
+    }
     environment = os.environ | {name: str(value) for name, value in ours.items()}
     chapters = notebooks(ROOT / "_toc.yml", ROOT / "book")
     done = subprocess.run(

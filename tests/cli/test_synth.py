@@ -27,7 +27,7 @@ def test_a_bad_shard_is_refused(shard, tmp_path, monkeypatch, capsys):
 
 def test_a_shard_goes_where_it_is_told(tmp_path, monkeypatch):
     called = []
-    monkeypatch.setattr("syntwins.sets.dataset.synthesise", lambda *given: called.append(given))
+    monkeypatch.setattr("twinlib.data.rendered.synthesise", lambda *given: called.append(given))
     monkeypatch.setattr(sys, "argv", ["synthesise.py", "smoke", "--shard", "1/4", "--out", str(tmp_path)])
     with pytest.raises(SystemExit) as stop:
         runpy.run_path(str(project_root() / "data_prep/synthesise.py"), run_name="__main__")

@@ -21,7 +21,10 @@ def test_training_needs_none_of_them(smoke_set, tmp_path):
         f"import sys; sys.modules.update(dict.fromkeys({ABSENT}))\n"
         f"from twinlib.cli import main as cli; sys.exit(cli.main({command}))\n"
     )
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "TWINLIB_RESULTS": str(tmp_path)}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "data_prep")]),
+        "TWINLIB_RESULTS": str(tmp_path),
+    }
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "ahan" in done.stdout

@@ -81,7 +81,9 @@ with torch.no_grad():
 @pytest.mark.slow
 def test_ahan_in_eval_compiles_to_one_graph():
     """`fullgraph` refuses a break. In a process of its own: the checks of shapes under pytest are breaks themselves."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent), str(TESTS.parent / "data_prep")])
+    }
     done = subprocess.run(
         [sys.executable, "-c", ONE_GRAPH], env=environment, capture_output=True, text=True, check=False
     )

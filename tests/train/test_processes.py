@@ -32,7 +32,10 @@ def start(folder, processes):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)]), "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent), str(TESTS.parent / "data_prep")]),
+        "OMP_NUM_THREADS": "1",
+    }
     launch = ["-m", "torch.distributed.run", f"--nproc-per-node={processes}", "--master-addr=127.0.0.1",
               f"--master-port={port}"] if processes > 1 else []  # fmt: skip
     command = [sys.executable, *launch, str(TESTS / "train_worker.py"), str(folder), json.dumps(CASES)]

@@ -18,9 +18,8 @@ def synth(
         shard: i/n renders every n-th family, starting with the i-th (0-based); all shards write into one folder.
         estimate: only say how many images it has and how long it will take.
     """
-    from syntwins import find_set, synthesise
-    from syntwins.sets.cost import expected_cost
     from twinlib import paths
+    from twinlib.data.rendered import expected_cost, find_set, synthesise
 
     if estimate:
         print(f"{name}: {expected_cost(find_set(name))}")
@@ -39,8 +38,7 @@ def _shard(text: str) -> tuple[int, int]:
 
 def synth_sets() -> None:
     """List the named synthetic sets: what each is for, its size, the time it takes."""
-    from syntwins import PURPOSES, SETS
-    from syntwins.sets.cost import expected_cost
+    from twinlib.data.rendered import PURPOSES, SETS, expected_cost
 
     for name, config in SETS.items():
         print(f"{name:34} {PURPOSES[name]}\n{'':34} {expected_cost(config)}")
@@ -53,8 +51,8 @@ def synth_audit(name: str, json: str | None = None) -> None:
         name: name or folder of a rendered set.
         json: file to write the tables to as well.
     """
-    from syntwins.sets.audit import audit_set
     from twinlib.data.manifest import dataset_root
+    from twinlib.data.rendered import audit_set
     from twinlib.files import write_json
 
     audit = audit_set(dataset_root(name))
@@ -72,8 +70,8 @@ def synth_card(name: str, out: str | None = None) -> None:
         name: name or folder of a rendered set.
         out: file to write; croissant.json in the set's folder if not given.
     """
-    from syntwins.sets.card import croissant
     from twinlib.data.manifest import dataset_root
+    from twinlib.data.rendered import croissant
     from twinlib.files import write_json
 
     root = dataset_root(name)

@@ -1,7 +1,7 @@
 """A data set ready for use: manifest and detector output, made on the spot where that is possible."""
 
-from syntwins import SETS, synthesise
 from twinlib.data.manifest import Manifest, dataset_root, read_manifest
+from twinlib.data.rendered import SETS, synthesise
 from twinlib.faces.find import Faces, find_faces, read_faces
 
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from syntwins import SETS
 from twinlib.arrays import one_row_each, table_of
 from twinlib.data.hard_pairs import factor_of_pairs
+from twinlib.data.rendered import SETS
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval, bootstrap_by, bootstrap_split
 from twinlib.records.finished import one_setting

@@ -3,11 +3,10 @@
 import warnings
 from pathlib import Path
 
-from syntwins import SETS
-from syntwins.sets.dataset import set_hash
 from twinlib import config, files, paths
 from twinlib.data.manifest import Manifest, dataset_root, read_manifest
 from twinlib.data.prepare import prepare
+from twinlib.data.rendered import SETS, set_hash
 from twinlib.errors import InputError
 from twinlib.records import comparison
 from twinlib.records.runs import Run, readable_runs, runs_dir

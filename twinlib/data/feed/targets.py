@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from syntwins.mesh.head import head
 from twinlib.data.manifest import Manifest
+from twinlib.data.rendered import head
 from twinlib.errors import InputError
 from twinlib.faces.align import transform
 from twinlib.faces.find import Faces

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from syntwins import find_set
-from syntwins.sets.plan import MEMBERS, nuisance_of, plan_families, subject_of
 from twinlib.data.manifest import Manifest
+from twinlib.data.rendered import MEMBERS, find_set, nuisance_of, plan_families, subject_of
 from twinlib.errors import InputError
 from twinlib.faces import align
 from twinlib.faces.detect.upright import UprightMesh
@@ -100,7 +99,7 @@ def rerendered(
     Raises:
         InputError: the set is not a named rendered one, or a factor is out of its range.
     """
-    from syntwins import render_image
+    from twinlib.data.rendered import render_image
 
     config = find_set(manifest.root.name)
     asked = {"marks": marks, "asymmetry_cm": asymmetry_cm}

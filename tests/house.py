@@ -1,0 +1,45 @@
+"""The size of the house: lines, files, folders, names that stand twice. `python tests/house.py` prints it."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def modules(folder: Path) -> list[Path]:
+    """Every Python file below a folder."""
+    return sorted(folder.rglob("*.py"))
+
+
+def lines(files: list[Path]) -> int:
+    """Lines of files, empty ones too."""
+    return sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files)
+
+
+def crowded(files: list[Path], most: int = 10) -> dict[str, int]:
+    """Folders that hold more than `most` modules."""
+    count = Counter(str(file.parent.relative_to(ROOT)) for file in files if file.name != "__init__.py")
+    return {name: number for name, number in sorted(count.items()) if number > most}
+
+
+def twice(files: list[Path]) -> list[str]:
+    """File names that stand more than once, `__init__.py` apart."""
+    count = Counter(file.name for file in files)
+    return sorted(name for name, number in count.items() if number > 1 and name != "__init__.py")
+
+
+def main() -> int:
+    for name in ("twinlib", "data_prep/syntwins", "tests"):
+        files = modules(ROOT / name)
+        print(f"{name:20} {lines(files):6} lines in {len(files):3} files")
+    files = modules(ROOT / "twinlib")
+    rooms = Counter(file.relative_to(ROOT / "twinlib").parts[0] for file in files)
+    print("rooms:", ", ".join(f"{room} {count}" for room, count in rooms.most_common() if not room.endswith(".py")))
+    print("more than ten modules:", crowded(files) or "none")
+    print("names that stand twice:", ", ".join(twice(files)) or "none")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
