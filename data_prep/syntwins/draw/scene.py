@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
+from scipy.spatial import cKDTree
 
 from syntwins.identity import Subject
 from syntwins.mesh import parts
@@ -16,6 +17,7 @@ from syntwins.mesh.shape import expressions
 from syntwins.nuisance import Nuisance
 
 SKIN_POINT = (0.5, 0.3)  # texture position used where there is none
+NEAR = 16  # triangles around a texture position that may hold it
 WIDEST_CM = 0.95  # of the lids, at the control points; about 1.05 cm as drawn. Wider eyes show white above the iris
 
 
@@ -171,33 +173,37 @@ class Anchors:
 
 
 @lru_cache(1)
-def _face_triangles() -> Int[np.ndarray, "T 3"]:
-    """Skin triangles of the face that look outwards on the texture (the lids' backs do not)."""
+def _face_triangles() -> tuple[Int[np.ndarray, "T 3"], Float[np.ndarray, "3 T 2"], cKDTree]:
+    """Skin triangles of the face that look outwards on the texture (the lids' backs do not).
+
+    Returns:
+        Their vertices, the texture positions of their corners, and their centres in a tree.
+    """
     mean_head = head()
     faces = mean_head.faces[mean_head.material == SKIN]
     a, b, c = mean_head.uv[faces].transpose(1, 0, 2)
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1])
     in_front = np.abs(mean_head.uv[faces, 0] - 0.5).max(1) < 0.35
-    return faces[in_front & (area < 0)]
+    faces = faces[in_front & (area < 0)]
+    corners = mean_head.uv[faces].transpose(1, 0, 2)
+    return faces, corners, cKDTree(corners.sum(0) / 3)
 
 
 def anchor(uv: Float[np.ndarray, "M 2"]) -> Anchors:
     """Triangle under each texture position (the nearest one if it lies outside all)."""
-    faces, where = _face_triangles(), head().uv
-    a, b, c = where[faces].transpose(1, 0, 2)
-    centre = (a + b + c) / 3
-    corners, weights = np.zeros((len(uv), 3), np.int32), np.zeros((len(uv), 3))
-    for i, point in enumerate(uv):
-        near = np.argsort(((centre - point) ** 2).sum(1), kind="stable")[:16]
-        u, v, p = b[near] - a[near], c[near] - a[near], point - a[near]
-        area = u[:, 0] * v[:, 1] - v[:, 0] * u[:, 1]
-        w1 = (p[:, 0] * v[:, 1] - v[:, 0] * p[:, 1]) / area
-        w2 = (u[:, 0] * p[:, 1] - p[:, 0] * u[:, 1]) / area
-        w = np.stack([1 - w1 - w2, w1, w2], 1)
-        best = int(w.min(1).argmax())
-        corners[i] = faces[near[best]]
-        weights[i] = np.clip(w[best], 0, None) / np.clip(w[best], 0, None).sum()
-    return Anchors(corners, weights)
+    faces, (a, b, c), centres = _face_triangles()
+    if not len(uv):
+        return Anchors(np.zeros((0, 3), np.int32), np.zeros((0, 3)))
+    near = centres.query(uv, NEAR)[1]
+    u, v, p = b[near] - a[near], c[near] - a[near], uv[:, None] - a[near]
+    area = u[..., 0] * v[..., 1] - v[..., 0] * u[..., 1]
+    w1 = (p[..., 0] * v[..., 1] - v[..., 0] * p[..., 1]) / area
+    w2 = (u[..., 0] * p[..., 1] - p[..., 0] * u[..., 1]) / area
+    w = np.stack([1 - w1 - w2, w1, w2], -1)
+    each = np.arange(len(uv))
+    best = w.min(-1).argmax(1)
+    inside = np.clip(w[each, best], 0, None)
+    return Anchors(faces[near[each, best]], inside / inside.sum(1, keepdims=True))
 
 
 def landmarks(scene: Scene) -> Float[np.ndarray, "468 3"]:
