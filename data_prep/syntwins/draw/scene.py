@@ -1,5 +1,6 @@
 """One subject in one pose and expression: all meshes in world coordinates."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -137,10 +138,18 @@ def _eye(bare: np.ndarray, lids: list[int], gaze: tuple[float, float]) -> tuple[
     x, y, _ = rim.mean(0)
     r = parts.EYE_RADIUS
     touching = rim[:, 2] - np.sqrt(np.maximum(r * r - (rim[:, 0] - x) ** 2 - (rim[:, 1] - y) ** 2, 0.1))
-    centre = np.array([x, y, np.percentile(touching, 25) - 0.12])
+    centre = np.array([x, y, _lower_quartile(touching) - 0.12])
     points = turn(parts.eyeball().points, rotation(gaze[0], gaze[1], 0.0), np.zeros(3)) * r + centre
     shade = 0.95 * np.clip(0.25 + 0.75 * (rim[:, 1].max() - points[:, 1]) / 0.7, 0.25, 1)
     return points, parts.eyeball_angles(), shade
+
+
+def _lower_quartile(values: Float[np.ndarray, " N"]) -> float:
+    """`np.percentile(values, 25)` of few values, in a tenth of the time."""
+    place = 0.25 * (len(values) - 1)
+    low, high = np.sort(values)[[int(place), math.ceil(place)]]
+    part = place - int(place)
+    return low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
 
 
 def _teeth(bare: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

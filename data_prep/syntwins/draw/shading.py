@@ -109,7 +109,9 @@ def shade(
             if m == EYE:  # the cornea bulges: the light's image moves to its middle; a wet eye is never dark
                 mirror = max(0.0, (facing + CORNEA * n[2]) / glance)
                 lit = max(lit, 0.5)
-            shine = strength * math.pow(mirror, exponent) * max(0.0, min(1.0, facing * 4)) * lit * rim
+            shine = 0.0
+            if facing > 0 and lit > 0:  # else the product is 0, and a power is dear
+                shine = strength * math.pow(mirror, exponent) * max(0.0, min(1.0, facing * 4)) * lit * rim
             for k in range(3):
                 wr = wrap * (1.0 if k == 0 else (0.45 if k == 1 else 0.3))
                 diffuse = max(0.0, (facing + wr) / (1 + wr)) * (lit + (1 - lit) * wr * 0.25)
@@ -191,12 +193,18 @@ def _eye_colour(u, v, iris, col):
 def _unshadowed(shadow, qx, qy, qz):
     """Share of the shadow map's texels around a point that the light reaches (3 × 3)."""
     size = shadow.shape[0]
-    hits, total = 0.0, 1e-9
+    left, middle, right = int(qx - 1.8), int(qx), int(qx + 1.8)
+    hits, texels = 0, 0
     for dy in range(-1, 2):
-        for dx in range(-1, 2):
-            i, j = int(qx + dx * 1.8), int(qy + dy * 1.8)
-            if 0 <= i < size and 0 <= j < size:
-                total += 1
-                if shadow[j, i] <= qz:
-                    hits += 1
-    return hits / total if total > 0.5 else 1.0
+        j = int(qy + dy * 1.8)
+        if 0 <= j < size:
+            if 0 <= left < size:
+                texels += 1
+                hits += shadow[j, left] <= qz
+            if 0 <= middle < size:
+                texels += 1
+                hits += shadow[j, middle] <= qz
+            if 0 <= right < size:
+                texels += 1
+                hits += shadow[j, right] <= qz
+    return hits / (texels + 1e-9) if texels else 1.0

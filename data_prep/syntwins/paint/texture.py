@@ -197,12 +197,16 @@ def _compose(skin, relief, wrinkles, brows, lashes, hair, strands, shine, streng
     for y in range(height):
         for x in range(width):
             line = strength * wrinkles[y, x]
-            h = hair[y, x]
+            fade = 1 - np.float32(0.10) * line
+            brow, lash, h, shone = brows[y, x], lashes[y, x], hair[y, x], shine[y, x]
             for k in range(3):
-                c = skin[y, x, k] * (1 - np.float32(0.10) * line)
-                c += brows[y, x] * (brow_rgb[k] - c)
-                c += lashes[y, x] * (np.float32(0.012) - c)
-                c += h * (hair_rgb[k] * shine[y, x] - c)
+                c = skin[y, x, k] * fade
+                if brow:  # most texels have none of the three
+                    c += brow * (brow_rgb[k] - c)
+                if lash:
+                    c += lash * (np.float32(0.012) - c)
+                if h:
+                    c += h * (hair_rgb[k] * shone - c)
                 out[y, x, k] = min(max(c, np.float32(0.003)), np.float32(1))
             out[y, x, 3] = h
             out[y, x, 4] = (relief[y, x] - np.float32(0.9) * line) * (1 - h) + np.float32(0.6) * h * strands[y, x]
