@@ -15,6 +15,9 @@ PYTHON := .venv/bin/python
 # Two steps at a time: each chapter is a process of its own and uses one core for most of its time.
 DOIT := $(PYTHON) -m doit --continue -n 2 -P thread
 
+# Tests by file in two processes. More would want more memory than they save time: some tests train networks.
+TESTS := $(PYTHON) -m pytest -n logical --maxprocesses 2 --dist loadfile --no-loadscope-reorder
+
 # Without .pyc files every import costs three times as much; a foreign PYTHONPATH must not shadow the locked packages.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH VIRTUAL_ENV
 
@@ -40,10 +43,10 @@ smoke: setup  ## the whole way with tiny models, trained from nothing: build/smo
 	@$(DOIT) profile=smoke device=$(DEVICE) seed=$(SEED)
 
 test: setup  ## every test, in minutes (PYTEST='-k words' narrows it)
-	@$(PYTHON) -m pytest $(PYTEST)
+	@$(TESTS) $(PYTEST)
 
 test-fast: setup  ## the tests that take seconds
-	@$(PYTHON) -m pytest -m "not slow and not gpu and not browser" $(PYTEST)
+	@$(TESTS) -m "not slow and not gpu and not browser" $(PYTEST)
 
 check: setup  ## style, layout, locked versions, clean chapter sources, and the built report if there is one
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from browsing import address, chromium, visit  # noqa: F401 - fixtures of the tests that look at pages
+from once import once
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,9 +20,11 @@ def smoke_book(tmp_path_factory) -> Path:
     """
     if finished := os.environ.get("TWINLIB_TEST_BOOK"):
         return Path(finished).resolve()
-    build = tmp_path_factory.mktemp("build")
-    command = [sys.executable, "-m", "doit", "profile=smoke", "device=cpu", "seed=0"]
+    return once(tmp_path_factory, "book", _make) / "smoke"
+
+
+def _make(build: Path) -> None:
+    command = [sys.executable, "-m", "doit", "-n", "2", "-P", "thread", "profile=smoke", "device=cpu", "seed=0"]
     environment = os.environ | {"TWINLIB_BUILD": str(build)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1500)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-8000:]
-    return build / "smoke"
