@@ -1,7 +1,9 @@
 """An experiment: one YAML file of differences, resolved against defaults, profile and overrides."""
 
 import re
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -150,12 +152,18 @@ def _file_of(name: str) -> Path:
 
 def _read(file: Path) -> dict[str, object]:
     try:
-        value = yaml.safe_load(files.read_text(file).text) or {}
+        value = deepcopy(_parsed(files.read_text(file).text)) or {}
     except yaml.YAMLError as error:
         raise InputError(f"{file} is not valid YAML: {error}") from error
     if not isinstance(value, dict):
         raise InputError(f"{file} must hold keys and values, found {type(value).__name__}.")
     return value
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> object:
+    """What YAML says; shared, not to be changed."""
+    return yaml.safe_load(text)
 
 
 def _override(text: str) -> dict[str, object]:

@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import is_dataclass
-from typing import get_args, get_type_hints
+from functools import lru_cache
+from typing import TYPE_CHECKING, get_args, get_type_hints
 
 from twinlib.errors import InputError
 from twinlib.ranges import SettingError
+
+if TYPE_CHECKING:
+    from jsonargparse import ArgumentParser
+
+_MADE: dict[tuple[type, str, str], object] = {}  # kind, key, values as text → settings, which nobody can change
 
 
 def named(value: object, key: str, kinds: Mapping[str, type], default: str, source: str) -> object:
@@ -50,20 +56,30 @@ def section(kind: type, value: object, key: str, source: str) -> object:
     Raises:
         InputError: for an unknown key, a value of the wrong type or a number out of its range; the message names it.
     """
-    from jsonargparse import ArgumentError, ArgumentParser
+    from jsonargparse import ArgumentError
 
     if value is not None and not isinstance(value, dict):
         raise InputError(f"{source}: {key} must hold keys and values, found {value!r}.")
     fields = kind.__dataclass_fields__  # type: ignore[attr-defined]
     if unknown := sorted(set(value or {}) - set(fields)):
         raise InputError(f"{source}: {key}.{unknown[0]} is unknown; known: {', '.join(fields)}.")
+    asked = (kind, key, repr(value))
+    if asked not in _MADE:  # most experiments share most sections
+        try:
+            typed = _parser(kind, key).parse_object({key: value or {}})
+        except (ArgumentError, TypeError) as error:
+            raise InputError(f"{source}: {' '.join(str(error).split())}") from error
+        _MADE[asked] = _made(kind, typed.get(key), f"{source}: {key}")
+    return _MADE[asked]
+
+
+@lru_cache(maxsize=256)  # making one takes as long as parsing with it ten times
+def _parser(kind: type, key: str) -> "ArgumentParser":
+    from jsonargparse import ArgumentParser
+
     parser = ArgumentParser(exit_on_error=False)
     parser.add_class_arguments(kind, key)
-    try:
-        typed = parser.parse_object({key: value or {}})
-    except (ArgumentError, TypeError) as error:
-        raise InputError(f"{source}: {' '.join(str(error).split())}") from error
-    return _made(kind, typed.get(key), f"{source}: {key}")
+    return parser
 
 
 def _made(kind: type, typed: object, where: str) -> object:
