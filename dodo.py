@@ -22,6 +22,7 @@ SMOKE = SETTINGS["profile"] == "smoke"
 if SMOKE:  # a build of its own, its records included; `make smoke` empties it first
     os.environ["TWINLIB_BUILD"] = str(Path(os.environ.get("TWINLIB_BUILD") or ROOT / "build") / "smoke")
 BUILD = paths.build_dir().resolve()
+os.environ["TWINLIB_INTERVALS"] = str(BUILD / "intervals")  # chapters ask for the same ones
 CHAPTERS = notebooks(ROOT / "_toc.yml", ROOT / "book")
 # Rows of the main table; under the smoke profile each is trained on the spot, else its committed record is read. The
 # peers' networks are many: under smoke their rows are gaps, and tests/train/test_peers.py trains them instead.

@@ -19,7 +19,7 @@ from scipy.special import ndtr, ndtri, stdtrit
 
 from twinlib.arrays import Column, Columns, Rows, labels, number_rows, one_length
 from twinlib.errors import InputError
-from twinlib.measure.interval import ALIKE, NO_DRAWS, ONE_FAMILY, TOO_FEW, Interval, metric_of
+from twinlib.measure.interval import ALIKE, NO_DRAWS, ONE_FAMILY, TOO_FEW, Interval, kept, metric_of
 from twinlib.measure.weighted import METRICS, Paired, Sorted, threshold_draws
 from twinlib.ranges import Level, Seed, Whole, within
 
@@ -154,9 +154,14 @@ def _samples(pairs, scores, metric, validation, draws, seed, names=None):
         test = Sorted.of(pairs, row, names)
         chosen = Sorted.of(held, held_row) if needs_threshold else None
         for draws_now, into in ((None, points), (draws, samples)):
-            extra = threshold_draws(chosen, _weights(chosen, draws_now, seed + 1)) if needs_threshold else far
-            into.append(METRICS[kind](test, _weights(test, draws_now, seed), extra) if draws_now != 0 else [])
+            into.append(kept(_drawn, kind, test, chosen, far, draws_now, seed) if draws_now != 0 else [])
     return np.array(points)[:, 0], np.array(samples, float)
+
+
+def _drawn(kind, test, chosen, far, draws, seed):
+    """The metric of each draw, at a threshold from as many draws of validation pairs where there are some."""
+    extra = far if chosen is None else threshold_draws(chosen, _weights(chosen, draws, seed + 1))
+    return METRICS[kind](test, _weights(test, draws, seed), extra)
 
 
 def _arguments(draws, seed, level):

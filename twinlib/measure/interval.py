@@ -1,13 +1,19 @@
 """A value with its interval, or with the reason why there is none; names of metrics as texts."""
 
+import hashlib
 import math
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, is_dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from twinlib.errors import InputError
+from twinlib.files import replacing
 
 ONE_FAMILY = "there is one family only, hence nothing to draw"
 NO_DRAWS = "no draws were asked for"
@@ -107,3 +113,36 @@ def metric_of(name: str) -> Metric:
     else:
         why = "tar needs its FAR" if text == "tar" else "it is unknown"
     raise InputError(f"metric {name!r}: {why}. Known metrics: {', '.join(KNOWN)}.")
+
+
+def kept(make: Callable[..., np.ndarray], *asked: object) -> np.ndarray:
+    """`make(*asked)`, read from the folder that TWINLIB_INTERVALS names where any process has asked the same before.
+
+    Args:
+        make: gives an array that depends on its arguments alone; a function of `bootstrap`.
+        asked: plain values, and objects that hold plain values and arrays.
+    """
+    folder = os.environ.get("TWINLIB_INTERVALS")
+    if not folder:
+        return make(*asked)
+    digest = hashlib.sha256(_source())
+    for part in asked:
+        for value in vars(part).values() if is_dataclass(part) else (part,):
+            array = isinstance(value, np.ndarray)
+            digest.update(repr((value.dtype, value.shape) if array else value).encode())
+            digest.update(np.ascontiguousarray(value).data if array else b"")
+    file = Path(folder) / f"{digest.hexdigest()}.npy"
+    try:
+        return np.load(file)
+    except (FileNotFoundError, ValueError, EOFError):  # not there, or not whole
+        values = make(*asked)
+    with replacing(file) as temporary:
+        np.save(temporary, values)
+    return values
+
+
+@lru_cache(maxsize=1)
+def _source() -> bytes:
+    """What draws depend on beside scores and settings: the code, and numpy."""
+    code = [Path(__file__).with_name(name).read_bytes() for name in ("bootstrap.py", "weighted.py")]
+    return b"".join(code) + np.__version__.encode()
