@@ -2,9 +2,7 @@
 
 import dataclasses
 import math
-import pickle
 from difflib import get_close_matches
-from pathlib import Path
 
 import timm
 import torch
@@ -15,9 +13,8 @@ from torch import Tensor, nn
 from twinlib import ahan
 from twinlib.errors import InputError
 from twinlib.models.network import whole_steps
+from twinlib.models.published import HALF, fill, read_published
 from twinlib.models.strided import pick_pixels
-
-OURS = (0.5, 0.5, 0.5)  # mean and std of our inputs, of pixels in 0 … 1
 
 
 def named_backbone(cfg: ahan.ViT) -> VisionTransformer:
@@ -136,7 +133,7 @@ def _agree(cfg: ahan.ViT, net: VisionTransformer) -> None:
 
 
 def load_pretrained(net: VisionTransformer, source: str) -> str:
-    """Load published weights into a backbone.
+    """Load published weights into a ViT.
 
     Our inputs are (x − 127.5) / 127.5. Weights that were trained on another mean and deviation get the difference
     folded into their patch embedding, so that the network computes what it did.
@@ -147,72 +144,29 @@ def load_pretrained(net: VisionTransformer, source: str) -> str:
             without a classifier. Position embeddings and patches of another size are resampled as `timm` does.
 
     Returns:
-        What a run records as its `init`: "hub: NAME" or "file: NAME".
+        What a run records as its `init`, see `twinlib.models.published.fill`.
 
     Raises:
         InputError: if the hub cannot be reached, the file is missing, holds anything but tensors, or does not fit.
     """
     about = getattr(net, "pretrained_cfg", None) or {}
-    if source == "hub":
-        state, init = _from_hub(about), f"hub: {about.get('architecture')}.{about.get('tag')}"
-    else:
-        state, init = read_weights(Path(source)), f"file: {Path(source).name}"
+    name = about.get("architecture") and ".".join(filter(None, (about["architecture"], about.get("tag"))))
+    state, init = read_published(name, source)
     state = checkpoint_filter_fn(state, net)
     if "norm.weight" not in state:  # it stands behind the pooling there: see `named_backbone`
         state = {name.replace("fc_norm.", "norm."): value for name, value in state.items()}
-    state = {k: v for k, v in state.items() if not k.startswith(("head", "fc_norm", "attn_pool"))}
-    try:
-        net.load_state_dict(state)
-    except RuntimeError as error:
-        first = str(error).splitlines()[1].strip()
-        raise InputError(f"the weights of {init} do not fit the backbone: {first}") from error
-    _fold(net.patch_embed.proj, about.get("mean", OURS), about.get("std", OURS))
+    init = fill(net, {k: v for k, v in state.items() if not k.startswith(("head", "fc_norm", "attn_pool"))}, init)
+    _fold(net.patch_embed.proj, about.get("mean", HALF), about.get("std", HALF))
     return init
-
-
-def read_weights(file: Path) -> dict[str, object]:
-    """Tensors of a weight file, perhaps nested (`state_dict`); pickles are read with `weights_only`.
-
-    Raises:
-        InputError: if the file is missing or holds anything but tensors.
-    """
-    if not file.is_file():
-        raise InputError(f"no weight file {file.name!r} at that place; give a .safetensors or .pth file, or 'hub'.")
-    if file.suffix == ".safetensors":
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
-        try:
-            return load_file(file)
-        except SafetensorError as error:
-            raise InputError(f"{file.name} is no safetensors file: {error}") from error
-    try:
-        return torch.load(file, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise InputError(f"{file.name} holds more than weights, or is damaged; convert it to .safetensors.") from error
-
-
-def _from_hub(about: dict[str, object]) -> dict[str, Tensor]:
-    name = f"{about.get('architecture')}.{about.get('tag')}"
-    if not about.get("architecture"):
-        raise InputError("weights 'hub' need model.backbone, the name of a network that timm has weights for.")
-    try:
-        return timm.create_model(name, pretrained=True).state_dict()
-    except Exception as error:  # the hub's clients raise errors of several libraries, which may change
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(
-            f"weights of {name} cannot be had from the hub ({reason}). Without a network, fetch them elsewhere and "
-            "give the file."
-        ) from error
 
 
 def _fold(proj: nn.Module, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
     """Let a patch embedding for inputs (x − mean) / std take inputs (x − ½) / ½."""
-    if tuple(mean) == OURS and tuple(std) == OURS:
+    if tuple(mean) == HALF and tuple(std) == HALF:
         return
     if proj.bias is None or proj.in_channels != len(mean):
         raise InputError(f"a patch embedding without bias cannot take inputs of another mean than {tuple(mean)}.")
     weight = proj.weight / torch.tensor(std)[:, None, None]
     with torch.no_grad():
-        proj.bias += ((torch.tensor(OURS) - torch.tensor(mean))[:, None, None] * weight).sum((1, 2, 3))
-        proj.weight.copy_(weight * torch.tensor(OURS)[:, None, None])
+        proj.bias += ((torch.tensor(HALF) - torch.tensor(mean))[:, None, None] * weight).sum((1, 2, 3))
+        proj.weight.copy_(weight * torch.tensor(HALF)[:, None, None])

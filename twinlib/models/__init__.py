@@ -5,6 +5,8 @@ from typing import Literal
 
 from twinlib.ranges import Count, Positive, Settings
 
+HUB = "hub"  # where weights come from that `timm` downloads
+
 
 @dataclass(frozen=True)
 class MobileFaceNet(Settings):

@@ -31,10 +31,10 @@ def test_a_file_gives_its_own_weights(tmp_path):
     torch.testing.assert_close(weights["blocks.0.attn.qkv.weight"], backbone.state_dict()["blocks.0.attn.qkv.weight"])
 
 
-def test_a_file_of_published_weights_is_for_vision_transformers(tmp_path):
+def test_a_file_of_published_weights_is_for_networks_of_timm(tmp_path):
     """Before, a network without a backbone ended in a traceback."""
     torch.save({}, tmp_path / "mine.pth")
-    with pytest.raises(InputError, match="fit vision transformers, not iresnet"):
+    with pytest.raises(InputError, match="fit networks of timm, not iresnet"):
         starting_weights(config.load("arcface", "smoke", (f"train.trunk={tmp_path / 'mine.pth'}",)))
 
 

@@ -15,6 +15,7 @@ class FPN(Settings):
 
     image_size: Count = 224  # side of the input, px (P)
     backbone: str = "resnet50"  # any `timm` network with four feature maps (P)
+    pixels: Literal["ours", "backbone"] = "ours"  # (x − ½) / ½, or by the mean and deviation of published weights (C)
     level: Literal["p2", "p3", "p4", "p5", "none"] = "p5"  # none: a linear layer instead (C; P: p5, none)
     embedding: Count = 256  # E: channels of the pyramid (C)
 

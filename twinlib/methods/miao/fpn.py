@@ -12,6 +12,7 @@ from twinlib.errors import InputError
 from twinlib.methods import miao
 from twinlib.models.network import Network
 from twinlib.models.preprocess import Preprocess
+from twinlib.models.published import Standardise
 from twinlib.models.strided import pick_pixels
 
 LEVELS = ("p2", "p3", "p4", "p5")
@@ -56,6 +57,7 @@ class FPN(Network):
         super().__init__()
         self.preprocess, self.level = Preprocess(cfg.image_size), cfg.level
         self.backbone = four_maps(cfg.backbone, cfg.image_size)
+        self.standardise = Standardise(cfg.backbone) if cfg.pixels == "backbone" else nn.Identity()
         channels = self.backbone.feature_info.channels()
         pyramid = cfg.level != "none"
         self.pyramid = FeaturePyramidNetwork(channels, cfg.embedding) if pyramid else None
@@ -64,7 +66,7 @@ class FPN(Network):
     def levels(self, images: Float[Tensor, "B 3 H W"]) -> dict[str, Float[Tensor, "B E h w"]]:
         """Maps p2 … p5 of the pyramid, or only the backbone's last one as `none`."""
         last = getattr(self.backbone, "output_fmt", "NCHW") == "NHWC"
-        maps = [x.permute(0, 3, 1, 2) if last else x for x in self.backbone(images)]
+        maps = [x.permute(0, 3, 1, 2) if last else x for x in self.backbone(self.standardise(images))]
         return {"none": maps[-1]} if self.pyramid is None else self.pyramid(dict(zip(LEVELS, maps, strict=True)))
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B E"]:

@@ -15,6 +15,7 @@ class LocalGlobal(Settings):
 
     image_size: Count = 224  # side of the input, px (M)
     backbone: str = "resnet50"  # any `timm` name; resnet50, resnet101, efficientnet_b0 (M)
+    pixels: Literal["ours", "backbone"] = "ours"  # (x − ½) / ½, or by the mean and deviation of published weights (C)
     attention: Literal["cbam", "transformer", "spatial"] = "cbam"  # (M)
     reduction: Count = 16  # of the gates' hidden layers (M)
     heads: Count = 8  # of the transformer attention (M)

@@ -11,6 +11,7 @@ from twinlib.methods import ndtwin
 from twinlib.models.network import Network
 from twinlib.models.outputs import answer
 from twinlib.models.preprocess import Preprocess
+from twinlib.models.published import Standardise
 from twinlib.models.unit import unit
 
 Attended = tuple[Float[Tensor, "B C h w"], Float[Tensor, "B 1 h w"]]  # the map after attention, and where it looked
@@ -105,6 +106,7 @@ class LocalGlobal(Network):
                 f"model.embedding of local_global has a half for each branch: at least 2, got {cfg.embedding}."
             )
         self.backbone, channels = mapped_backbone(cfg.backbone, cfg.image_size)
+        self.standardise = Standardise(cfg.backbone) if cfg.pixels == "backbone" else nn.Identity()
         half = cfg.embedding // 2
         self.attention = {
             "cbam": lambda: CBAM(channels, cfg.reduction),
@@ -119,7 +121,7 @@ class LocalGlobal(Network):
         self, images: Float[Tensor, "B 3 H W"], wanted: tuple[str, ...] = ()
     ) -> Float[Tensor, "B E"] | tuple[Float[Tensor, "B E"], dict[str, Tensor]]:
         """Embedding of length 1, and the outputs that are wanted. Images: aligned RGB crops, (x − 127.5) / 127.5."""
-        x = feature_maps(self.backbone, images)
+        x = feature_maps(self.backbone, self.standardise(images))
         attended, where = self.attention(x)
         whole, local = self.whole(x.mean(dim=(2, 3))), self.local(attended.mean(dim=(2, 3)))
         e = unit(self.embed(self.fusion(torch.cat([whole, local], dim=1))))

@@ -7,8 +7,8 @@ from typing import Any
 from twinlib import config, files, paths
 from twinlib.config import MODELS
 from twinlib.errors import InputError
+from twinlib.models import HUB
 
-HUB = "hub"
 FILES = (".safetensors", ".pth", ".pt", ".bin")
 
 
@@ -52,25 +52,46 @@ def _sha256(file: Path, _changed: int) -> str:
 def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | None, str]:
     """Weights of the backbone to start from, and what a record says as its `init`.
 
-    Our own trunks go in as they are. Published weights are fitted by `twinlib.ahan.backbone.load_pretrained` to a
-    backbone of the experiment's settings: positions resampled, the other mean and deviation folded in.
+    Our own trunks go in as they are. Published weights are fitted to a backbone of the experiment's settings, a ViT's
+    by `twinlib.ahan.backbone.load_pretrained` (positions resampled, mean and deviation folded in), those of any other
+    network of `timm` by `twinlib.models.published.load_published`.
 
     Raises:
         InputError: unknown, unreachable, or of another shape.
     """
     from safetensors.torch import load_file
+    from timm.models.vision_transformer import VisionTransformer
 
     from twinlib.ahan.backbone import load_pretrained
+    from twinlib.models.published import load_published
 
     source = experiment.train.trunk
     if source is None:
         return None, "scratch"
     if source != HUB and (file := trunk_file(source)).parent == paths.package_dir() / "weights":
         return load_file(file), "trunk"
-    backbone = getattr(MODELS.build(experiment.model), "backbone", None)
-    if not hasattr(backbone, "patch_embed"):
+    model = MODELS.build(experiment.model)
+    backbone, name = getattr(model, "backbone", None), getattr(experiment.model, "backbone", None)
+    if isinstance(backbone, VisionTransformer):
+        init = load_pretrained(backbone, source)
+    elif name is not None and backbone is not None:
+        _check_input(experiment, name)
+        init = load_published(backbone, name, source)
+    else:
         raise InputError(
-            f"train.trunk {source!r}: published weights fit vision transformers, not {experiment.model_name}."
+            f"train.trunk {source!r}: published weights fit networks of timm, not {experiment.model_name}."
         )
-    init = load_pretrained(backbone, source)
     return {name: value.clone() for name, value in backbone.state_dict().items()}, init
+
+
+def _check_input(experiment: config.Experiment, name: str) -> None:
+    """Refuse published weights of a network that would see pixels on another scale than they were trained on."""
+    from twinlib.models.published import HALF, Standardise
+
+    wanted = Standardise(name)
+    same = bool((wanted.scale == 1).all() and (wanted.shift == 0).all())
+    if not same and getattr(experiment.model, "pixels", None) == "ours":
+        raise InputError(
+            f"published weights of {name} expect pixels of its own mean and deviation, not those of {HALF[0]}: set "
+            "model.pixels=backbone."
+        )

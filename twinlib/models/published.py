@@ -1,0 +1,162 @@
+"""Published weights of any network of `timm`, from a file or its hub: how much of a backbone they fill is counted."""
+
+import pickle
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import timm
+import torch
+from jaxtyping import Float
+from timm.models import clean_state_dict
+from torch import Tensor, nn
+
+from twinlib.errors import InputError
+from twinlib.models import HUB
+
+WHOLE, ENOUGH = (
+    0.99,
+    0.95,
+)  # share of a backbone's numbers: above the first nothing is missing, below the second too much
+HALF = (0.5, 0.5, 0.5)  # mean and deviation of our inputs, of pixels in 0 … 1
+
+
+class Standardise(nn.Module):
+    """Pixels (x − ½) / ½ as (x − mean) / std, which weights trained on another mean and deviation expect.
+
+    Args:
+        name: a network of `timm`, whose published configuration says mean and std.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        about = timm.get_pretrained_cfg(name, allow_unregistered=True)
+        mean, std = (torch.tensor(getattr(about, key, HALF) or HALF).view(3, 1, 1) for key in ("mean", "std"))
+        self.register_buffer("scale", 0.5 / std, persistent=False)  # the settings say it, not the weights
+        self.register_buffer("shift", (0.5 - mean) / std, persistent=False)
+
+    def forward(self, x: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 H W"]:
+        """The same pixels on the other scale."""
+        return x * self.scale + self.shift
+
+
+def load_published(net: nn.Module, name: str, source: str) -> str:
+    """Load published weights into a backbone that is no plain ViT (for those: `twinlib.ahan.backbone`).
+
+    Args:
+        net: the network of that name without its classifier, whole or as feature maps.
+        name: of the network in `timm`.
+        source: "hub", or a `.safetensors`, `.pth`, `.pt` or `.bin` file with its weights.
+
+    Returns:
+        What a run records as its `init`, see `fill`.
+
+    Raises:
+        InputError: if the hub cannot be reached, the file is missing, holds anything but tensors, or does not fit.
+    """
+    state, init = read_published(name, source)
+    architecture = sys.modules[timm.model_entrypoint(name.split(".")[0]).__module__]
+    if (fit := getattr(architecture, "checkpoint_filter_fn", None)) is not None and hasattr(net, "patch_embed"):
+        like = timm.create_model(name, num_classes=0, img_size=net.patch_embed.img_size)  # `net` may be maps only
+        state = fit(state, like)  # position biases and windows of another size, as timm resamples them
+    about = timm.get_pretrained_cfg(name, allow_unregistered=True)
+    heads = getattr(about, "classifier", None) or ()
+    heads = (heads,) if isinstance(heads, str) else tuple(heads)
+    state = {
+        key: value for key, value in state.items() if not key.startswith(tuple(f"{h}." for h in heads) or ("head.",))
+    }
+    return fill(net, state, init)
+
+
+def read_published(name: str | None, source: str) -> tuple[dict[str, Tensor], str]:
+    """Weights of a network by its name in `timm`, and where they are from: "hub: NAME" or "file: NAME".
+
+    Raises:
+        InputError: if the hub cannot be reached, the file is missing, or holds anything but tensors.
+    """
+    if source == HUB:
+        return _from_hub(name), f"hub: {name}"
+    return read_weights(Path(source)), f"file: {Path(source).name}"
+
+
+def read_weights(file: Path) -> dict[str, Tensor]:
+    """Tensors of a weight file, perhaps nested (`state_dict`, `model`); pickles are read with `weights_only`.
+
+    Raises:
+        InputError: if the file is missing or holds anything but tensors.
+    """
+    if not file.is_file():
+        raise InputError(f"no weight file {file.name!r} at that place; give a .safetensors or .pth file, or 'hub'.")
+    if file.suffix == ".safetensors":
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            return load_file(file)
+        except SafetensorError as error:
+            raise InputError(f"{file.name} is no safetensors file: {error}") from error
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise InputError(f"{file.name} holds more than weights, or is damaged; convert it to .safetensors.") from error
+    for key in ("state_dict", "model"):
+        state = state[key] if isinstance(state, Mapping) and isinstance(state.get(key), Mapping) else state
+    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise InputError(f"{file.name} holds no table of tensors; give the state_dict of a network.")
+    return dict(clean_state_dict(state))
+
+
+def fill(net: nn.Module, state: Mapping[str, Tensor], init: str) -> str:
+    """Load what a table of weights has for a backbone, if that is nearly all of it.
+
+    Args:
+        net: the backbone.
+        state: name → weights; a name may have dots where the backbone has underscores (`features_only` of `timm`).
+        init: where they are from.
+
+    Returns:
+        `init`; with the share of the backbone's numbers that were loaded where that is below 99 %, and the count of
+        weights that the backbone has no place for.
+
+    Raises:
+        InputError: weights of another shape, or of less than 95 % of the backbone; the message names the first.
+    """
+    own = net.state_dict()
+    places = {_plain(name): name for name in own}
+    given = {places[_plain(name)]: value for name, value in state.items() if _plain(name) in places}
+    for name, value in given.items():
+        if value.shape != own[name].shape:
+            raise InputError(
+                f"the weights of {init} do not fit the backbone: {name} is {list(value.shape)} there, "
+                f"{list(own[name].shape)} here."
+            )
+    sizes = {name: value.numel() for name, value in own.items() if value.is_floating_point()}
+    missing = [name for name in sizes if name not in given]
+    share = 1 - sum(sizes[name] for name in missing) / max(1, sum(sizes.values()))
+    if share < ENOUGH:
+        raise InputError(
+            f"the weights of {init} do not fit the backbone: they fill {share:.1%} of it, wanted {ENOUGH:.0%}; "
+            f"{len(missing)} are missing, first {missing[0]}."
+        )
+    net.load_state_dict(given, strict=False)
+    spare = len(state) - len(given)
+    loaded = [f"{share:.1%} of the backbone, without {missing[0]}"] if share < WHOLE else []
+    return ", ".join([init, *loaded, *([f"{spare} of its weights unused"] if spare else [])])
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[._]", ".", name)
+
+
+def _from_hub(name: str | None) -> dict[str, Tensor]:
+    if not name:
+        raise InputError("weights 'hub' need model.backbone, the name of a network that timm has weights for.")
+    try:
+        return timm.create_model(name, pretrained=True).state_dict()
+    except Exception as error:  # the hub's clients raise errors of several libraries, which may change
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(
+            f"weights of {name} cannot be had from the hub ({reason}). Without a network, fetch them elsewhere and "
+            "give the file: train.trunk=FILE, or train.trunk=null to start from random weights."
+        ) from error
