@@ -14,7 +14,8 @@ from twinlib.cli.networks import export, trunk
 from twinlib.cli.on_runs import inspect, score, sweep
 from twinlib.cli.study import study
 from twinlib.cli.verify import calibrate, verify
-from twinlib.config import PROFILES, experiments
+from twinlib.config import PROFILES, experiments, load
+from twinlib.config.recipe import plan
 from twinlib.errors import InputError
 from twinlib.ranges import Seed, faults
 from twinlib.verify.web.service import serve
@@ -22,7 +23,12 @@ from twinlib.version import __version__
 
 
 def run(
-    experiment: str, profile: str = "cpu", device: str = "auto", seed: Seed = 0, set: list[str] | None = None
+    experiment: str,
+    profile: str = "cpu",
+    device: str = "auto",
+    seed: Seed = 0,
+    set: list[str] | None = None,
+    dry: bool = False,
 ) -> None:
     """Train and evaluate an experiment, unless its record exists.
 
@@ -32,7 +38,11 @@ def run(
         device: auto, cpu or cuda.
         seed: of weights, batches and augmentation.
         set: overrides with dotted keys, e.g. train.lr=1.0e-3.
+        dry: only print the steps, and the paper's settings beside ours.
     """
+    if dry:
+        print(plan(load(experiment, profile, tuple(set or ()), seed)))
+        return
     from twinlib.train.run import run as run_experiment
 
     fresh = profile == "smoke"
@@ -111,6 +121,7 @@ def _add(parent: ArgumentParser, functions: Mapping[str, Command | ModuleType]) 
             sub.add_argument("--profile", choices=PROFILES, default="cpu", help="size of models and data")
             sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
             sub.add_argument("--set", nargs="+", metavar="KEY=VALUE", help="overrides, e.g. train.lr=1.0e-3")
+            _flags(sub)
         elif function is verify:
             for photograph in ("a", "b"):
                 sub.add_argument(photograph, nargs="?", help="photograph")

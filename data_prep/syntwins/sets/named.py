@@ -165,7 +165,7 @@ SETS: dict[str, SetConfig] = {
         _held_out("extremes", 43_000, Families(mz=60, dz=0, sibling=0, images=10), _CALIBRATED, WIDE),
         SetConfig(
             name="large",
-            train=Families(mz=1000, dz=50, sibling=50, images=16),
+            train=Families(mz=1000, dz=50, sibling=50, images=16, single=350),
             validation=Families(mz=64, dz=8, sibling=8, images=16),
             test=Families(mz=200, dz=16, sibling=16, images=16),
             first_family=100_000,
@@ -202,7 +202,7 @@ PURPOSES: dict[str, str] = {
     "null": "100 more families without any cue: with study-nothing the control of every probe",
     "triplets": "three identical siblings a family",
     "extremes": "head turns to 75 degrees, up to 60 % of the face covered, up to twelve years",
-    "large": "a thousand training families of sixteen images a subject",
+    "large": "for profile full: a thousand training families and 350 single people, sixteen images each",
 }
 """What each named set is for."""
 

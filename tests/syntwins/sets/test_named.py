@@ -95,4 +95,5 @@ def test_every_set_says_what_it_is_for_and_the_large_one_is_large():
     large = SETS["large"].train
     assert large.mz >= 1000
     assert large.images >= 16
+    assert large.single >= large.mz / 3  # for batches of three twin groups to one single person
     assert SETS["asymmetry"].knobs == Knobs(divergence=0.0, asymmetry_cm=0.11, marks=0.0, own_texture=False)
