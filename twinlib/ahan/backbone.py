@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from twinlib import ahan
 from twinlib.errors import InputError
 from twinlib.models.network import whole_steps
-from twinlib.models.published import HALF, fill, read_published
+from twinlib.models.ready_made import HALF, fill, read_published
 from twinlib.models.strided import pick_pixels
 
 
@@ -144,7 +144,7 @@ def load_pretrained(net: VisionTransformer, source: str) -> str:
             without a classifier. Position embeddings and patches of another size are resampled as `timm` does.
 
     Returns:
-        What a run records as its `init`, see `twinlib.models.published.fill`.
+        What a run records as its `init`, see `twinlib.models.ready_made.fill`.
 
     Raises:
         InputError: if the hub cannot be reached, the file is missing, holds anything but tensors, or does not fit.

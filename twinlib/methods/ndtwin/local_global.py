@@ -11,7 +11,7 @@ from twinlib.methods import ndtwin
 from twinlib.models.network import Network
 from twinlib.models.outputs import answer
 from twinlib.models.preprocess import Preprocess
-from twinlib.models.published import Standardise
+from twinlib.models.ready_made import Standardise
 from twinlib.models.unit import unit
 
 Attended = tuple[Float[Tensor, "B C h w"], Float[Tensor, "B 1 h w"]]  # the map after attention, and where it looked

@@ -54,7 +54,7 @@ def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | No
 
     Our own trunks go in as they are. Published weights are fitted to a backbone of the experiment's settings, a ViT's
     by `twinlib.ahan.backbone.load_pretrained` (positions resampled, mean and deviation folded in), those of any other
-    network of `timm` by `twinlib.models.published.load_published`.
+    network of `timm` by `twinlib.models.ready_made.load_published`.
 
     Raises:
         InputError: unknown, unreachable, or of another shape.
@@ -63,7 +63,7 @@ def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | No
     from timm.models.vision_transformer import VisionTransformer
 
     from twinlib.ahan.backbone import load_pretrained
-    from twinlib.models.published import load_published
+    from twinlib.models.ready_made import load_published
 
     source = experiment.train.trunk
     if source is None:
@@ -86,7 +86,7 @@ def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | No
 
 def _check_input(experiment: config.Experiment, name: str) -> None:
     """Refuse published weights of a network that would see pixels on another scale than they were trained on."""
-    from twinlib.models.published import HALF, Standardise
+    from twinlib.models.ready_made import HALF, Standardise
 
     wanted = Standardise(name)
     same = bool((wanted.scale == 1).all() and (wanted.shift == 0).all())

@@ -9,7 +9,7 @@ from twinlib.ahan.backbone import feature_maps, load_pretrained, named_backbone
 from twinlib.errors import InputError
 from twinlib.methods.miao.fpn import FPN
 from twinlib.methods.ndtwin.local_global import LocalGlobal
-from twinlib.models.published import Standardise, fill, load_published, read_weights
+from twinlib.models.ready_made import Standardise, fill, load_published, read_weights
 from twinlib.train.pretraining.start import starting_weights
 
 timm = pytest.importorskip("timm")
