@@ -6,12 +6,13 @@ from safetensors.torch import save_file
 
 from twinlib import config
 from twinlib.ahan.ahan import AHAN
-from twinlib.ahan.backbone import load_pretrained, named_backbone
+from twinlib.ahan.backbone import named_backbone
 from twinlib.ahan.maps import face_maps
 from twinlib.ahan.rollout import block_with_map
 from twinlib.ahan.ta_pwca import block_with_partner
 from twinlib.ahan.vit import ViT
 from twinlib.errors import InputError
+from twinlib.train.pretraining.ready_made import load_pretrained
 
 NAME = "test_vit.r160_in1k"  # 64 wide, 6 blocks; made by timm for tests
 SMALL = {"backbone": NAME, "image_size": 64, "embedding": 8}

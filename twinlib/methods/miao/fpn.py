@@ -7,12 +7,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torchvision.ops import FeaturePyramidNetwork
 
-from twinlib.ahan.backbone import known, patches_fit
+from twinlib.ahan.backbone import Standardise, known, patches_fit
 from twinlib.errors import InputError
 from twinlib.methods import miao
 from twinlib.models.network import Network
 from twinlib.models.preprocess import Preprocess
-from twinlib.models.ready_made import Standardise
 from twinlib.models.strided import pick_pixels
 
 LEVELS = ("p2", "p3", "p4", "p5")

@@ -5,13 +5,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from twinlib.ahan.attention import CrossAttention
-from twinlib.ahan.backbone import feature_maps, mapped_backbone
+from twinlib.ahan.backbone import Standardise, feature_maps, mapped_backbone
 from twinlib.errors import InputError
 from twinlib.methods import ndtwin
 from twinlib.models.network import Network
 from twinlib.models.outputs import answer
 from twinlib.models.preprocess import Preprocess
-from twinlib.models.ready_made import Standardise
 from twinlib.models.unit import unit
 
 Attended = tuple[Float[Tensor, "B C h w"], Float[Tensor, "B 1 h w"]]  # the map after attention, and where it looked

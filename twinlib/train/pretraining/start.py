@@ -52,9 +52,8 @@ def _sha256(file: Path, _changed: int) -> str:
 def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | None, str]:
     """Weights of the backbone to start from, and what a record says as its `init`.
 
-    Our own trunks go in as they are. Published weights are fitted to a backbone of the experiment's settings, a ViT's
-    by `twinlib.ahan.backbone.load_pretrained` (positions resampled, mean and deviation folded in), those of any other
-    network of `timm` by `twinlib.models.ready_made.load_published`.
+    Our own trunks go in as they are. Published weights are fitted to a backbone of the experiment's settings by
+    `twinlib.train.pretraining.ready_made`: a ViT's with positions resampled, mean and deviation folded in.
 
     Raises:
         InputError: unknown, unreachable, or of another shape.
@@ -62,8 +61,7 @@ def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | No
     from safetensors.torch import load_file
     from timm.models.vision_transformer import VisionTransformer
 
-    from twinlib.ahan.backbone import load_pretrained
-    from twinlib.models.ready_made import load_published
+    from twinlib.train.pretraining.ready_made import load_pretrained, load_published
 
     source = experiment.train.trunk
     if source is None:
@@ -86,7 +84,7 @@ def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | No
 
 def _check_input(experiment: config.Experiment, name: str) -> None:
     """Refuse published weights of a network that would see pixels on another scale than they were trained on."""
-    from twinlib.models.ready_made import HALF, Standardise
+    from twinlib.ahan.backbone import HALF, Standardise
 
     wanted = Standardise(name)
     same = bool((wanted.scale == 1).all() and (wanted.shift == 0).all())

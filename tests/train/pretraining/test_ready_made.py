@@ -5,11 +5,11 @@ from safetensors.torch import save_file
 from train_fixtures import tiny
 
 from twinlib import config
-from twinlib.ahan.backbone import feature_maps, load_pretrained, named_backbone
+from twinlib.ahan.backbone import Standardise, feature_maps, named_backbone
 from twinlib.errors import InputError
 from twinlib.methods.miao.fpn import FPN
 from twinlib.methods.ndtwin.local_global import LocalGlobal
-from twinlib.models.ready_made import Standardise, fill, load_published, read_weights
+from twinlib.train.pretraining.ready_made import fill, load_pretrained, load_published, read_weights
 from twinlib.train.pretraining.start import starting_weights
 
 timm = pytest.importorskip("timm")

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import timm
 import torch
-from jaxtyping import Float
 from timm.models import clean_state_dict
+from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_fn
 from torch import Tensor, nn
 
+from twinlib.ahan.backbone import HALF
 from twinlib.errors import InputError
 from twinlib.models import HUB
 
@@ -19,30 +20,38 @@ WHOLE, ENOUGH = (
     0.99,
     0.95,
 )  # share of a backbone's numbers: above the first nothing is missing, below the second too much
-HALF = (0.5, 0.5, 0.5)  # mean and deviation of our inputs, of pixels in 0 … 1
 
 
-class Standardise(nn.Module):
-    """Pixels (x − ½) / ½ as (x − mean) / std, which weights trained on another mean and deviation expect.
+def load_pretrained(net: VisionTransformer, source: str) -> str:
+    """Load published weights into a ViT.
+
+    Our inputs are (x − 127.5) / 127.5. Weights that were trained on another mean and deviation get the difference
+    folded into their patch embedding, so that the network computes what it did.
 
     Args:
-        name: a network of `timm`, whose published configuration says mean and std.
+        net: backbone; its name in `timm` decides what the hub is asked for.
+        source: "hub", or a `.safetensors`, `.pth`, `.pt` or `.bin` file with the weights of the backbone, with or
+            without a classifier. Position embeddings and patches of another size are resampled as `timm` does.
+
+    Returns:
+        What a run records as its `init`, see `fill`.
+
+    Raises:
+        InputError: if the hub cannot be reached, the file is missing, holds anything but tensors, or does not fit.
     """
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        about = timm.get_pretrained_cfg(name, allow_unregistered=True)
-        mean, std = (torch.tensor(getattr(about, key, HALF) or HALF).view(3, 1, 1) for key in ("mean", "std"))
-        self.register_buffer("scale", 0.5 / std, persistent=False)  # the settings say it, not the weights
-        self.register_buffer("shift", (0.5 - mean) / std, persistent=False)
-
-    def forward(self, x: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 H W"]:
-        """The same pixels on the other scale."""
-        return x * self.scale + self.shift
+    about = getattr(net, "pretrained_cfg", None) or {}
+    name = about.get("architecture") and ".".join(filter(None, (about["architecture"], about.get("tag"))))
+    state, init = read_published(name, source)
+    state = checkpoint_filter_fn(state, net)
+    if "norm.weight" not in state:  # it stands behind the pooling there: see `named_backbone`
+        state = {name.replace("fc_norm.", "norm."): value for name, value in state.items()}
+    init = fill(net, {k: v for k, v in state.items() if not k.startswith(("head", "fc_norm", "attn_pool"))}, init)
+    _fold(net.patch_embed.proj, about.get("mean", HALF), about.get("std", HALF))
+    return init
 
 
 def load_published(net: nn.Module, name: str, source: str) -> str:
-    """Load published weights into a backbone that is no plain ViT (for those: `twinlib.ahan.backbone`).
+    """Load published weights into a backbone that is no plain ViT (for those: `load_pretrained`).
 
     Args:
         net: the network of that name without its classifier, whole or as feature maps.
@@ -160,3 +169,15 @@ def _from_hub(name: str | None) -> dict[str, Tensor]:
             f"weights of {name} cannot be had from the hub ({reason}). Without a network, fetch them elsewhere and "
             "give the file: train.trunk=FILE, or train.trunk=null to start from random weights."
         ) from error
+
+
+def _fold(proj: nn.Module, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
+    """Let a patch embedding for inputs (x − mean) / std take inputs (x − ½) / ½."""
+    if tuple(mean) == HALF and tuple(std) == HALF:
+        return
+    if proj.bias is None or proj.in_channels != len(mean):
+        raise InputError(f"a patch embedding without bias cannot take inputs of another mean than {tuple(mean)}.")
+    weight = proj.weight / torch.tensor(std)[:, None, None]
+    with torch.no_grad():
+        proj.bias += ((torch.tensor(HALF) - torch.tensor(mean))[:, None, None] * weight).sum((1, 2, 3))
+        proj.weight.copy_(weight * torch.tensor(HALF)[:, None, None])
