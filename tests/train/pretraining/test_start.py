@@ -8,7 +8,9 @@ from twinlib.train.pretraining.start import start_hash, starting_weights, trunk_
 
 
 def test_an_unknown_trunk_and_a_missing_file_are_refused(tmp_path):
-    with pytest.raises(InputError, match=r"train.trunk: 'oak' is unknown; known: small, hub, .*twinlib trunk"):
+    with pytest.raises(
+        InputError, match=r"'oak' is unknown; known: small, strangers0, strangers1, hub, .*twinlib trunk"
+    ):
         trunk_file("oak")
     with pytest.raises(InputError, match="there is no weight file"):
         trunk_file(str(tmp_path / "none.safetensors"))
