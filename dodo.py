@@ -22,6 +22,9 @@ SMOKE = SETTINGS["profile"] == "smoke"
 if SMOKE:  # a build of its own, its records included; `make smoke` empties it first
     os.environ["TWINLIB_BUILD"] = str(Path(os.environ.get("TWINLIB_BUILD") or ROOT / "build") / "smoke")
 BUILD = paths.build_dir().resolve()
+# Two steps run at a time. With two threads each, threads that wait for one another take fifty times the time of the
+# small tensors of a chapter.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["TWINLIB_INTERVALS"] = str(BUILD / "intervals")  # chapters ask for the same ones
 CHAPTERS = notebooks(ROOT / "_toc.yml", ROOT / "book")
 # Rows of the main table; under the smoke profile each is trained on the spot, else its committed record is read. The
