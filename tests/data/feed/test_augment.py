@@ -85,3 +85,16 @@ def test_a_network_sees_the_pixels_at_its_own_scale():
     assert scaled_for(plain, images) is images
     assert config.load("sym_mobilefacenet", "cpu").model.divisor == 128.0
     assert config.load("arcface", "cpu").model.divisor == 127.5
+
+
+def test_a_network_gets_its_own_scale_and_columns():
+    """As `preprocess` gives them when it is evaluated: a narrow network refused its training pictures before."""
+    from twinlib import config
+    from twinlib.data.feed.augment import scaled_for
+
+    crops = torch.randint(0, 256, (2, 112, 112, 3), dtype=torch.uint8)
+    net = config.MODELS.build(config.MobileFaceNet(width=8, blocks=(1, 1, 1), embedding=8, narrow=True, divisor=128.0))
+    seen = scaled_for(net, normalise(crops))
+    torch.testing.assert_close(seen, torch.from_numpy(net.preprocess(crops.numpy())))
+    assert seen.shape == (2, 3, 112, 96)
+    assert scaled_for(torch.nn.Identity(), normalise(crops)).shape == (2, 3, 112, 112)

@@ -15,15 +15,17 @@ def normalise(crops: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
     return crops.permute(0, 3, 1, 2).float().sub_(127.5).div_(127.5)
 
 
-def scaled_for(net: nn.Module, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 H W"]:
-    """Pixels of `normalise`, (x − 127.5) / 127.5, at the scale that a network of this project was set to.
+def scaled_for(net: nn.Module, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 3 H w"]:
+    """Pixels of `normalise`, (x − 127.5) / 127.5, at the scale and of the columns that a network was set to.
 
     Args:
         net: with a `preprocess` whose mean is 127.5, or without one.
         images: normalised.
     """
-    divisor = net.preprocess.std[0] if hasattr(net, "preprocess") else 127.5
-    return images if divisor == 127.5 else images * (127.5 / divisor)
+    if (wanted := getattr(net, "preprocess", None)) is None:
+        return images
+    images = images if wanted.columns is None else images[..., slice(*wanted.columns)]
+    return images if wanted.std[0] == 127.5 else images * (127.5 / wanted.std[0])
 
 
 def colour_jitter(images: Float[Tensor, "B 3 H W"], amount: float, rng: Generator) -> Float[Tensor, "B 3 H W"]:
