@@ -21,7 +21,7 @@ def keys() -> dict[str, str]:
     return {
         f"{name} {profile}": files.hash_of(config.load(name, profile).key())
         for name in config.experiments()
-        for profile in ("smoke", "cpu", "full")  # profile study is frozen when its queue starts
+        for profile in ("smoke", "cpu", "full", "study")
     }
 
 
