@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from torch import nn
 
 from twinlib import config
 from twinlib.config import Experiment
@@ -17,9 +17,11 @@ from twinlib.data.pairs import PAIR_SEED
 from twinlib.data.prepare import prepare
 from twinlib.errors import InputError
 from twinlib.faces.find import Faces
-from twinlib.measure.features import embed
 from twinlib.measure.metrics import auc
 from twinlib.records.runs import score_table
+
+if TYPE_CHECKING:
+    import torch
 
 PROTOCOLS = {"twin": protocols.twin_pairs, "general": protocols.general_pairs, "sibling": protocols.sibling_pairs}
 
@@ -113,7 +115,7 @@ def _position(scored: Scored) -> pd.Series:
 
 def validation(
     experiment: Experiment, manifest: Manifest, faces: Faces, device: str
-) -> Callable[[nn.Module], float] | None:
+) -> Callable[["torch.nn.Module"], float] | None:
     """What `train.validate_every` asks for, as `validation_auc` gives it; None if no validation is wanted.
 
     Raises:
@@ -124,7 +126,7 @@ def validation(
 
 def validation_auc(
     experiment: Experiment, manifest: Manifest, faces: Faces, device: str
-) -> Callable[[nn.Module], float]:
+) -> Callable[["torch.nn.Module"], float]:
     """A function from a network to the AUC of the validation pairs: of twins, of strangers where there are none.
 
     Args:
@@ -136,6 +138,8 @@ def validation_auc(
     Raises:
         InputError: if the data set has no validation pairs.
     """
+    from twinlib.measure.features import embed  # brings torch, which who looks for records does not need
+
     lists = pair_lists(manifest, experiment.evaluate.pairs)
     name = next((name for name in ("twin", "general") if name in lists), None)
     if name is None:
@@ -145,7 +149,7 @@ def validation_auc(
     row_of = {image: row for row, image in enumerate(manifest.images["image"].astype(str))}
     rows = sorted({row_of[image] for side in ("image_a", "image_b") for image in pairs[side].astype(str)})
 
-    def measure(net: nn.Module) -> float:
+    def measure(net: "torch.nn.Module") -> float:
         e = embed(net, faces.crops, rows, device, experiment.evaluate.batch, faces.boxes)
         table = score(scored, rows, e)[name]
         return float(auc(table["score"].to_numpy(), table["same"].to_numpy().astype(bool)))
