@@ -106,6 +106,23 @@ def _held_out(
     )
 
 
+BARE = Variation(yaw_max=25.0, occluders=())
+"""Images that the calibration of twins refers to: nothing in front of the face, heads turned by at most 25 degrees."""
+
+AUDIT_FIRST = 300_000
+_AUDIT_RUNGS = Families(mz=60, dz=0, sibling=0, images=4)
+AUDIT: dict[str, tuple[Families, Knobs, Variation]] = {
+    "audit": (Families(mz=200, dz=0, sibling=80, images=4, single=80), PRESETS["calibrated"], BARE),
+    "audit-nothing": (_AUDIT_RUNGS, _NOTHING, BARE),
+    "audit-texture": (_AUDIT_RUNGS, replace(_NOTHING, own_texture=True), BARE),
+    "audit-marks": (_AUDIT_RUNGS, replace(_NOTHING, marks=1.0), BARE),
+    "audit-asymmetry": (_AUDIT_RUNGS, replace(_NOTHING, asymmetry_cm=0.055), BARE),
+    "audit-shape": (_AUDIT_RUNGS, replace(_NOTHING, divergence=0.62), BARE),
+    "audit-wide": (Families(mz=100, dz=0, sibling=0, images=6), PRESETS["calibrated"], Variation()),
+}
+"""What a recogniser is audited on: all kinds of families; the first of its twins with one cause of `calibrated` at a
+time; the first of its twins covered and turned further."""
+
 _RELATIVES = Families(mz=120, dz=20, sibling=20, images=4)
 _CALIBRATED = PRESETS["calibrated"]
 
@@ -163,6 +180,7 @@ SETS: dict[str, SetConfig] = {
         _held_out("null", 41_000, Families(mz=100, dz=0, sibling=0, images=6), _NOTHING, PLAIN),
         _held_out("triplets", 42_000, Families(mz=60, dz=0, sibling=0, images=6), _CALIBRATED, members=3),
         _held_out("extremes", 43_000, Families(mz=60, dz=0, sibling=0, images=10), _CALIBRATED, WIDE),
+        *(_held_out(name, AUDIT_FIRST, test, knobs, seen) for name, (test, knobs, seen) in AUDIT.items()),
         SetConfig(
             name="large",
             train=Families(mz=1000, dz=50, sibling=50, images=16, single=350),
@@ -202,6 +220,13 @@ PURPOSES: dict[str, str] = {
     "null": "100 more families without any cue: with study-nothing the control of every probe",
     "triplets": "three identical siblings a family",
     "extremes": "head turns to 75 degrees, up to 60 % of the face covered, up to twelve years",
+    "audit": "what `twinlib audit` asks any recogniser: twins, siblings and single people whom no other set knows",
+    "audit-nothing": "60 of its families of twins without any cue: nobody can tell them apart",
+    "audit-texture": "the same families, skin texture alone",
+    "audit-marks": "the same families, marks alone",
+    "audit-asymmetry": "the same families, asymmetry alone",
+    "audit-shape": "the same families, another shape alone",
+    "audit-wide": "100 of its families of twins, covered, older, and turned by up to 35 degrees",
     "large": "for profile full: a thousand training families and 350 single people, sixteen images each",
 }
 """What each named set is for."""

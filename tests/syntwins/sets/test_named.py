@@ -7,6 +7,7 @@ import pytest
 from syntwins import GRID, LADDER, PRESETS, PURPOSES, SETS, find_set
 from syntwins.knobs import Knobs, plain
 from syntwins.sets.dataset import set_hash
+from syntwins.sets.named import AUDIT
 from syntwins.sets.plan import plan_families
 from twinlib.errors import InputError
 
@@ -36,6 +37,7 @@ def test_a_family_that_two_sets_share_is_in_one_split_and_from_one_seed():
 def test_only_sets_that_ask_of_the_same_people_share_families():
     pools = {"study": {"study", "asymmetry", "study-mirror", *LADDER, *GRID}, "study2": {"study2", *MAIN_LADDER}}
     pools["preset"] = {f"preset-{name}" for name in PRESETS}
+    pools["audit"] = set(AUDIT)
     pool_of = {name: pool for pool, names in pools.items() for name in names}
     owner = {}
     for name, config in SETS.items():
@@ -79,6 +81,23 @@ def test_what_older_sets_hold_is_what_their_records_say():
     assert set_hash(SETS["default"]).startswith("634b6d10")
     assert "single" not in json.dumps(plain(SETS["default"]))
     assert "single" in json.dumps(plain(SETS["study2"]))
+
+
+def test_every_set_of_the_audit_asks_of_its_first_twins():
+    whole = {plan.number: plan for plan in plan_families(SETS["audit"])}
+    kinds = Counter(plan.relation for plan in whole.values())
+    assert sum(kinds.values()) >= 300
+    assert set(kinds) == {"mz", "sibling", "single"}
+    calibrated = vars(PRESETS["calibrated"])
+    causes = {}
+    for name in AUDIT:
+        plans = plan_families(SETS[name])
+        assert all(replace(plan, images=4) == whole[plan.number] for plan in plans)
+        knobs = vars(SETS[name].knobs)
+        causes[name] = [key for key in ("divergence", "asymmetry_cm", "marks", "own_texture") if knobs[key]]
+        assert all(knobs[key] == calibrated[key] for key in causes[name])
+    assert [len(found) for found in causes.values()] == [4, 0, 1, 1, 1, 1, 4]
+    assert len({tuple(found) for found in causes.values()}) == 6
 
 
 def test_the_grid_holds_every_subset_of_three_causes_once():
