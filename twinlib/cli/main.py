@@ -8,6 +8,7 @@ from typing import get_type_hints
 
 from jsonargparse import ArgumentParser, Namespace
 
+from twinlib.audit.command import audit
 from twinlib.cli import data, synth
 from twinlib.cli.evaluate import embed, evaluate
 from twinlib.cli.networks import export, trunk
@@ -89,6 +90,7 @@ COMMANDS: dict[str, Command | ModuleType] = {
     "evaluate": evaluate,
     "embed": embed,
     "verify": verify,
+    "audit": audit,
     "calibrate": calibrate,
     "serve": serve,
     "export": export,

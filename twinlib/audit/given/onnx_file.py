@@ -1,0 +1,157 @@
+"""Any ONNX file of a recogniser as a function from crops to embeddings, or what about it cannot be served."""
+
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from twinlib.audit.given.presets import Preset
+from twinlib.errors import InputError
+from twinlib.models.preprocess import Preprocess
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+BATCH = 16  # images a run, where the file takes any number
+TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
+LEAST = 8  # numbers of an embedding: shorter outputs are scores or boxes
+
+
+class OnnxFile:
+    """A network of one picture in, one embedding out; a thread for each core.
+
+    Served are files whose weights stand among the graph's inputs, with further outputs, without a batch axis, with a
+    fixed batch, with channels last, with float16 or bytes as input.
+
+    Args:
+        file: ONNX.
+        preset: what it wants its pictures to be like.
+
+    Raises:
+        InputError: no such file or no ONNX, another size than the preset's, several pictures or other things as
+            input, or no or several outputs that can be an embedding; what was found is named.
+    """
+
+    def __init__(self, file: Path, preset: Preset) -> None:
+        self.file, self.preset, self._own = file, preset, threading.local()
+        self._pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
+        self._session = self._pool.submit(self._of_this_thread).result()
+        taken = self._session.get_inputs()
+        if len(taken) != 1:
+            found = ", ".join(f"{one.name} {one.shape}" for one in taken)
+            raise InputError(f"{file}: wanted one input, found {len(taken)}: {found}. Export it with pictures alone.")
+        self._name, shape = taken[0].name, list(taken[0].shape)
+        if taken[0].type not in TYPES:
+            raise InputError(f"{file}: wanted an input of float, float16 or uint8, found {taken[0].type}.")
+        self._type = TYPES[taken[0].type]
+        if self._type is np.uint8 and _scaled(preset.preprocess):
+            raise InputError(f"{file} takes bytes, which the preset scales. Use --input sface, or a .json without.")
+        self._last, self._batch = _layout(file, shape, preset)
+        self._output = self._embedding()
+        self.notes = self._odd(shape)
+
+    def __call__(self, crops: UInt8[np.ndarray, "N S S 3"]) -> Float[np.ndarray, "N E"]:
+        """Embeddings as the network gives them, float32.
+
+        Raises:
+            InputError: the network fails on a picture.
+        """
+        x = self.preset.preprocess(crops).astype(self._type)
+        x, step = np.moveaxis(x, 1, -1) if self._last else x, self._batch or 1
+        parts = [np.ascontiguousarray(x[start : start + step]) for start in range(0, len(x), step)]
+        return np.concatenate(list(self._pool.map(self._run, parts))).astype(np.float32)
+
+    def _of_this_thread(self) -> "InferenceSession":
+        """A session for each thread: that tiny numbers count as zero is a state of the thread that makes one."""
+        if not hasattr(self._own, "session"):
+            self._own.session = _session(self.file)
+        return self._own.session
+
+    def _run(self, x: np.ndarray) -> np.ndarray:
+        from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, RuntimeException
+
+        session = self._of_this_thread()
+        try:
+            if self._batch is None:
+                return session.run([self._output], {self._name: x[0]})[0].reshape(1, -1)
+            missing = self._batch - len(x) if self._fixed else 0
+            padded = np.concatenate([x, np.repeat(x[-1:], missing, axis=0)])
+            return session.run([self._output], {self._name: padded})[0].reshape(len(padded), -1)[: len(x)]
+        except (Fail, InvalidArgument, RuntimeException) as error:
+            raise InputError(f"{self.file} fails on a picture: {str(error).splitlines()[0][:200]}") from error
+
+    @property
+    def _fixed(self) -> bool:
+        return isinstance(self._session.get_inputs()[0].shape[0], int)
+
+    def _embedding(self) -> str:
+        """Name of the output that is a vector for each picture."""
+        outputs = self._session.get_outputs()
+        fits = [one.name for one in outputs if _vector(one.shape, self._batch is None)]
+        if len(fits) == 1 or (fits and len(outputs) == 1):
+            return fits[0]
+        found = ", ".join(f"{one.name} {one.shape}" for one in outputs)
+        wanted = "wanted one output with a vector for each picture"
+        raise InputError(f"{self.file}: {wanted}, found {len(fits)} among: {found}. Keep the embedding alone.")
+
+    def _odd(self, shape: Sequence[object]) -> list[str]:
+        weights, outputs = len(self._session.get_overridable_initializers()), len(self._session.get_outputs())
+        found = {
+            f"{weights} weights stand among the inputs; they were taken as constants": weights > 0,
+            f"{outputs} outputs; {self._output} was taken": outputs > 1,
+            "channels stand last": self._last,
+            "there is no batch axis": self._batch is None,
+            f"the batch is fixed at {shape[0]}": self._batch is not None and self._fixed and shape[0] != 1,
+        }
+        return [text for text, so in found.items() if so]
+
+
+def _session(file: Path) -> "InferenceSession":
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise InputError("an ONNX file needs onnxruntime. Install it with: pip install onnxruntime.") from error
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    if not file.is_file():
+        raise InputError(f"{file} does not exist. Name an ONNX file.")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.disable_quant_qdq", "1")  # constants are unpacked once
+    options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    bad = (state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented,
+           state.RuntimeException)  # fmt: skip
+    try:
+        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    except bad as error:
+        why = str(error).splitlines()[0][:200]
+        raise InputError(f"{file} is no ONNX file that onnxruntime can run ({why}). Export it again.") from error
+
+
+def _layout(file: Path, shape: list[object], preset: Preset) -> tuple[bool, int | None]:
+    """Whether channels stand last, and how many pictures go in at a time (None: no batch axis)."""
+    wide = preset.preprocess.columns or (0, preset.preprocess.size)
+    size = [preset.preprocess.size, wide[1] - wide[0]]
+    picture = shape if len(shape) == 3 else shape[1:]
+    for last, wanted in ((False, [3, *size]), (True, [*size, 3])):
+        if len(picture) == 3 and all(not isinstance(f, int) or f == w for f, w in zip(picture, wanted, strict=True)):
+            batch = None if len(shape) == 3 else shape[0] if isinstance(shape[0], int) else BATCH
+            return last, batch
+    wanted = f"3 × {size[0]} × {size[1]} (or channels last)"
+    raise InputError(f"{file}: the preset gives pictures of {wanted}, the file takes {shape}. Choose another --input.")
+
+
+def _vector(shape: list[object], single: bool) -> bool:
+    """Whether an output is one vector for each picture; sides of 1 do not count."""
+    sides = [side for side in (shape if single else shape[1:]) if side != 1]
+    return len(sides) == 1 and (not isinstance(sides[0], int) or sides[0] >= LEAST)
+
+
+def _scaled(wanted: Preprocess) -> bool:
+    return any(wanted.mean) or any(one != 1 for one in wanted.std)
