@@ -52,7 +52,7 @@ def functions(commands):
 
 
 def test_every_number_that_a_command_takes_has_its_range():
-    own = {"threshold", "return"}  # the one of verify lies on the scale of distances: `checks.threshold_on`
+    own = {"threshold", "score_threshold", "return"}  # on scales of their own: `thresholds.threshold_on`
     open_ended = [
         f"{name} --{option}"
         for name, function in functions(main.COMMANDS)

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from twinlib.audit.report.curves import NAMES, curves
+from twinlib.audit.report.score_lines import NAMES, curves
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --soft: #f1f1ef; --line: #8a8a8a;
