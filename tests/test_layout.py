@@ -21,7 +21,7 @@ ORDER = [
     ["errors", "version", "files", "progress", "paths", "arrays", "ranges", "registry", "parts"],
     ["faces", "data"], ["topology"], ["models"], ["losses"], ["ahan"],
     ["measure"], ["methods"], ["config"], ["records"], ["train"],
-    ["study"], ["figures"], ["verify"], ["audit"], ["cli"],
+    ["study"], ["figures"], ["verify"], ["machine"], ["audit"], ["cli"],
 ]  # fmt: skip
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 LINES = 250

@@ -18,6 +18,8 @@ from twinlib.cli.verify import calibrate, verify
 from twinlib.config import PROFILES, experiments, load
 from twinlib.config.recipe import plan
 from twinlib.errors import InputError
+from twinlib.machine.benchmark import benchmark
+from twinlib.machine.doctor import doctor
 from twinlib.ranges import Seed, faults
 from twinlib.verify.web.service import serve
 from twinlib.version import __version__
@@ -103,6 +105,8 @@ COMMANDS: dict[str, Command | ModuleType] = {
     "compare": compare,
     "inspect": inspect,
     "experiments": _experiments,
+    "doctor": doctor,
+    "benchmark": benchmark,
 }
 
 

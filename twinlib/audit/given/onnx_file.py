@@ -12,6 +12,7 @@ from jaxtyping import Float, UInt8
 
 from twinlib.audit.given.presets import Preset
 from twinlib.errors import InputError
+from twinlib.machine.onnx_session import onnx_session
 from twinlib.models.preprocess import Preprocess
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class OnnxFile:
     def _of_this_thread(self) -> "InferenceSession":
         """A session for each thread: that tiny numbers count as zero is a state of the thread that makes one."""
         if not hasattr(self._own, "session"):
-            self._own.session = _session(self.file)
+            self._own.session = onnx_session(self.file, tiny_are_zero=True)
         return self._own.session
 
     def _run(self, x: np.ndarray) -> np.ndarray:
@@ -109,29 +110,6 @@ class OnnxFile:
             f"the batch is fixed at {shape[0]}": self._batch is not None and self._fixed and shape[0] != 1,
         }
         return [text for text, so in found.items() if so]
-
-
-def _session(file: Path) -> "InferenceSession":
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise InputError("an ONNX file needs onnxruntime. Install it with: pip install onnxruntime.") from error
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
-
-    if not file.is_file():
-        raise InputError(f"{file} does not exist. Name an ONNX file.")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    options.add_session_config_entry("session.disable_quant_qdq", "1")  # constants are unpacked once
-    options.add_session_config_entry("session.set_denormal_as_zero", "1")
-    bad = (state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented,
-           state.RuntimeException)  # fmt: skip
-    try:
-        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    except bad as error:
-        why = str(error).splitlines()[0][:200]
-        raise InputError(f"{file} is no ONNX file that onnxruntime can run ({why}). Export it again.") from error
 
 
 def _layout(file: Path, shape: list[object], preset: Preset) -> tuple[bool, int | None]:

@@ -1,0 +1,1 @@
+"""This computer: what is installed on it, and how fast a network is on it."""

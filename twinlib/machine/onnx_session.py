@@ -1,0 +1,42 @@
+"""An ONNX file in onnxruntime, or one sentence about why it is none."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twinlib.errors import InputError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+
+def onnx_session(file: Path, threads: int = 1, tiny_are_zero: bool = False) -> "InferenceSession":
+    """A session on the CPU; constants that are stored in eight bits are unpacked once.
+
+    Args:
+        file: ONNX.
+        threads: cores that a call computes on.
+        tiny_are_zero: whether numbers below 1e-38 count as zero, which some networks need to be fast; it is a state of
+            the thread that calls this, for all that it does from then on.
+
+    Raises:
+        InputError: onnxruntime is missing, no such file, or none that it can run.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise InputError("an ONNX file needs onnxruntime. Install it with: pip install onnxruntime.") from error
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    if not file.is_file():
+        raise InputError(f"{file} does not exist. Name an ONNX file.")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.log_severity_level = threads, 4
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    options.add_session_config_entry("session.set_denormal_as_zero", str(int(tiny_are_zero)))
+    bad = (state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented,
+           state.RuntimeException)  # fmt: skip
+    try:
+        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    except bad as error:
+        why = str(error).splitlines()[0][:200]
+        raise InputError(f"{file} is no ONNX file that onnxruntime can run ({why}). Export it again.") from error
