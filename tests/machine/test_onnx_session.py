@@ -1,5 +1,3 @@
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 
@@ -11,18 +9,10 @@ from twinlib.verify.recognise.sface import SFace
 pytest.importorskip("onnxruntime")
 
 
-@pytest.mark.parametrize("zero", [False, True])
-def test_a_network_says_what_it_says_elsewhere(tmp_path, zero):
+def test_a_network_says_what_it_says_elsewhere(tmp_path):
     (tmp_path / "sface.onnx").write_bytes(shipped(SFACE))
     crop = np.random.default_rng(0).integers(0, 256, (1, 112, 112, 3), np.uint8)
-
-    def embedded():
-        session = onnx_session(tmp_path / "sface.onnx", tiny_are_zero=zero)
-        assert (np.float32(1e-40) * np.float32(0.5) == 0) == zero
-        return session.run(None, {"data": crop.transpose(0, 3, 1, 2).astype(np.float32)})[0]
-
-    with ThreadPoolExecutor(1) as pool:  # tiny numbers shall stay what they are in this thread
-        e = pool.submit(embedded).result()
+    [e] = onnx_session(tmp_path / "sface.onnx").run(None, {"data": crop.transpose(0, 3, 1, 2).astype(np.float32)})
     np.testing.assert_allclose(e / np.linalg.norm(e), SFace().embed(crop), atol=1e-5)
 
 

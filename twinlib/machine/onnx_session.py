@@ -9,14 +9,12 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
-def onnx_session(file: Path, threads: int = 1, tiny_are_zero: bool = False) -> "InferenceSession":
+def onnx_session(file: Path, threads: int = 1) -> "InferenceSession":
     """A session on the CPU; constants that are stored in eight bits are unpacked once.
 
     Args:
         file: ONNX.
         threads: cores that a call computes on.
-        tiny_are_zero: whether numbers below 1e-38 count as zero, which some networks need to be fast; it is a state of
-            the thread that calls this, for all that it does from then on.
 
     Raises:
         InputError: onnxruntime is missing, no such file, or none that it can run.
@@ -32,7 +30,6 @@ def onnx_session(file: Path, threads: int = 1, tiny_are_zero: bool = False) -> "
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = threads, 4
     options.add_session_config_entry("session.disable_quant_qdq", "1")
-    options.add_session_config_entry("session.set_denormal_as_zero", str(int(tiny_are_zero)))
     bad = (state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented,
            state.RuntimeException)  # fmt: skip
     try:

@@ -1,11 +1,9 @@
 """Any ONNX file of a recogniser as a function from crops to embeddings, or what about it cannot be served."""
 
 import os
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -14,9 +12,6 @@ from twinlib.audit.given.presets import Preset
 from twinlib.errors import InputError
 from twinlib.machine.onnx_session import onnx_session
 from twinlib.models.preprocess import Preprocess
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
 
 BATCH = 16  # images a run, where the file takes any number
 TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
@@ -39,9 +34,8 @@ class OnnxFile:
     """
 
     def __init__(self, file: Path, preset: Preset) -> None:
-        self.file, self.preset, self._own = file, preset, threading.local()
+        self.file, self.preset, self._session = file, preset, onnx_session(file)
         self._pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
-        self._session = self._pool.submit(self._of_this_thread).result()
         taken = self._session.get_inputs()
         if len(taken) != 1:
             found = ", ".join(f"{one.name} {one.shape}" for one in taken)
@@ -67,22 +61,15 @@ class OnnxFile:
         parts = [np.ascontiguousarray(x[start : start + step]) for start in range(0, len(x), step)]
         return np.concatenate(list(self._pool.map(self._run, parts))).astype(np.float32)
 
-    def _of_this_thread(self) -> "InferenceSession":
-        """A session for each thread: that tiny numbers count as zero is a state of the thread that makes one."""
-        if not hasattr(self._own, "session"):
-            self._own.session = onnx_session(self.file, tiny_are_zero=True)
-        return self._own.session
-
     def _run(self, x: np.ndarray) -> np.ndarray:
         from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, RuntimeException
 
-        session = self._of_this_thread()
         try:
             if self._batch is None:
-                return session.run([self._output], {self._name: x[0]})[0].reshape(1, -1)
+                return self._session.run([self._output], {self._name: x[0]})[0].reshape(1, -1)
             missing = self._batch - len(x) if self._fixed else 0
             padded = np.concatenate([x, np.repeat(x[-1:], missing, axis=0)])
-            return session.run([self._output], {self._name: padded})[0].reshape(len(padded), -1)[: len(x)]
+            return self._session.run([self._output], {self._name: padded})[0].reshape(len(padded), -1)[: len(x)]
         except (Fail, InvalidArgument, RuntimeException) as error:
             raise InputError(f"{self.file} fails on a picture: {str(error).splitlines()[0][:200]}") from error
 
