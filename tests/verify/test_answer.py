@@ -32,7 +32,8 @@ def test_everything_is_told_by_the_names_of_the_two(recogniser):
     assert found["notes"] == ["one: grey", "one: turned by EXIF"]
     assert found["faces"]["img1"]["span"] == 120
     assert (found["faces"]["img2"], found["facial_areas"]) == (None, {"img1": {"x": 1}, "img2": None})
-    assert "Twins and siblings pass more often" in found["see_also"]
+    assert "twins and siblings pass more often" in found["see_also"]
+    assert "twinlib audit" in found["see_also"]
     assert "%" not in found["see_also"]
 
 

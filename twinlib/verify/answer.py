@@ -10,7 +10,10 @@ from jaxtyping import Float
 from twinlib.verify.calibrated import Calibrated
 from twinlib.verify.recognise.recogniser import Recogniser, Seen
 
-RELATIVES = "The rates are of strangers. Twins and siblings pass more often; how often was not measured here."
+RELATIVES = (
+    "The rates are of strangers; twins and siblings pass more often. twinlib audit asks any recogniser about them: "
+    "chapter Audit a recogniser, book/17_audit.ipynb."
+)
 TWINS = "the threshold was never tried on identical twins: expect more false matches of them."
 
 
