@@ -66,11 +66,13 @@ def test_export_writes_pictures_and_pairs(tmp_path):
         for image in range(2):
             (root / f"images/f0-{member}/{image}.jpg").write_bytes(f"{member}{image}".encode())
     small = audit.protocol({"audit": root}, {"protocol": 7}, 0, 0)
+    small = small._replace(pairs=pd.concat([small.pairs, small.pairs[:2]]))  # as strangers that are look-alikes too
     assert "4 images, 6 pairs" in audit.export(small, tmp_path / "out")
     pairs = pd.read_csv(tmp_path / "out/pairs.csv")
     assert list(pairs) == ["image_a", "image_b"]
     for name in set(pairs["image_a"]) | set(pairs["image_b"]):
         assert (tmp_path / "out" / name).is_file()
+    assert not pairs.duplicated().any()
     first = pairs.iloc[0]
     assert (tmp_path / "out" / first["image_a"]).read_bytes() == b"a0"
     assert json.loads((tmp_path / "out/version.json").read_text()) == {"protocol": 7}

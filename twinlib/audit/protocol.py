@@ -126,6 +126,7 @@ def export(asked: Protocol, folder: Path) -> str:
             target.write_bytes(Path(file).read_bytes())
         named = np.array(names)
         table = pd.DataFrame({"image_a": named[asked.pairs.a], "image_b": named[asked.pairs.b]})
+        table = table.drop_duplicates()  # a pair of strangers may be one of look-alikes too
         table.to_csv(temporary / "pairs.csv", index=False, lineterminator="\n")
         files.write_json(temporary / "version.json", asked.version)
     return f"{folder}: {len(names)} images, {len(table)} pairs. Add a column score to pairs.csv, then: --scores FILE."

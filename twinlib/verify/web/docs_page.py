@@ -15,12 +15,7 @@ table {{ border-collapse: collapse; }} th, td {{ text-align: left; padding: .2re
 section {{ border-top: 1px solid; margin-top: 1.5rem; }}
 </style></head><body>
 <h1>{title} {version}</h1>
-<p>Machine-readable: <a href="openapi.json">openapi.json</a>.</p>
-<section><h2>Try a pair</h2>
-<form method="post" action="verify" enctype="multipart/form-data">
-<p><label>First photograph <input type="file" name="image_a" required></label></p>
-<p><label>Second photograph <input type="file" name="image_b" required></label></p>
-<button>Verify</button></form></section>
+<p>Machine-readable: <a href="openapi.json">openapi.json</a>. <a href="./">Try a pair</a>.</p>
 {routes}
 </body></html>
 """

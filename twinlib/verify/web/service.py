@@ -1,118 +1,28 @@
 """Verification over HTTP. Listens on this machine alone unless told otherwise, and keeps no image, not even on disk."""
 
-import base64
-import binascii
 import os
-from collections.abc import Callable
-from threading import Lock
-from typing import TYPE_CHECKING, Annotated, Protocol, runtime_checkable
-from urllib.parse import unquote
+from contextlib import ExitStack
 
 from twinlib.errors import InputError
-from twinlib.measure.thresholds import DISTANCE, threshold_on
-from twinlib.ranges import Port
-from twinlib.verify.web.docs_page import page
+from twinlib.ranges import Count, Port, Positive, Whole
 from twinlib.version import __version__
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
-MAX_IMAGE = 20_000_000  # bytes of one encoded image
-MAX_BODY = 3 * MAX_IMAGE  # bytes of a request: two images in base64, or a batch of smaller ones
-MAX_PAIRS = 64  # of a batch
+TOKEN = "TWINLIB_TOKEN"
 
 
-@runtime_checkable
-class Verifies(Protocol):
-    """What the service needs of a verifier."""
-
-    def verify(
-        self, a: bytes, b: bytes, threshold: float | None = None, names: tuple[str, str] = ("a", "b")
-    ) -> dict[str, object]:
-        """See `TwinVerifier.verify`."""
-
-
-def application(verifier: Verifies, info: dict[str, object]) -> "FastAPI":
-    """The service: POST /verify, /verify_base64, /batch_verify, GET /health, /model_info, /docs.
-
-    Requests are answered one after the other: the detector is not made for several threads.
-
-    Args:
-        verifier: answers.
-        info: what /model_info says.
-    """
-    from fastapi import FastAPI, File, Form, Request, Response
-    from fastapi.exceptions import RequestValidationError
-    from fastapi.responses import HTMLResponse, JSONResponse
-    from pydantic import BaseModel, BeforeValidator, Field
-    from starlette.formparsers import MultiPartParser
-
-    class Pair(BaseModel):
-        """Two images in base64, and possibly the largest distance accepted."""
-
-        image_a: str = Field(max_length=2 * MAX_IMAGE)
-        image_b: str = Field(max_length=2 * MAX_IMAGE)
-        threshold: Annotated[float | None, BeforeValidator(_threshold)] = None  # before: true would become 1.0
-
-    class Pairs(BaseModel):
-        """Several pairs."""
-
-        pairs: list[Pair] = Field(min_length=1, max_length=MAX_PAIRS)
-
-    MultiPartParser.spool_max_size = MAX_BODY  # or uploads above 1 MB would pass through a file
-    app = FastAPI(title="twinlib", version=__version__, docs_url=None, redoc_url=None)  # both load from elsewhere
-    answer = _one_by_one(verifier)
-
-    @app.exception_handler(InputError)
-    def refuse(_: Request, error: InputError) -> JSONResponse:
-        return JSONResponse({"error": str(error)}, status_code=422)
-
-    @app.exception_handler(RequestValidationError)
-    def refuse_fields(_: Request, error: RequestValidationError) -> JSONResponse:
-        """Each wrong field by its name; FastAPI's own answer repeats the input, and NaN in it is a server error."""
-        wrong = [f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()]
-        return JSONResponse({"error": "; ".join(wrong)}, status_code=422)
-
-    @app.get("/health")
-    def health() -> dict[str, object]:
-        return {"status": "ok", "version": __version__}
-
-    @app.get("/model_info")
-    def model_info() -> dict[str, object]:
-        return info
-
-    @app.get("/docs", include_in_schema=False)
-    def docs() -> HTMLResponse:
-        return HTMLResponse(page(app.openapi()))
-
-    @app.middleware("http")
-    async def refuse_large(request: Request, call_next: Callable) -> Response:
-        length = request.headers.get("content-length", "0" if request.method == "GET" else "")
-        if not length.isdecimal() or int(length) > MAX_BODY:
-            return JSONResponse({"error": f"wanted a body of known length, at most {MAX_BODY} bytes."}, status_code=413)
-        return await call_next(request)
-
-    @app.post("/verify")
-    def verify(
-        image_a: bytes = File(),
-        image_b: bytes = File(),
-        threshold: float | None = Form(default=None),
-    ) -> dict[str, object]:
-        return answer(_sized(image_a, "image_a"), _sized(image_b, "image_b"), _threshold(threshold))
-
-    @app.post("/verify_base64")
-    def verify_base64(pair: Pair) -> dict[str, object]:
-        return answer(_decoded(pair.image_a, "image_a"), _decoded(pair.image_b, "image_b"), pair.threshold)
-
-    @app.post("/batch_verify")
-    def batch_verify(pairs: Pairs) -> dict[str, object]:
-        return {"results": [_or_error(verify_base64, pair) for pair in pairs.pairs]}
-
-    return app
-
-
-def serve(weights: str | None = None, host: str = "127.0.0.1", port: Port = 8000, align: str = "landmarks") -> None:
+def serve(
+    weights: str | None = None,
+    host: str = "127.0.0.1",
+    port: Port = 8000,
+    align: str = "landmarks",
+    workers: Count | None = None,
+    waiting: Whole = 32,
+    seconds: Positive = 30.0,
+) -> None:
     """Answer verification requests over HTTP until stopped; only from this machine, unless host says otherwise.
+
+    If the variable TWINLIB_TOKEN is set, callers must send it as `Authorization: Bearer …`. On SIGTERM what was taken
+    is finished.
 
     Args:
         weights: folder with model.safetensors and config.json, safetensors file, id of a run, bundled or hub model; the
@@ -120,6 +30,9 @@ def serve(weights: str | None = None, host: str = "127.0.0.1", port: Port = 8000
         host: address to listen on.
         port: likewise.
         align: landmarks or none; a calibration.json made with another --align is refused.
+        workers: requests that are worked on at a time; a core each by default, one for a network of your own.
+        waiting: requests that may wait; more are answered with 429.
+        seconds: after which a request is answered with 503.
     """
     weights = weights or os.environ.get("TWINLIB_MODEL") or None
     try:
@@ -131,11 +44,21 @@ def serve(weights: str | None = None, host: str = "127.0.0.1", port: Port = 8000
         ) from error
     from twinlib.verify.calibrated import refuse_other_crops
     from twinlib.verify.verifier import TwinVerifier
+    from twinlib.verify.web.application import Limits, application
 
-    with TwinVerifier.from_pretrained(weights, align=align) as verifier:
-        if verifier.calibration is not None:
-            refuse_other_crops(verifier.calibration, align)
-        uvicorn.run(application(verifier, described(verifier)), host=host, port=port, log_level="info")
+    limits = Limits(waiting, seconds, os.environ.get(TOKEN, ""))
+    count = workers or (len(os.sched_getaffinity(0)) if weights is None else 1)
+    if weights is None:
+        import cv2
+
+        cv2.setNumThreads(1)  # a worker is a core
+    with ExitStack() as stack:
+        made = [stack.enter_context(TwinVerifier.from_pretrained(weights, align=align)) for _ in range(count)]
+        if made[0].calibration is not None:
+            refuse_other_crops(made[0].calibration, align)
+        app = application(made, described(made[0]), limits)
+        grace = int(seconds) + 5
+        uvicorn.run(app, host=host, port=port, log_level="info", timeout_graceful_shutdown=grace)
 
 
 def described(verifier: object) -> dict[str, object]:
@@ -151,47 +74,3 @@ def described(verifier: object) -> dict[str, object]:
         "calibration": None if known is None else asdict(known),
         "version": __version__,
     }
-
-
-def _one_by_one(verifier: Verifies) -> Callable[[bytes, bytes, float | None], dict[str, object]]:
-    lock = Lock()
-
-    def answer(a: bytes, b: bytes, threshold: float | None) -> dict[str, object]:
-        with lock:
-            return verifier.verify(a, b, threshold, ("image_a", "image_b"))
-
-    return answer
-
-
-def _or_error(verify: Callable, pair: object) -> dict[str, object]:
-    """The answer for one pair of a batch; a bad image does not end the batch."""
-    try:
-        return verify(pair)
-    except InputError as error:
-        return {"error": str(error)}
-
-
-def _threshold(value: object) -> float | None:
-    """A threshold of a request, checked before any image is looked at."""
-    return None if value is None else threshold_on(DISTANCE, value)
-
-
-def _decoded(text: str, name: str) -> bytes:
-    """Bytes of base64 in any spelling: plain or url-safe, padded or not, in lines, as a data URI."""
-    head, comma, body = text.strip().partition(",")
-    if head.startswith("data:"):
-        if not comma or not head.endswith(";base64"):
-            raise InputError(f"{name}: wanted a data URI in base64 (data:…;base64,…). Encode the image in base64.")
-        text = unquote(body)
-    plain = "".join(text.split()).translate(str.maketrans("-_", "+/")).rstrip("=")
-    try:
-        stored = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InputError(f"{name}: wanted an image in base64 ({error}). Encode the bytes of the image file.") from error
-    return _sized(stored, name)
-
-
-def _sized(stored: bytes, name: str) -> bytes:
-    if not 0 < len(stored) <= MAX_IMAGE:
-        raise InputError(f"{name}: wanted 1 to {MAX_IMAGE} bytes, found {min(len(stored), MAX_IMAGE + 1)}.")
-    return stored
