@@ -28,7 +28,8 @@ FIXED = {
     "notation": ["127.5", "x0, y0, x1, y1", "[0, 1]", "0 to 255", "is 1 − FNMR"],
     "verify_and_serve": [
         "1 − score", "exit code 2", "code 422", "10,000 impostor", "about 3/n", "3,000 pairs", "k + 1", "to 64 such",
-        "1 in 1,000 among", "| 200 |", "| 413 |", "| 422 |", "60 MB", "20 MB", "50 megapixels",
+        "1 in 1,000 among", "| 200 |", "| 401 |", "| 413 |", "| 422 |",
+        "| 429 |", "| 503 |", "up to 64 files", "60 MB", "20 MB", "50 megapixels",
     ],
     "01_data": ["478 points"],
     "02_hca": ["over 1,", "At 4×"],

@@ -94,6 +94,8 @@ def application(verifiers: Sequence[Verifies], info: dict[str, object], limits: 
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
+        nonlocal workers
+        workers = Workers(verifiers, limits.waiting)  # anew: an application may be started again
         yield
         await asyncio.to_thread(workers.close)
 
