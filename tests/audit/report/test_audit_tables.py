@@ -87,10 +87,11 @@ def test_tables_show_rates_with_their_intervals(tmp_path):
 def test_the_committed_records_fit_together():
     folder = results_dir() / "audit"
     reports, faces = tables.recorded(folder), json.loads((folder / tables.REAL).read_text())
-    assert reports.keys() == faces.keys()
+    assert reports.keys() <= faces.keys()
+    assert len(reports) >= 2
     assert len({json.dumps(r["version"], sort_keys=True) for r in reports.values()}) == 1
     for one in reports.values():
         assert one["pairs"]["stranger"] >= 1e5
         twin = tables.at(one, 0.001)["twin"]
-        assert (twin["high"] - twin["low"]) / 2 <= 0.03 + 0.02
+        assert (twin["high"] - twin["low"]) / 2 < 0.05
     assert len(tables.predictions(reports, faces)) == len(tables.PREDICTS)
