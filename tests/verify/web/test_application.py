@@ -6,33 +6,15 @@ import tempfile
 import threading
 import time
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import numpy as np
 import pytest
+from service_stub import Stub
 
-from twinlib.errors import InputError
-from twinlib.verify.answer import Embedded
 from twinlib.verify.web import application as web
 from twinlib.verify.web import service, uploads
 
 testclient = pytest.importorskip("fastapi.testclient")
-
-
-class Stub:
-    """Same bytes, same person; the word `bad` is no image."""
-
-    def verify(self, a, b, threshold=None, names=("a", "b")):
-        if b"bad" in (a, b):
-            raise InputError(f"{names[b'bad' == b]} is not an image.")
-        return {"verified": a == b, "threshold": threshold, "sizes": [len(a), len(b)]}
-
-    def embedded(self, named):
-        for name, stored in named:
-            if stored == b"bad":
-                raise InputError(f"{name} is not an image.")
-        return [Embedded(np.array([len(stored), 1.0]), None, "") for _, stored in named]
 
 
 @pytest.fixture
@@ -109,82 +91,6 @@ def test_a_threshold_that_no_distance_has_is_refused_everywhere(client, text):
         answer = client.post("/verify", **form)
         assert answer.status_code == 422
         assert "threshold" in answer.json()["error"]
-
-
-class Slow(Stub):
-    """Answers when it may."""
-
-    def __init__(self):
-        self.begun, self.may = threading.Semaphore(0), threading.Event()
-
-    def verify(self, a, b, threshold=None, names=("a", "b")):
-        self.begun.release()
-        assert self.may.wait(30)
-        return super().verify(a, b, threshold, names)
-
-
-SENT = {"files": {"image_a": b"x", "image_b": b"x"}}
-
-
-def test_a_full_queue_is_told_and_what_was_taken_is_answered():
-    slow = [Slow(), Slow()]
-    with (
-        testclient.TestClient(web.application(slow, {}, web.Limits(waiting=1))) as client,
-        ThreadPoolExecutor(3) as pool,
-    ):
-        assert client.get("/ready").json() == {"ready": True, "held": 0}
-        taken = [pool.submit(client.post, "/verify", **SENT) for _ in range(3)]
-        for one in slow:
-            assert one.begun.acquire(timeout=30)
-        while client.get("/ready").json()["held"] < 3:
-            time.sleep(0.01)
-        answer = client.post("/verify", **SENT)
-        assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
-        assert "queue is full" in answer.json()["error"]
-        assert client.get("/ready").status_code == 503
-        assert client.get("/health").status_code == 200
-        for one in slow:
-            one.may.set()
-        assert [one.result().status_code for one in taken] == [200] * 3
-        assert client.get("/ready").json() == {"ready": True, "held": 0}
-
-
-def test_a_late_answer_is_told_and_what_nobody_waits_for_is_not_begun():
-    slow = Slow()
-    limits = web.Limits(waiting=5, seconds=0.2)
-    with testclient.TestClient(web.application([slow], {}, limits)) as client:
-        answers = [client.post("/verify", **SENT) for _ in range(2)]
-        assert [one.status_code for one in answers] == [503, 503]
-        assert answers[0].json() == {"error": "no answer within 0.2 s."}
-        assert answers[0].headers["retry-after"] == "1"
-        slow.may.set()
-    assert slow.begun.acquire(timeout=5)
-    assert not slow.begun.acquire(blocking=False)
-
-
-def test_the_token_is_wanted_where_photographs_go():
-    limits = web.Limits(token="tök en")
-    with testclient.TestClient(web.application([Stub()], {}, limits)) as client:
-        assert client.post("/verify", **SENT).status_code == 401
-        assert client.get("/metrics").headers["www-authenticate"] == "Bearer"
-        assert client.get("/health").status_code == client.get("/ready").status_code == 200
-        right = {"authorization": "Bearer tök en".encode()}
-        assert client.post("/verify", **SENT, headers=right).status_code == 200
-        for wrong in ("Bearer tök e", "Bearer", "Basic tök en", "tök en", "Bearer tök en x"):
-            assert client.post("/verify", **SENT, headers={"authorization": wrong.encode()}).status_code == 401
-
-
-def test_requests_are_counted_by_route_and_have_an_id(client):
-    given = client.post("/verify", **SENT, headers={"x-request-id": "mine-1"})
-    assert given.headers["x-request-id"] == "mine-1"
-    made = [client.get("/nothing/here").headers["x-request-id"] for _ in range(2)]
-    assert len(set(made)) == 2
-    assert client.get("/health", headers={"x-request-id": "a b<script>"}).headers["x-request-id"] != "a b<script>"
-    told = client.get("/metrics")
-    assert told.headers["content-type"].startswith("text/plain; version=0.0.4")
-    assert 'twinlib_requests_total{route="/verify",code="200"} 1' in told.text
-    assert 'twinlib_requests_total{route="other",code="404"} 2' in told.text
-    assert "twinlib_held 0" in told.text
 
 
 def test_limits(client, monkeypatch):
