@@ -11,8 +11,7 @@ from twinlib.verify.calibrated import Calibrated
 from twinlib.verify.recognise.recogniser import Recogniser, Seen
 
 RELATIVES = (
-    "The rates are of strangers; twins and siblings pass more often. twinlib audit asks any recogniser about them: "
-    "chapter Audit a recogniser, book/17_audit.ipynb."
+    "The rates are of strangers; twins and siblings pass more often. twinlib audit asks any recogniser about them."
 )
 TWINS = "the threshold was never tried on identical twins: expect more false matches of them."
 
