@@ -30,7 +30,8 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {  # as in pyproject.toml
     "heic": ("photographs as telephones store them", ("pillow-heif",)),
     "onnx": ("export to ONNX", ("onnx", "onnxscript")),
     "track": ("TensorBoard", ("tensorboard", "setuptools")),
-    "dev": ("tests", ("pytest", "pytest-xdist", "psutil", "nbval", "hypothesis", "beartype", "ruff", "playwright", "schemathesis", "mlcroissant",
+    "dev": ("tests", ("pytest", "pytest-xdist", "psutil", "nbval", "hypothesis", "beartype", "ruff",
+                      "playwright", "schemathesis", "mlcroissant",
                       "pytorch-metric-learning", "gudhi", "uv")),
 }  # fmt: skip
 SPEEDS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile", "asimd")  # that the networks gain from
