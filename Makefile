@@ -21,7 +21,7 @@ TESTS := $(PYTHON) -m pytest -n logical --maxprocesses 2 --dist loadfile --no-lo
 # Without .pyc files every import costs three times as much; a foreign PYTHONPATH must not shadow the locked packages.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help setup book smoke test test-fast check serve-book lock clean
+.PHONY: help setup book smoke test test-fast coverage check serve-book lock clean
 .PHONY: _profile
 
 help:  ## this list
@@ -48,8 +48,13 @@ test: setup  ## every test, in minutes (PYTEST='-k words' narrows it)
 test-fast: setup  ## the tests that take seconds
 	@$(TESTS) -m "not slow and not gpu and not browser" $(PYTEST)
 
-check: setup  ## style, layout, locked versions, clean chapter sources, and the built report if there is one
+coverage: setup  ## the tests that take seconds, and the share of lines that they run, by folder
+	@$(PYTHON) -m coverage run -m pytest -q -m "not slow and not gpu and not browser" $(PYTEST)
+	@$(PYTHON) -m coverage json -q -o build/coverage.json && $(PYTHON) tests/house.py build/coverage.json
+
+check: setup  ## style, types, layout, locked versions, clean chapter sources, and the built report if there is one
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ty check
 	@$(PYTHON) -m pytest -q tests/test_layout.py tests/book/test_sources.py tests/book/test_pins.py tests/test_house.py
 	@$(PYTHON) tests/house.py
 	@if [ -d build/html ]; then $(PYTHON) -m book.tools.gate build/book && $(PYTHON) -m book.tools.offline build/html; fi

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
+from twinlib.environment import peak_memory_mb
 from twinlib.files import write_text
 from twinlib.measure.allpairs import TILE, all_pairs
 from twinlib.measure.bootstrap import bootstrap_by
 from twinlib.paths import results_dir
-from twinlib.records.environment import peak_memory_mb
 
 IMAGES, SUBJECTS, WIDTH, REPEATS = 24_050, 435, 512, 7
 

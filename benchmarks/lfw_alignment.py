@@ -25,9 +25,9 @@ from twinlib.faces.crops import crops_of
 from twinlib.faces.detect.landmarks import FaceMeshDetector
 from twinlib.faces.images import read_image
 from twinlib.measure.bootstrap import Interval, bootstrap_by, bootstrap_difference
-from twinlib.measure.features import features
 from twinlib.measure.kfold import cosine
 from twinlib.measure.verification import joined, verify_pairs
+from twinlib.models.features import features
 from twinlib.progress import progress
 from twinlib.train.stored.pretrained import load
 

@@ -11,13 +11,13 @@ import pandas as pd
 import torch
 
 from twinlib import config
-from twinlib.data.feed.targets import targets
 from twinlib.data.feed.trainset import train_set
-from twinlib.data.prepare import prepare
-from twinlib.figures.exhibits.marks import on_marks
+from twinlib.data.rendered import prepare
+from twinlib.figures.exhibits.on_faces import on_marks
 from twinlib.figures.exhibits.watched import watched
 from twinlib.files import write_text
 from twinlib.paths import results_dir
+from twinlib.train.pretraining.trunk_network import targets
 
 DATA, ASKED, FAMILIES, PASSES, SHOWN = "default", "smoke", 40, 960, 6
 ATTENTIONS = {"cbam": "local_global", "transformer": "local_global_transformer", "spatial": "local_global_spatial"}

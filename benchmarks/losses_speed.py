@@ -28,7 +28,7 @@ from twinlib.files import write_text
 from twinlib.losses import head as cosine
 from twinlib.losses.contrastive import batch_contrastive
 from twinlib.losses.triplet import hardest, twin_triplet
-from twinlib.methods.dcal.uncertainty import uncertainty_weighted
+from twinlib.methods.dcal.dcal import uncertainty_weighted
 from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
 from twinlib.methods.symface.halves import split_at
 from twinlib.methods.symface.symface import Pull

@@ -16,14 +16,13 @@ import torch
 
 from twinlib import config
 from twinlib.data.feed.trainset import TrainSet, train_set
-from twinlib.data.prepare import prepare
+from twinlib.data.rendered import prepare
 from twinlib.faces.crops import Crop
 from twinlib.figures.exhibits.watched import watched
 from twinlib.files import write_text
-from twinlib.measure.features import features
 from twinlib.methods.miao import Triplets as Settings
-from twinlib.methods.miao.distances import measured
-from twinlib.methods.miao.triplets import Triplets
+from twinlib.methods.miao.triplets import Triplets, measured
+from twinlib.models.features import features
 from twinlib.paths import results_dir
 
 DATA, COUNT, GROUPS = "default", 120, 4

@@ -17,8 +17,7 @@ import pandas as pd
 from PIL import Image, ImageEnhance
 
 from twinlib import files, paths
-from twinlib.data.check.duplicates import NEAR
-from twinlib.data.check.facts import fingerprint
+from twinlib.data.check.facts import NEAR, fingerprint
 from twinlib.faces.photos import PhotoReader, list_photos
 from twinlib.progress import progress
 

@@ -25,7 +25,7 @@ def main() -> None:
     import torch
 
     from twinlib import config, files, paths
-    from twinlib.data.prepare import prepare
+    from twinlib.data.rendered import prepare
     from twinlib.train.run import run
 
     torch.set_num_threads(1)

@@ -12,7 +12,7 @@ import torch
 from syntwins.mesh.head import head
 from twinlib import paths
 from twinlib.data.manifest import Manifest
-from twinlib.data.prepare import prepare
+from twinlib.data.rendered import prepare
 from twinlib.errors import InputError
 from twinlib.faces import align
 from twinlib.faces.find import Faces

@@ -19,9 +19,9 @@ from twinlib import config
 from twinlib.ahan import attention
 from twinlib.config import MODELS
 from twinlib.data.feed.trainset import TrainSet, train_set
-from twinlib.data.prepare import prepare
+from twinlib.data.rendered import prepare
 from twinlib.files import write_text
-from twinlib.measure.features import flush_denormals
+from twinlib.models.features import flush_denormals
 from twinlib.paths import results_dir
 from twinlib.train.batches import Batches
 from twinlib.train.engine import Engine, Objective

@@ -26,7 +26,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from twinlib import config
 from twinlib.config import MODELS
 from twinlib.data.feed.trainset import TrainSet, train_set
-from twinlib.data.prepare import prepare
+from twinlib.data.rendered import prepare
 from twinlib.files import write_text
 from twinlib.paths import results_dir
 from twinlib.train import loop

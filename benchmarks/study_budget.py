@@ -18,10 +18,9 @@ import torch
 
 from twinlib import config, files, paths
 from twinlib.data.feed.trainset import train_set
-from twinlib.data.prepare import prepare
-from twinlib.measure.features import flush_denormals
-from twinlib.train.fit import training_accuracy
-from twinlib.train.loop import train
+from twinlib.data.rendered import prepare
+from twinlib.models.features import flush_denormals
+from twinlib.train.loop import train, training_accuracy
 from twinlib.train.pretraining.start import start_hash, starting_weights
 from twinlib.train.scoring import validation
 

@@ -20,7 +20,7 @@ from twinlib.config import MODELS
 from twinlib.data import protocols
 from twinlib.data.feed.augment import normalise
 from twinlib.data.feed.trainset import train_set
-from twinlib.data.prepare import prepare
+from twinlib.data.rendered import prepare
 from twinlib.files import write_text
 from twinlib.losses.arcface import arcface_logits
 from twinlib.measure.bootstrap import bootstrap_difference

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from twinlib.data.prepare import prepare
+from twinlib.data.rendered import prepare
 from twinlib.files import write_text
 from twinlib.measure.exact import exact_rate
 from twinlib.paths import results_dir

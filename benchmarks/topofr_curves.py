@@ -14,13 +14,13 @@ import torch
 
 from twinlib import config
 from twinlib.data.feed.trainset import TrainSet, train_set
-from twinlib.data.prepare import prepare
+from twinlib.data.rendered import prepare
 from twinlib.faces.crops import Crop
 from twinlib.figures.exhibits.watched import watched
 from twinlib.files import write_text
-from twinlib.measure.features import features
 from twinlib.methods.topofr.components import batch_discrepancies
 from twinlib.methods.topofr.sde import entropies
+from twinlib.models.features import features
 from twinlib.paths import results_dir
 
 DATA, FAMILIES, PASSES, EVERY = "default", 40, 1440, 10

@@ -185,5 +185,5 @@ def test_tables():
         table_of(pd.concat([frame, frame], axis=1), ("same",), "pairs")
     with pytest.raises(InputError, match="pairs must be a table with named columns; found list"):
         table_of([1, 0], ("same",), "pairs")
-    with pytest.raises(InputError, match="image: 'a' stands twice"):
+    with pytest.raises(InputError, match="image: 'a' occurs twice"):
         one_row_each(["a", "b", "a"], "image")

@@ -20,14 +20,20 @@ from twinlib.train.batches import Batches
 from twinlib.train.engine import Objective
 
 FILES = house.modules(house.ROOT / "twinlib")
-LINES, COUNT = 29_600, 286  # as it is, and a little more; to be lowered with the house
-CROWDED = {"twinlib/cli": 11, "twinlib/measure": 13, "twinlib/records": 14, "twinlib/train": 12}  # to be lowered too
+LINES, COUNT = 28_180, 238  # as it is; to be lowered with the house
+CROWDED: dict[str, int] = {}
 
 
 def test_the_house_does_not_grow_unnoticed():
     assert house.lines(FILES) <= 1.05 * LINES
     assert len(FILES) <= 1.05 * COUNT
     assert {name: count for name, count in house.crowded(FILES).items() if count > CROWDED.get(name, 10)} == {}
+
+
+def test_coverage_is_summed_by_room():
+    one, other = ({"summary": {"covered_lines": ran, "num_statements": 4}} for ran in (1, 3))
+    files = {"twinlib/data/a.py": one, "twinlib/data/feed/b.py": other, "data_prep/syntwins/c.py": other}
+    assert house.covered({"files": files}) == {"data": 0.5, "syntwins": 0.75}
 
 
 def test_no_file_name_stands_twice():

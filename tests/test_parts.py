@@ -6,6 +6,7 @@ import pytest
 
 from twinlib import parts
 from twinlib.errors import InputError
+from twinlib.parts import in_shares
 
 IMAGES = ["a", "bb", "ccc", "dddd", "eeeee"]
 
@@ -64,3 +65,46 @@ def test_a_dead_process_is_told_with_its_remedy(tmp_path):
 def test_workers_must_be_positive(tmp_path):
     with pytest.raises(InputError, match="workers: wanted 1 or more, found 0"):
         parts.make_parts(partial(Lengths, 1), IMAGES, tmp_path, 0, "names")
+
+
+@pytest.fixture
+def asked():
+    return []
+
+
+@pytest.fixture
+def embed(asked):
+    def rows(which):
+        asked.append(which.tolist())
+        return {"emb": which[:, None] * np.ones(3), "found": which % 2 == 0}
+
+    return rows
+
+
+def same(a, b):
+    return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
+
+
+def test_shares_join_to_what_one_run_gives(embed, asked, tmp_path):
+    one = in_shares(embed, 11, 2, tmp_path / "one.npz", "k")
+    assert [in_shares(embed, 11, 2, tmp_path / "e.npz", "k", (i, 3)) for i in range(3)] == [None] * 3
+    assert asked[1:] == [[0, 1, 6, 7], [2, 3, 8, 9], [4, 5, 10]]  # whole batches
+    assert same(in_shares(embed, 11, 2, tmp_path / "e.npz", "k"), one)
+    assert len(asked) == 4  # joining embeds nothing
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_no_share_did_is_done_while_joining_and_what_one_did_is_not_done_twice(embed, asked, tmp_path):
+    in_shares(embed, 11, 2, tmp_path / "e.npz", "k", (1, 3))
+    in_shares(embed, 11, 2, tmp_path / "e.npz", "k", (1, 3))
+    in_shares(embed, 11, 2, tmp_path / "e.npz", "k", (1, 2))  # shares of another number overlap
+    whole = in_shares(embed, 11, 2, tmp_path / "e.npz", "k")
+    assert asked == [[2, 3, 8, 9], [6, 7, 10], [0, 1, 4, 5]]
+    assert np.array_equal(whole["emb"][:, 0], np.arange(11))
+
+
+def test_a_share_beyond_the_batches_is_empty_and_shares_of_other_weights_are_left_alone(embed, asked, tmp_path):
+    assert in_shares(embed, 3, 2, tmp_path / "e.npz", "k", (4, 5)) is None
+    in_shares(embed, 3, 2, tmp_path / "e.npz", "k", (0, 2))
+    in_shares(embed, 3, 2, tmp_path / "e.npz", "other")
+    assert asked == [[0, 1], [0, 1, 2]]

@@ -14,7 +14,7 @@ __all__ = ["TwinVerifier", "__version__"]
 
 
 def __getattr__(name: str) -> object:
-    """Load the verifier when it is asked for; torch comes when a trained network is."""
+    """Load the verifier when needed; torch comes when a trained network is."""
     if name == "TwinVerifier":
         from twinlib.verify.verifier import TwinVerifier
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sized
 from decimal import Decimal
 from numbers import Real
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -153,7 +153,7 @@ def table_of(table: object, names: Iterable[str], name: str) -> pd.DataFrame:
         name: of the argument, for the message.
 
     Raises:
-        InputError: no table, or a column is missing or stands twice.
+        InputError: no table, or a column is missing or occurs twice.
     """
     if not isinstance(table, pd.DataFrame):
         if not isinstance(table, Mapping):
@@ -170,21 +170,22 @@ def one_row_each(values: object, name: str) -> np.ndarray:
     """`groups` whose values name one row each.
 
     Raises:
-        InputError: as `groups`, or a value stands twice.
+        InputError: as `groups`, or a value occurs twice.
     """
     array = groups(values, name)
     if (twice := pd.Series(array).duplicated()).any():
-        raise InputError(f"{name}: {array[int(twice.argmax())]!r} stands twice. Remove one row.")
+        raise InputError(f"{name}: {array[int(twice.argmax())]!r} occurs twice. Remove one row.")
     return array
 
 
-def _plain(values: object, name: str) -> np.ndarray:
+def _plain(values: Any, name: str) -> np.ndarray:
     """The array that a carrier holds; missing values are NaN or None."""
     if hasattr(values, "detach"):  # a tensor; bfloat16 is no type of NumPy
         values = values.detach().cpu()
         values = (values.double() if values.is_floating_point() else values).numpy()
     if isinstance(values, np.ma.MaskedArray):
-        values = np.where(np.ma.getmaskarray(values), None, values.data.astype(object))
+        hidden, values = np.ma.getmaskarray(values), values.data.astype(object)
+        values[hidden] = None
     if isinstance(values, list | tuple) and any(hasattr(value, "detach") for value in values):
         values = [_plain(value, name) for value in values]
     if isinstance(values, list | tuple) and any(isinstance(value, pd.Series) for value in values):

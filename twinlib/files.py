@@ -8,10 +8,10 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from twinlib.errors import InputError
 
@@ -26,7 +26,7 @@ MARKS = {
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Generator[Path]:
     """Yield a temporary path beside `path`; move it over `path` when the block ends well, remove it otherwise.
 
     The temporary name keeps the suffix of `path`, so that writers which look at it (numpy, pandas, Pillow) behave.
@@ -120,7 +120,7 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def read_json(path: Path | zipfile.Path) -> object:
+def read_json(path: Path | zipfile.Path) -> Any:
     """Read a JSON file, possibly a member of a zip, in any encoding that `read_text` knows.
 
     Raises:
@@ -135,7 +135,7 @@ def read_json(path: Path | zipfile.Path) -> object:
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object; of a name that stands twice, the first would be lost without a word."""
+    """An object in which no name occurs twice; json itself would drop the first."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
@@ -161,7 +161,7 @@ def hash_of(value: object) -> str:
 
 
 @contextmanager
-def replacing_folder(folder: Path, copy: bool = False) -> Iterator[Path]:
+def replacing_folder(folder: Path, copy: bool = False) -> Generator[Path]:
     """Yield a new folder, or a copy of the one there; it takes the folder's place when the block ends well.
 
     At every moment one whole folder lies at `folder`, or beside it as `.old-<name>` for the time of two renamings.

@@ -1,6 +1,7 @@
-"""Long work on many photographs: in parts, in several processes, each part kept on disk until all are done."""
+"""Long work on many photographs, resumed where it was interrupted: each part is kept on disk until all are done."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +20,7 @@ CHUNK = 32  # images a part: what an interrupted run may lose
 FEW = 256  # below this, starting processes (three seconds each) costs more than it gains
 
 Row = dict[str, np.ndarray | np.generic]
+Columns = dict[str, np.ndarray]
 Part = tuple[Path, list[str]]  # the file to write and the paths of its images inside the source
 
 
@@ -39,6 +41,20 @@ class Step(Protocol):
 Maker = Callable[[], Step]  # must be picklable: a class with its arguments, by functools.partial
 
 
+def parts_of(out: Path, name: str, key: str) -> Path:
+    """Hidden folder for the parts of a piece of work; parts of other work of this name, now stale, are removed.
+
+    Args:
+        out: folder that the result goes to.
+        name: of the work.
+        key: hash of what decides the result.
+    """
+    folder = out / f".{name}-{key}"
+    for stale in set(out.glob(f".{name}-*")) - {folder}:
+        shutil.rmtree(stale)
+    return folder
+
+
 def make_parts(
     maker: Maker, images: list[str], folder: Path, workers: int | None, what: str, shard: tuple[int, int] = (0, 1)
 ) -> list[Path]:
@@ -53,7 +69,7 @@ def make_parts(
         shard: (i, n): every n-th part only, starting with the i-th.
 
     Returns:
-        The parts in order, those of the shard: npz files with a row an image.
+        The parts in order, those of the shard: npz files with a row for each image.
 
     Raises:
         InputError: if `workers` is less than 1, not 0 <= i < n, or a process died.
@@ -77,13 +93,57 @@ def make_parts(
     return [file for file, _ in parts]
 
 
-def joined(parts: list[Path], names: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:
+def joined(parts: list[Path], names: tuple[str, ...] | None = None) -> Columns:
     """Columns of all parts, or those named."""
-    columns = []
-    for part in parts:
-        with np.load(part) as stored:
-            columns.append({name: stored[name] for name in names or stored.files})
+    columns = [_read(part, names) for part in parts]
     return {name: np.concatenate([column[name] for column in columns]) for name in columns[0]}
+
+
+def in_shares(
+    embed: Callable[[np.ndarray], Columns],
+    images: int,
+    batch: int,
+    out: Path,
+    key: str,
+    shard: tuple[int, int] | None = None,
+) -> Columns | None:
+    """Columns with a row for each image: those that shares have left beside `out`, and the rest made now.
+
+    A share takes whole batches, every n-th of them, so that each forward pass sees the images that it would see in one
+    run: the joined arrays are bit for bit those of one run on the same device.
+
+    Args:
+        embed: from rising rows to columns.
+        images: how many there are.
+        batch: images of a forward pass.
+        out: file that the result goes to; shares lie in a hidden folder beside it until they are joined.
+        key: hash of what decides the columns; shares of another key are not joined.
+        shard: (i, n): make the share of every n-th batch, starting with the i-th, and leave it for a call without.
+
+    Returns:
+        All rows in order; None if this was a share.
+    """
+    row, folder = np.arange(images), out.parent / f".parts-{out.stem}-{key[:16]}"
+    parts = [_read(file) for file in sorted(folder.glob("*.npz"))]
+    have = np.concatenate([part["row"] for part in parts]) if parts else row[:0]
+    i, n = shard or (0, 1)
+    left = row[(row // batch % n == i) & ~np.isin(row, have)]
+    if len(left):
+        parts.append({"row": left} | embed(left))
+    if shard is None:
+        first = np.unique(np.concatenate([part["row"] for part in parts]), return_index=True)[1]  # shares may overlap
+        whole = {name: np.concatenate([part[name] for part in parts])[first] for name in parts[0] if name != "row"}
+        shutil.rmtree(folder, ignore_errors=True)
+        return whole
+    if len(left):
+        with files.replacing(folder / f"{left[0]:09d}-{i}-of-{n}.npz") as temporary:
+            np.savez(temporary, **parts[-1])
+    return None
+
+
+def _read(file: Path, names: tuple[str, ...] | None = None) -> Columns:
+    with np.load(file) as stored:
+        return {name: stored[name] for name in names or stored.files}
 
 
 def _write_part(step: Step, part: Part) -> int:

@@ -29,7 +29,7 @@ class _Lines(tqdm):
 
 def progress(
     items: Iterable[T], total: int | None, what: str, unit: str = "it", initial: int = 0, shown: bool = True
-) -> "tqdm[T]":
+) -> "tqdm":
     """Wrap `items` so that standard error shows how far the work is and how long it will take.
 
     Args:

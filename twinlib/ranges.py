@@ -32,8 +32,9 @@ class Within:
         self.low, self.high = float(found[2]), float(found[3])
 
     def __contains__(self, value: Real) -> bool:
-        low = self.low < value if self.above else self.low <= value
-        return math.isfinite(value) and low and (value < self.high if self.below else value <= self.high)
+        number = float(value)
+        low = self.low < number if self.above else self.low <= number
+        return math.isfinite(number) and low and (number < self.high if self.below else number <= self.high)
 
     def __repr__(self) -> str:  # as `--help` prints it
         return self.interval
@@ -110,11 +111,12 @@ def faults(name: str, value: object, hint: object) -> Iterator[str]:
         for key, one in value.items():
             yield from faults(f"{name}[{key!r}]", one, inner[1])
     elif get_origin(hint) is tuple:
-        each = inner[:1] * len(value) if ... in inner else inner  # type: ignore[arg-type]
-        if not isinstance(value, tuple | list) or len(value) != len(each):
+        held = value if isinstance(value, tuple | list) else None
+        each = inner[:1] * len(held or ()) if ... in inner else inner
+        if held is None or len(held) != len(each):
             yield f"{name} must hold {len(each)} values, got {value!r}."
             return
-        for number, (one, its) in enumerate(zip(value, each, strict=True)):
+        for number, (one, its) in enumerate(zip(held, each, strict=True)):
             yield from faults(f"{name}[{number}]", one, its)
     elif value is not None and type(None) in inner:
         for one in inner:
@@ -135,8 +137,8 @@ def within(hint: object, **arguments: object) -> None:
 
 def _percent(value: object, limits: Within) -> str:
     """What a share that was given in per cent reads as."""
-    meant = isinstance(value, Real) and limits.high == 1 and 2 <= value <= 100
-    return f" {value:g} % is {value / 100:g}." if meant else ""
+    meant = isinstance(value, Real) and limits.high == 1 and 2 <= float(value) <= 100
+    return f" {value:g} % is {float(value) / 100:g}." if meant else ""
 
 
 @cache

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from book.tools import gate, offline, pages
+from book.tools import api, gate, offline, pages
 from book.tools.chapters import notebooks
 from book.tools.places import shown
 from book.tools.reproduce import reproduce
@@ -29,6 +29,8 @@ def build(build_dir: Path) -> int:
         return code
     pages.write(sources, toc)
     write_text(sources / "reproduce.md", reproduce(toc))
+    write_text(sources / "api.md", api.page(root))
+    api.write_sources(root, sources / "_static/source")
     if code := _jupyter_book(root, sources, build_dir):
         return code
     fresh = build_dir / "_build/html"

@@ -10,7 +10,7 @@ from twinlib.errors import InputError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 if it did what was asked, 2 for input that the user can mend.
+    """Run a command; 0 if it succeeded, 2 for input that the user can mend.
 
     Args:
         arguments: instead of the process's own.

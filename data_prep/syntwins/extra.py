@@ -1,4 +1,4 @@
-"""The renderer's two heavy packages, asked for in one place."""
+"""The renderer's two heavy packages, imported in one place."""
 
 from importlib.util import find_spec
 

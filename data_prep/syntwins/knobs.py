@@ -1,4 +1,4 @@
-"""What a data set is asked to contain: the causes that separate twins, the nuisances, the named sets.
+"""What a data set contains: the causes that separate twins, the nuisances, the named sets.
 
 Everything here is plain data: a set's configuration is hashed, written beside the images and read back by people.
 """
@@ -141,7 +141,7 @@ class SetConfig(Settings):
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
 
 
-LATER = {"single": 0}  # told only where it is not this: older configurations keep their hash
+LATER = {"single": 0}  # recorded only where it differs: older configurations keep their hash
 
 
 def plain(value: object) -> object:

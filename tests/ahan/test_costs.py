@@ -1,12 +1,15 @@
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 import torch
 
+from benchmarks.ahan_costs import both, by_hand
 from twinlib import config
 from twinlib.ahan.ahan import AHAN
-from twinlib.ahan.costs import by_hand, cost_table, counted
+from twinlib.ahan.costs import cost_table, counted
 from twinlib.ahan.vit import ViT
+from twinlib.paths import results_dir
 
 SMALL = config.AHAN(image_size=48, patch=8, width=24, depth=3, heads=2, mlp_ratio=2.0, embedding=8)
 VARIANTS = {
@@ -52,3 +55,9 @@ def test_the_base_is_the_plain_vit():
             for p in ViT(config.ViT(**{k: getattr(SMALL, k) for k in config.ViT.__dataclass_fields__})).parameters()
         )
     assert table.parameters["AHAN"] / base == pytest.approx(table.parameters_percent["AHAN"] / 100)
+
+
+def test_the_stored_table_is_what_is_counted_now():
+    stored = pd.read_csv(results_dir() / "benchmarks/ahan_costs.csv").query("network == 'cpu profile'")
+    now = both(config.load("ahan", "cpu").model)
+    pd.testing.assert_frame_equal(stored[now.columns].reset_index(drop=True), now, atol=0.01)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 
-from twinlib.data import prepare as preparing
+from twinlib.data import rendered as preparing
 
 ROOT = Path(__file__).parents[2]
 real = preparing.prepare

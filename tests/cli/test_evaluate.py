@@ -171,7 +171,7 @@ def test_a_real_bin_of_one_class_is_refused_before_anything_is_embedded(shared_d
         ({"emb": np.zeros(2)}, "emb: wanted"),
         ({"emb": np.full((2, 4), np.nan)}, "emb: wanted finite"),
         ({"emb_flip": np.zeros((2, 3))}, "emb_flip: wanted"),
-        ({"names": np.array(["a", "a"])}, "a name stands twice"),
+        ({"names": np.array(["a", "a"])}, "a name occurs twice"),
     ],
 )
 def test_broken_embeddings_are_one_named_error(tmp_path, capsys, change, message):

@@ -1,5 +1,6 @@
 import pytest
 
+from twinlib.cli.main import main
 from twinlib.cli.on_runs import seeds_of, shard_of, sweep
 from twinlib.errors import InputError
 
@@ -52,3 +53,16 @@ def test_seeds_and_shards_are_read():
     for bad in ("", "3-1", "a", "1-"):
         with pytest.raises(InputError, match="seeds must read like"):
             seeds_of(bad)
+
+
+def test_a_trunk_is_made_by_one_command(smoke_set, tmp_path):
+    out = tmp_path / "new/oak.safetensors"
+    assert main(["trunk", str(out), "--profile", "smoke", "--passes", "240", "--data", "smoke"]) == 0
+    assert out.is_file()
+    assert out.with_suffix(".json").is_file()
+
+
+@pytest.mark.parametrize(("name", "said"), [("oak.pt", "must end in .safetensors"), ("oak", "must end in")])
+def test_another_format_is_refused(tmp_path, capsys, name, said):
+    assert main(["trunk", str(tmp_path / name)]) == 2
+    assert said in capsys.readouterr().err

@@ -143,5 +143,5 @@ def test_an_index_counts_for_nothing_and_unknown_images_are_refused(manifest):
     pd.testing.assert_frame_equal(hard_twin_pairs(manifest, hardness, 0), hard_twin_pairs(manifest, wanted, 0))
     with pytest.raises(InputError, match=r"pairs.image_a: 'nobody' is no image of the data set"):
         nuisance_distance(manifest, pool.assign(image_a="nobody"))
-    with pytest.raises(InputError, match=r"manifest.image: .* stands twice"):
+    with pytest.raises(InputError, match=r"manifest.image: .* occurs twice"):
         nuisance_distance(pd.concat([manifest, manifest[:1]]), pool)

@@ -35,7 +35,7 @@ def test_ids_that_look_like_numbers_or_missing_values_stay_text(tmp_path):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (("i0", "x", "f3-a", "f3", "test", "mz"), "image 'i0' stands twice"),
+        (("i0", "x", "f3-a", "f3", "test", "mz"), "image 'i0' occurs twice"),
         (("i3", "x", "f1-c", "f1", "test", "mz"), "family 'f1' is in more than one split: train, test"),
         (("i3", "x", "f1-a", "f9", "train", "mz"), "subject 'f1-a' is in more than one family: f1, f9"),
         (

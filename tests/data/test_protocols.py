@@ -123,7 +123,7 @@ def test_the_index_of_a_manifest_counts_for_nothing_and_missing_families_are_ref
     for missing in (None, np.nan, " "):
         with pytest.raises(InputError, match=r"manifest.family: 1 of .*\(rows 3,"):
             draw(table.assign(family=[*table.family[:3], missing, *table.family[4:]]), 1, 5)
-    with pytest.raises(InputError, match=r"manifest.image: 'f00-a-0' stands twice"):
+    with pytest.raises(InputError, match=r"manifest.image: 'f00-a-0' occurs twice"):
         draw(pd.concat([table, table[:1]]), 1, 5)
     with pytest.raises(InputError, match="per_family must be a whole number of at least 1, got 0"):
         draw(table, 1, 0)

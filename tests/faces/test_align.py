@@ -172,3 +172,26 @@ def test_five_points_are_the_same_for_stored_and_for_fresh_landmarks():
     """Stored landmarks are single precision; the means of both must not differ by its rounding."""
     stored = np.random.default_rng(3).uniform(0, 160, (468, 2)).astype(np.float32)
     np.testing.assert_array_equal(align.five_points(stored), align.five_points(stored.astype(np.float64)))
+
+
+def test_frontness_is_one_between_the_eyes_zero_without_a_face_and_scales_with_the_crop():
+    eyes, nose = np.array([[40.0, 40.0, 40.0, np.nan], [70.0] * 4]), np.array([55.0, 56.0, 53.0, 55.0])
+    rho = align.frontness(*eyes, nose)
+    assert rho.tolist() == pytest.approx([1, 1 / 2, 1 / 5, 0])
+    np.testing.assert_array_equal(align.frontness(*(2 * eyes), 2 * nose, width=224), rho)
+    np.testing.assert_array_equal(align.frontness(*eyes[::-1], nose), rho)
+
+
+def test_one_step_to_the_crop_with_all_points_five_points_or_none():
+    image = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
+    points = np.random.default_rng(1).uniform(30, 60, (478, 2)).astype(np.float32)
+    for place, point in zip(align.FIVE, align.template(112) / 2 + 10, strict=True):
+        points[list(place)] = point
+    whole, few = align.aligned(image, points, 48), np.full((478, 2), np.nan, np.float32)
+    for place in align.FIVE:
+        few[list(place)] = points[list(place)]
+    five, none = align.aligned(image, few, 48), align.aligned(image, None, 48)
+    np.testing.assert_allclose(align.transform(align.five_points(points), whole.matrix), align.template(48), atol=1e-4)
+    np.testing.assert_array_equal(five.crop, whole.crop)
+    assert (whole.canonical, five.canonical, none.canonical) == (False, True, True)
+    np.testing.assert_array_equal(none.crop, align.warp(image, align.centre_crop(120, 90, 48), 48))

@@ -4,6 +4,7 @@ import pytest
 
 from twinlib.errors import InputError
 from twinlib.figures import plain
+from twinlib.figures.plain import training_curves
 
 
 def test_lines_draw_what_they_say():
@@ -16,22 +17,24 @@ def test_lines_draw_what_they_say():
 
 def test_histograms_have_common_bins_and_area_1():
     fig, alt = plain.histograms({"a": np.array([0.0, 1.0, 1.0]), "b": np.array([3.0])}, "x", "Two samples", mark=2.0)
-    patches = fig.axes[0].patches
-    assert len({tuple(np.unique(p.get_xy()[:, 0])) for p in patches}) == 1
+    drawings = fig.axes[0].collections
+    assert [len(drawing.get_paths()) for drawing in drawings] == [1, 1]
+    ends = [np.ptp(drawing.get_paths()[0].vertices[:, 0]) for drawing in drawings]
+    assert ends == pytest.approx([3.0, 3.0])  # the same bins
     assert "a 1" in alt
     assert "b 3" in alt
 
 
 def test_intervals_say_their_ends():
     fig, alt = plain.intervals({"a": (0.5, 0.25, 0.75)}, "share", "One rate")
-    assert list(fig.axes[0].lines[0].get_xdata()) == [0.25, 0.75]
+    assert [list(line.get_xdata()) for line in fig.axes[0].lines] == [[0.5], [0.25, 0.75]]
     assert alt == "One rate: a 0.5 (0.25 to 0.75)."
 
 
 def test_maps_of_a_row_share_a_scale():
     pictures = [np.zeros((4, 4, 3), np.uint8)] * 2
     fig, alt = plain.maps(pictures, {"gate": [np.array([[0.0, 0.5]]), np.array([[0.25, 1.0]])]}, "Where it looks")
-    assert [ax.images[0].get_clim() for ax in fig.axes[2:]] == [(0.0, 1.0)] * 2
+    assert [ax.collections[0].get_clim() for ax in fig.axes[2:]] == [(0.0, 1.0)] * 2
     assert "gate 0 to 1" in alt
 
 
@@ -69,3 +72,15 @@ def test_a_long_table_becomes_panels_with_seeds_averaged_and_places_sorted():
     found = plain.by_panel(table, "panel", "curve", "x", "y")
     assert found == {"B": {"b": ([1], [5.0])}, "A": {"a": ([1, 2], [2.0, 1.0])}}
     assert list(found) == ["B", "A"]
+
+
+def test_a_line_a_run_and_the_end_in_words():
+    table = pd.DataFrame({"step": [20, 40], "loss": [5.0, 3.456], "accuracy": [0.1, 0.8]})
+    fig, alt = training_curves({"vit": table, "vit_grid": table.assign(loss=1.0)})
+    assert [line.get_ydata().tolist() for line in fig.axes[0].lines] == [[5.0, 3.456], [1.0, 1.0]]
+    assert "vit ends at loss 3.46 and accuracy 0.80" in alt
+
+
+def test_a_run_without_history_is_refused():
+    with pytest.raises(InputError, match="'pretrained' has no history"):
+        training_curves({"pretrained": pd.DataFrame()})

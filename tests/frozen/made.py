@@ -45,7 +45,7 @@ def embeddings() -> dict[str, list[list[float]]]:
 
 def tables() -> dict[str, str]:
     """CSV of the tables of the main chapters, from the committed records named in `runs.json`."""
-    from twinlib.records import ablation as study
+    from twinlib.records import summary as study
     from twinlib.records.claims import CLAIMS, judge, recorded
     from twinlib.records.summary import main_table
 

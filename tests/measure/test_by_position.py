@@ -13,13 +13,12 @@ from twinlib.errors import InputError
 from twinlib.measure import metrics
 from twinlib.measure.allpairs import all_pairs
 from twinlib.measure.bootstrap import bootstrap_by, bootstrap_difference, bootstrap_split
-from twinlib.measure.calibration import calibrate, error_rates
-from twinlib.measure.exact import confusion, mcnemar
+from twinlib.measure.exact import calibrate, confusion, error_rates, mcnemar
 from twinlib.measure.kfold import folds_of, kfold_accuracy, kfold_insightface, kfold_sphereface
 from twinlib.measure.multiple import family_wins
 from twinlib.measure.verification import check_list, joined, verify_pairs
 from twinlib.measure.weighted import Sorted
-from twinlib.methods.miao.distances import measured
+from twinlib.methods.miao.triplets import measured
 from twinlib.methods.symface import cells
 from twinlib.methods.topofr import components
 from twinlib.records.runs import score_table

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.measure.checks import enough_families, false_accepts, genuine_impostor
+from twinlib.measure.checks import COSINE, DISTANCE, enough_families, false_accepts, genuine_impostor, threshold_on
+from twinlib.measure.exact import confusion, error_rates
+from twinlib.measure.metrics import accuracy_at, balanced_accuracy
 
 
 def test_scores_are_split_in_order():
@@ -46,3 +48,22 @@ def test_a_table_needs_thirty_families():
     enough_families(30)
     with pytest.raises(InputError, match="29 families; a table needs 30"):
         enough_families(29)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, True, np.array([0.5])])
+def test_a_threshold_is_one_finite_number(value):
+    for function in (accuracy_at, balanced_accuracy, confusion, error_rates):
+        with pytest.raises(InputError, match="threshold must be a finite number; found"):
+            function(np.array([0.1, 0.2]), np.array([0, 1]), value)
+
+
+@pytest.mark.parametrize("value", ["0.5", None, [0.5], 1j, np.True_])
+def test_what_is_no_number_is_no_threshold(value):
+    with pytest.raises(InputError, match="threshold must be a distance"):
+        threshold_on(DISTANCE, value)
+
+
+def test_a_threshold_lies_on_its_scale():
+    assert threshold_on(COSINE, np.float32(-1)) == -1
+    with pytest.raises(InputError, match=r"--least must be a score \(cosine\) from -1 to 1; found 1.01"):
+        threshold_on(COSINE, 1.01, "--least")

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from twinlib.errors import InputError
-from twinlib.measure.features import embed
+from twinlib.models.features import embed
 
 
 class Mean(nn.Module):

@@ -106,5 +106,5 @@ def test_the_index_of_the_tables_counts_for_nothing():
     moved = images.iloc[order].set_axis(np.zeros(len(images), int), axis=0)
     listed = pairs.iloc[::-1].set_axis(np.random.default_rng(1).permutation(len(pairs)), axis=0)
     pd.testing.assert_frame_equal(by_factor(runs[:2], moved, listed, "twin", FACTORS["pose"], draws=20), wanted)
-    with pytest.raises(InputError, match=r"pairs.pair: 0 stands twice"):
+    with pytest.raises(InputError, match=r"pairs.pair: 0 occurs twice"):
         by_factor(runs[:2], images, pd.concat([pairs, pairs[:1]]), "twin", FACTORS["pose"], draws=20)

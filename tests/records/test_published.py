@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from twinlib.errors import InputError
+from twinlib.records import published as module
 from twinlib.records.published import published
 
 FILE = Path(__file__).parents[2] / "results/paper_values.csv"
@@ -33,3 +34,18 @@ def test_another_results_folder_reads_the_committed_file(monkeypatch, tmp_path):
     monkeypatch.setenv("TWINLIB_ROOT", str(tmp_path))
     with pytest.raises(InputError, match="restore it"):
         published("ahan", "ablation", "vitb", "twin_acc")
+
+
+def test_an_amount_holds_within_a_quarter_and_the_operations_are_not_as_published():
+    table = module.added_costs().set_index("quantity")
+    assert table["published"].tolist() == [33, 36]
+    assert table["verdict"].tolist() == ["holds", "does not hold"]
+    assert table["ratio"].to_numpy() == pytest.approx((table["published"] / table["ours"]).to_numpy())
+
+
+def test_ta_pwca_is_free_only_while_the_operations_add_up_without_it(monkeypatch):
+    assert module.free_once_trained()[0] == "holds"
+    dearer = module.module_costs().copy()
+    dearer.loc[(module.BASE, "AHAN"), "flops"] += 1
+    monkeypatch.setattr(module, "module_costs", lambda: pd.DataFrame(dearer))
+    assert module.free_once_trained()[0] == "does not hold"

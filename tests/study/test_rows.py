@@ -2,7 +2,7 @@ import pytest
 
 from twinlib import config
 from twinlib.errors import InputError
-from twinlib.study.rows import chosen, read_rows, rows_file
+from twinlib.study.rows import COLUMNS, chosen, read_rows, read_tuned, read_tuning, rows_file, write_tuning
 
 TABLE = """
 profile: smoke
@@ -64,8 +64,8 @@ def test_parts_rows_and_seeds_can_be_chosen(tmp_path):
         (("tuning: vit", "tuning: vitt"), "row 'mean' takes the tuning of 'vitt', which is no row"),
         (("keep: [1]", "keep: [2]"), "row vit: it keeps the weights of seed 2"),
         (("seeds: 3", "seeds: 0"), "row ahan: seeds is 0"),
-        (("ahan: {", "vit: {"), "row 'vit' stands twice"),
-        (("ahan: {set", "mean: {}\n      mean: {set"), "'mean' stands twice"),
+        (("ahan: {", "vit: {"), "row 'vit' occurs twice"),
+        (("ahan: {set", "mean: {}\n      mean: {set"), "'mean' occurs twice"),
         (("profile: smoke", "profil: smoke"), "table.profil is unknown"),
         (("seeds: 2", "seeds: two"), "seeds"),
         (("parts:", "parts: ["), "is not valid YAML"),
@@ -91,3 +91,33 @@ def test_every_row_of_the_report_can_be_resolved():
     assert len(keys) == len(rows)  # no two rows are one run
     assert all(row.base.data.flip == "none" for row in rows if row.part in "1 2 3")
     assert all(row.base.evaluate.sets[-1].endswith("nothing") for row in rows)  # the control
+
+
+def line(row, settings="", auc=0.7, chosen=0):
+    return {"row": row, "settings": settings, "auc": auc, "passes": 6000, "edge": "", "chosen": chosen}
+
+
+def test_what_was_chosen_is_read_back_and_other_rows_stay(tmp_path):
+    file = tmp_path / "tuning.csv"
+    assert read_tuned(file) == {}
+    write_tuning(file, [line("vit", "", 0.7, 1), line("vit", "train.lr=0.003", 0.6)])
+    write_tuning(file, [line("ahan"), line("ahan", "train.lr=0.003 loss.m=0.2", 0.8, 1)])
+    assert read_tuned(file) == {"vit": (), "ahan": ("train.lr=0.003", "loss.m=0.2")}
+    before = file.read_text()
+    write_tuning(file, [line("vit", "", 0.7, 1), line("vit", "train.lr=0.003", 0.6)])
+    assert file.read_text() == before  # the same lines in place of their older selves
+    assert list(read_tuning(file)) == COLUMNS
+
+
+@pytest.mark.parametrize("chosen", [(0, 0), (1, 1)])
+def test_a_row_with_none_or_two_chosen_lines_is_refused(tmp_path, chosen):
+    write_tuning(tmp_path / "t.csv", [line("vit", chosen=chosen[0]), line("vit", "train.lr=1", chosen=chosen[1])])
+    with pytest.raises(InputError, match=rf"row 'vit' has {sum(chosen)} chosen lines"):
+        read_tuned(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("text", ["", "row,settings\n", "\x00"])
+def test_a_damaged_table_is_named(tmp_path, text):
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(InputError, match=r"t\.csv"):
+        read_tuned(tmp_path / "t.csv")

@@ -6,8 +6,7 @@ import pytest
 from twinlib import config, paths
 from twinlib.cli.main import main
 from twinlib.study import tuning
-from twinlib.study.rows import Row, read_rows
-from twinlib.study.tuned import read_tuned, read_tuning
+from twinlib.study.rows import Row, read_rows, read_tuned, read_tuning
 from twinlib.study.tuning import POINTS, applied, beyond, edges, settings, tune
 
 ROW = Row("1", "", "vit", "cpu", "vit", (), (0,), (), "vit", None, ())

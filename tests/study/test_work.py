@@ -9,7 +9,7 @@ import pytest
 
 from twinlib import paths
 from twinlib.cli.main import main
-from twinlib.records import comparison
+from twinlib.records import runs
 from twinlib.records.runs import list_runs
 from twinlib.study.board import Board
 from twinlib.study.rows import chosen, read_rows
@@ -118,7 +118,7 @@ def test_a_disk_that_fills_up_loses_no_record_and_the_queue_goes_on_after_room_i
     (small / "data").mkdir()
     (small / "data/smoke").symlink_to((paths.build_dir() / "data/smoke").resolve())
     monkeypatch.setenv("TWINLIB_BUILD", str(small))
-    write, ballast = comparison.write_run, small / "somebody else's file"
+    write, ballast = runs.write_run, small / "somebody else's file"
 
     def filled(*given):
         with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
@@ -129,13 +129,13 @@ def test_a_disk_that_fills_up_loses_no_record_and_the_queue_goes_on_after_room_i
                 pass
         return write(*given)
 
-    monkeypatch.setattr("twinlib.records.comparison.write_run", filled)
+    monkeypatch.setattr("twinlib.records.runs.write_run", filled)
     assert study(table, "--row", "vit", "--processes", "0") == 2
     assert made() == {}
     assert _steps() != []
     assert [path for path in (small / "smoke-runs").iterdir() if path.name != "pairs"] == []
     ballast.unlink()
-    monkeypatch.setattr("twinlib.records.comparison.write_run", write)
+    monkeypatch.setattr("twinlib.records.runs.write_run", write)
     assert study(table, "--row", "vit", "--processes", "0") == 0
     assert made()["vit"].history()["step"].tolist() == [4]
 

@@ -6,8 +6,7 @@ from train_fixtures import colours, tiny
 
 from twinlib.data.feed.augment import normalise
 from twinlib.losses.head import NoHead
-from twinlib.train.fit import finished, training_accuracy
-from twinlib.train.loop import train
+from twinlib.train.loop import finished, train, training_accuracy
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +27,7 @@ def test_accuracy_is_that_of_a_loop_over_images(trained):
 
 def test_each_training_image_is_embedded_once(trained, monkeypatch):
     data, seen = colours(), []
-    monkeypatch.setattr("twinlib.measure.features.normalise", lambda x: seen.append(len(x)) or normalise(x))
+    monkeypatch.setattr("twinlib.models.features.normalise", lambda x: seen.append(len(x)) or normalise(x))
     training_accuracy(trained.model, trained.objective.head, data, "cpu")
     assert sum(seen) == len(data.rows)
 

@@ -6,13 +6,14 @@ from run_factory import pair_list
 
 from twinlib import config, files
 from twinlib.errors import InputError
-from twinlib.records import comparison
+from twinlib.records import runs, schema
 from twinlib.records.comparison import measure
 from twinlib.train import lookup
-from twinlib.train.lookup import Records, claim_of, key_of, portable, records_dir
+from twinlib.train.lookup import Records, claim_of, key_of, portable, recorded, records_dir
 from twinlib.version import TRAINING
 
 EXPERIMENT = config.load("vit", "cpu", ("data.name=smoke", "train.trunk=null"))
+OTHER = config.load("ahan", "cpu", ("data.name=smoke", "train.trunk=null"))
 
 
 @pytest.fixture(autouse=True)
@@ -23,15 +24,15 @@ def results(monkeypatch, tmp_path, smoke_set):
 def made(smoke_set, training=TRAINING, experiment=EXPERIMENT):
     """A record of the experiment whose scores are made up."""
     manifest = lookup.read_manifest(smoke_set)
-    table = comparison.score_table(pair_list(), pair_list().same.to_numpy() + 0.1 * pair_list().pair.to_numpy())
-    record = comparison.new_record(
+    table = runs.score_table(pair_list(), pair_list().same.to_numpy() + 0.1 * pair_list().pair.to_numpy())
+    record = schema.new_record(
         name=experiment.name, profile=experiment.profile, dataset="smoke", init="scratch",
         config=portable(experiment.as_dict()), key=portable(experiment.key()), manifest=manifest.sha256, weights=None,
         seed=experiment.seed, device="cpu", parameters=1, wall_s=1.0, training=training,
         extra={"set_hash": files.read_json(smoke_set / "dataset.json")["config_hash"]},
     )  # fmt: skip
     assert record["hashes"]["run"] == key_of(experiment, manifest)
-    return comparison.write_run(record, measure("twin", table, draws=20), {"twin": table})
+    return runs.write_run(record, measure("twin", table, draws=20), {"twin": table})
 
 
 def test_a_record_is_found_and_what_differs_in_anything_is_not(smoke_set):
@@ -73,3 +74,16 @@ def test_two_records_of_one_run_and_an_edited_one_are_refused_by_name_and_the_re
 def test_smoke_has_its_own_folder():
     assert records_dir("smoke").name == "smoke-runs"
     assert records_dir("cpu").name == "runs"
+
+
+def test_what_has_no_record_is_named_and_nothing_is_trained(smoke_set, monkeypatch):
+    run = made(smoke_set)
+    monkeypatch.setattr(lookup.config, "load", lambda name, *_: EXPERIMENT if name == "a" else OTHER)
+    found, missing = recorded({"A": "a", "B": "b"}, "cpu")
+    assert [one.folder for one in found.values()] == [run.folder]
+    assert (list(found), missing) == (["A"], ["b"])
+
+
+def test_an_unknown_experiment_is_no_gap():
+    with pytest.raises(InputError, match="experiment 'nobody' is unknown"):
+        recorded({"N": "nobody"}, "cpu")

@@ -13,8 +13,8 @@ from twinlib.cli.evaluate import network
 from twinlib.data.manifest import read_manifest
 from twinlib.errors import InputError
 from twinlib.measure import metrics
-from twinlib.records import comparison
-from twinlib.train import fit  # noqa: F401
+from twinlib.records import runs
+from twinlib.train import loop  # noqa: F401
 from twinlib.train.pretraining.start import trunk_file
 from twinlib.train.run import every_seed, resolve_device, run
 from twinlib.train.stored import pretrained
@@ -84,7 +84,7 @@ def test_a_record_of_a_named_set_is_found_where_the_set_is_not_rendered(quick, s
     weights = files.sha256(trunk_file(experiment.train.trunk))
     hashes = record["hashes"] | {"config": files.hash_of(experiment.key()), "weights": weights}
     folder = tmp_path / "results/runs/made"
-    comparison.write_run(record | {"hashes": hashes}, quick.metrics(), {"twin": quick.scores("twin")}, folder=folder)
+    runs.write_run(record | {"hashes": hashes}, quick.metrics(), {"twin": quick.scores("twin")}, folder=folder)
     monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "nothing-here"))
     assert run("vit", "cpu", "cpu", 0, ("data.name=smoke", *QUICK)).folder == folder
     with pytest.raises(InputError, match="no record of 'vit'"):
@@ -138,7 +138,7 @@ def test_each_picture_is_embedded_once_whatever_lists_it_is_in(smoke_set, tmp_pa
     """Scored pictures once for all protocols, training pictures once for the accuracy; no picture in both."""
     monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
     seen = []
-    for place in ("twinlib.measure.features", "twinlib.train.fit"):
+    for place in ("twinlib.models.features", "twinlib.train.scoring"):
         whole = sys.modules[place].embed
 
         def counted(model, crops, rows, *rest, whole=whole):

@@ -70,7 +70,7 @@ class AHAN(ViT):
             family: family of each image.
             seed: of the run.
             step: of the run.
-            twins: whether the family of each image is one of identical twins; only the policy "sibling" asks.
+            twins: whether the family of each image is one of identical twins; only the policy "sibling" reads it.
 
         Returns:
             `partner` for `forward`; None if no block pairs up.
@@ -135,7 +135,7 @@ class AHAN(ViT):
             )
 
     def midline(self, boxes: Float[Tensor, "B R 4"] | None) -> Float[Tensor, " B"] | None:
-        """Midline of each face for FAAM; None, the middle of the crop, unless landmarks are asked for and given."""
+        """Midline of each face for FAAM; None, the middle of the crop, unless landmarks are wanted and given."""
         return midline_of(boxes) if self.by_landmarks and boxes is not None else None
 
 

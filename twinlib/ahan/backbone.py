@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from twinlib import ahan
 from twinlib.errors import InputError
 from twinlib.models.network import whole_steps
-from twinlib.models.strided import pick_pixels
+from twinlib.models.unit import pick_pixels
 
 HALF = (0.5, 0.5, 0.5)  # mean and deviation of our inputs, of pixels in 0 … 1
 
@@ -40,11 +40,11 @@ class Standardise(nn.Module):
 def named_backbone(cfg: ahan.ViT) -> VisionTransformer:
     """The ViT that `cfg.backbone` names, with random weights and without classifier or pooling of its own.
 
-    A layer norm that stands behind the pooling there stands before it here: tokens are normalised as in every ViT.
+    A layer norm that follows the pooling there comes before it here: tokens are normalised as in every ViT.
 
     Raises:
         InputError: if `timm` does not know the name, the network is no plain ViT, its patches do not divide the
-            picture, or `cfg` asks for other sizes than the name stands for.
+            picture, or `cfg` has other sizes than the name implies.
     """
     name = known(cfg.backbone)
     net = _made(name, cfg.image_size)

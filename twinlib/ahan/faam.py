@@ -1,4 +1,4 @@
-"""FAAM, the facial asymmetry attention module: each half of the face asks the other, mirrored, what differs."""
+"""FAAM, the facial asymmetry attention module: each half of the face attends to the mirrored other half."""
 
 from typing import Literal
 
@@ -19,7 +19,7 @@ def split_mirror(F: Float[Tensor, "B H W d"], midline: Float[Tensor, " B"] | Non
 
     Args:
         F: token map.
-        midline: where each face's midline stands, in [0, 1] of the width; the middle of the map if None.
+        midline: where each face's midline is, in [0, 1] of the width; the middle of the map if None.
 
     Raises:
         InputError: if the map has one column only.

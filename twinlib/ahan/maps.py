@@ -1,4 +1,4 @@
-"""Where a network looks: attention and asymmetry on the token grid, and on pixels. Computed only when asked for."""
+"""Where a network looks: attention and asymmetry on the token grid, and on pixels. Computed only when needed."""
 
 from typing import NamedTuple
 

@@ -43,7 +43,7 @@ def rollout(maps: Maps, rows: slice = slice(None)) -> Float[Tensor, "B R N"]:
 
     Args:
         maps: attention of the blocks.
-        rows: tokens of the last block that are asked for; `slice(0, 1)` is the class token. Fewer rows cost less.
+        rows: tokens of the last block that are requested; `slice(0, 1)` is the class token. Fewer rows cost less.
 
     Source:
         Abnar and Zuidema, ACL 2020; DCAL's equation for its selection.

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from twinlib.ahan.attention import attend, join_heads, split_heads
 from twinlib.ahan.rollout import after_reading
+from twinlib.data.feed import seeds
 from twinlib.errors import InputError
 
 Policy = Literal["twin", "random", "hard", "sibling", "none"]
@@ -58,7 +59,7 @@ def coins(p: float, blocks: Sequence[int], seed: int, step: int) -> tuple[int, .
         seed: of the run.
         step: of the run.
     """
-    rng = torch.Generator().manual_seed((seed * 2_750_159 + step + 2**40) % 2**63)
+    rng = torch.Generator().manual_seed((seed * seeds.PARTNER_USE + step + 2**40) % 2**63)
     return tuple(b for b, u in zip(blocks, torch.rand(len(blocks), generator=rng).tolist(), strict=True) if u < p)
 
 
@@ -105,7 +106,7 @@ def choose_partner(
     if policy == "sibling" and twins is None:
         raise InputError("partner policy 'sibling' needs to know which families are of identical twins.")
     fitting = FITTING[policy](subject, family, torch.ones_like(subject, dtype=torch.bool) if twins is None else twins)
-    rng = torch.Generator().manual_seed((seed * 7_368_787 + step) % 2**63)
+    rng = torch.Generator().manual_seed((seed * seeds.PARTNER + step) % 2**63)
     draw = torch.rand(len(subject), len(subject), generator=rng).to(subject.device)
     chosen = torch.where(fitting, draw, -1.0).argmax(1)
     itself = torch.arange(len(subject), device=subject.device)

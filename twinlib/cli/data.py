@@ -30,8 +30,8 @@ def landmarks(
         follow_links: enter links to folders outside, and read what is there.
     """
     from twinlib.data.manifest import dataset_root
+    from twinlib.faces.faceparts import read_points
     from twinlib.faces.find import find_faces
-    from twinlib.faces.points import read_points
 
     root = Path(images) if Path(images).exists() else dataset_root(images)
     five = read_points(Path(points)) if points else None
@@ -61,7 +61,7 @@ def preprocess(
         follow_links: enter links to folders outside, and read what is there.
     """
     from twinlib.faces.cropfiles import write_crops
-    from twinlib.faces.points import read_points
+    from twinlib.faces.faceparts import read_points
 
     five = read_points(Path(points)) if points else None
     table = write_crops(Path(source), Path(out), size, format, workers, five, follow_links)

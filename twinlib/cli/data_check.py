@@ -157,7 +157,7 @@ def _check(
     points: str | None = None,
 ) -> "Report":
     from twinlib.data.check.report import check
-    from twinlib.faces.points import read_points
+    from twinlib.faces.faceparts import read_points
 
     five = read_points(Path(points)) if points else None
     listed, folder = Path(pairs) if pairs else None, Path(out) if out else None

@@ -47,7 +47,7 @@ def import_data(
 
 
 def export_data(dataset: str, out: str) -> None:
-    """Write a data set as a folder a subject and pairs.json.
+    """Write a data set as a folder for each subject and pairs.json.
 
     Args:
         dataset: name or folder of a data set.

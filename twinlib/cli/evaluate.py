@@ -121,7 +121,8 @@ def embed(
 
     from twinlib import files
     from twinlib.cli.on_runs import shard_of
-    from twinlib.cli.shares import content, in_shares, key_of
+    from twinlib.models.features import key_of
+    from twinlib.parts import in_shares
 
     if Path(out).suffix != ".npz":
         raise InputError(f"{out}: wanted an ending of .npz.")
@@ -135,7 +136,7 @@ def embed(
         print(f"{len(rows)} images, {said['images_per_second']:.1f} images/s")
         return {"emb": e, "emb_flip": f, "found": found}
 
-    key = key_of(net, names.tolist(), content(collection), align, batch)
+    key = key_of(net, names.tolist(), collection.content(), align, batch)
     whole = in_shares(of_rows, len(names), batch, Path(out), key, part)
     if whole is None:
         print(f"share {shard} of {out} is done; the same command without --shard joins the shares")
@@ -150,7 +151,7 @@ def embedded(
 ) -> tuple["np.ndarray", "np.ndarray | None", "np.ndarray", dict[str, object]]:
     """Straight and mirrored features, which images had a face, and what to say about them."""
     from twinlib.faces.crops import crops_of
-    from twinlib.measure.features import features
+    from twinlib.models.features import features
     from twinlib.train.run import resolve_device
 
     path_of, size = list(collection.images["path"]), net.preprocess.size
@@ -235,6 +236,6 @@ def _stored(file: Path, pairs: str | None) -> tuple[list[str], "np.ndarray", "np
                 f"found {list(rows.shape)} of {rows.dtype}. Write it with `twinlib embed`."
             )
     if len({*names}) < len(names):
-        raise InputError(f"{file}: a name stands twice. Write it with `twinlib embed`.")
+        raise InputError(f"{file}: a name occurs twice. Write it with `twinlib embed`.")
     listed, _ = resolved(Path(pairs), names, names)
     return names, e, f, listed

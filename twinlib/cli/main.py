@@ -11,8 +11,7 @@ from jsonargparse import ArgumentParser, Namespace
 from twinlib.audit.command import audit
 from twinlib.cli import data, synth
 from twinlib.cli.evaluate import embed, evaluate
-from twinlib.cli.networks import export, trunk
-from twinlib.cli.on_runs import inspect, score, sweep
+from twinlib.cli.on_runs import export, inspect, score, sweep, trunk
 from twinlib.cli.study import study
 from twinlib.cli.verify import calibrate, verify
 from twinlib.config import PROFILES, experiments, load
@@ -168,7 +167,7 @@ def _in_range(function: Command, given: Mapping[str, object]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command: 0 if it did what was asked, 2 if the input was bad (one line of error); `verify` has 1 and 3.
+    """Run a command: 0 if it succeeded, 2 if the input was bad (one line of error); `verify` has 1 and 3.
 
     Args:
         arguments: instead of the process's own.

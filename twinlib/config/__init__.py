@@ -6,7 +6,7 @@ Settings stand beside what they set; here they are all known by their names: `co
 from twinlib.config import kinds
 from twinlib.config.experiment import PROFILES, Experiment, Profile, experiments, load
 from twinlib.config.kinds import LOSSES, MODELS, PERTURBATIONS, SAMPLERS, TERMS
-from twinlib.config.training import Data, Evaluate, Train
+from twinlib.config.sections import Data, Evaluate, Train
 
 __all__ = [
     "LOSSES",

@@ -5,14 +5,13 @@ from copy import deepcopy
 from dataclasses import asdict, dataclass, field, is_dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import yaml
 
 from twinlib import files, paths
 from twinlib.config.kinds import LOSSES, MODELS, PERTURBATIONS, SAMPLERS, TERMS
-from twinlib.config.sections import named, section, several
-from twinlib.config.training import Data, Evaluate, Train
+from twinlib.config.sections import Data, Evaluate, Train, named, section, several
 from twinlib.data.feed import Twins
 from twinlib.errors import InputError
 from twinlib.losses import NoHead, TwinTriplet
@@ -34,15 +33,15 @@ class Experiment(Settings):
     name: str
     profile: Profile
     seed: Seed
-    model: object
-    loss: object
-    triplet: TwinTriplet | None
+    model: Any  # settings of the kind that the files name
+    loss: Any
+    triplet: TwinTriplet | None  # terms.twin_triplet by its first name; Miao's terms.triplet is another loss
     data: Data
     train: Train
     evaluate: Evaluate
     terms: dict[str, object] = field(default_factory=dict)  # beside the loss, by name
-    sampler: object = field(default_factory=Twins)
-    perturb: object = None
+    sampler: Any = field(default_factory=Twins)
+    perturb: Any = None
 
     @property
     def model_name(self) -> str:
@@ -126,7 +125,7 @@ def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed:
         _check_profiles(layer.get("profiles"), str(name))
     blocks = [layer.pop("profiles", None) or {} for layer in chain]
     in_profile = [block.get(one) or {} for one in profiles for block in blocks]
-    merged: dict[str, object] = {}
+    merged: dict[str, Any] = {}
     for layer in [*layers, *chain, *in_profile, *map(_override, overrides)]:
         merged = _merge(_without_leftovers(merged, layer), layer)
     return _typed(merged, file.stem, profiles[0], seed, source=str(name))
@@ -150,7 +149,7 @@ def _file_of(name: str) -> Path:
     return file
 
 
-def _read(file: Path) -> dict[str, object]:
+def _read(file: Path) -> dict[str, Any]:
     try:
         value = deepcopy(_parsed(files.read_text(file).text)) or {}
     except yaml.YAMLError as error:
@@ -171,12 +170,12 @@ def _override(text: str) -> dict[str, object]:
     if not equals or not re.fullmatch(r"[\w.]+", key):
         raise InputError(f"override {text!r} must read key=value with a dotted key, e.g. train.lr=1.0e-3.")
     try:
-        nested: object = yaml.safe_load(value)
+        nested: Any = yaml.safe_load(value)
     except yaml.YAMLError as error:
         raise InputError(f"override {text!r}: the value is not valid YAML.") from error
     for part in reversed(key.split(".")):
         nested = {part: nested}
-    return nested  # type: ignore[return-value]
+    return nested
 
 
 def _without_leftovers(low: dict[str, object], high: dict[str, object]) -> dict[str, object]:
@@ -193,7 +192,7 @@ def _without_leftovers(low: dict[str, object], high: dict[str, object]) -> dict[
     return low
 
 
-def _merge(low: dict[str, object], high: dict[str, object]) -> dict[str, object]:
+def _merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
     high = {key: {"name": value} if key in NAMED and isinstance(value, str) else value
             for key, value in high.items()}  # fmt: skip
     both = {key: _merge(low[key], value) if isinstance(value, dict) and isinstance(low.get(key), dict) else value
@@ -213,7 +212,7 @@ def _typed(merged: dict[str, object], name: str, profile: str, seed: int, source
     return _possible(
         Experiment(
             name=name,
-            profile=profile,  # type: ignore[arg-type]
+            profile=cast(Profile, profile),
             seed=seed,
             triplet=None if triplet is None else section(TwinTriplet, triplet, "triplet", source),
             data=section(Data, merged.get("data"), "data", source),
@@ -236,7 +235,7 @@ def _possible(experiment: Experiment, source: str) -> Experiment:
         raise InputError(
             f"{source}: sampler halves splits at the detected nose: set data.rotation and data.shift to 0."
         )
-    if experiment.data.size != experiment.model.image_size:  # type: ignore[attr-defined]
-        sizes = f"data.size {experiment.data.size} and model.image_size {experiment.model.image_size}"  # type: ignore[attr-defined]
+    if experiment.data.size != experiment.model.image_size:
+        sizes = f"data.size {experiment.data.size} and model.image_size {experiment.model.image_size}"
         raise InputError(f"{source}: {sizes} must be equal.")
     return experiment

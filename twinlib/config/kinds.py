@@ -25,7 +25,7 @@ SAMPLERS, PERTURBATIONS = registry("sampler"), registry("perturb")
 
 
 def settings(name: str) -> type | None:
-    """The settings class of this name, whatever room it stands in; None if there is none."""
+    """The settings class of this name, whatever room defines it; None if there is none."""
     for room in ROOMS:
         if is_dataclass(found := vars(room).get(name)):
             return found

@@ -27,7 +27,7 @@ def hard_twin_pairs(manifest: pd.DataFrame, hardness: Column, seed: int, per_fam
 
     Args:
         manifest: as for `protocols.twin_pairs`.
-        hardness: a number a row of `protocols.candidates(manifest, "twin")`, higher = harder within its kind:
+        hardness: a number for each row of `protocols.candidates(manifest, "twin")`, higher = harder within its kind:
             `truth_hardness`, or `outside_hardness` of a model outside every table.
         seed: the draw.
         per_family: most pairs of each kind a family.

@@ -93,7 +93,7 @@ def import_set(
 
 
 def export_folders(manifest: Manifest, out: Path) -> int:
-    """Write a data set as a folder a subject and `pairs.json` of its identical twins; return how many images.
+    """Write a data set as a folder for each subject and `pairs.json` of its identical twins; return how many images.
 
     Triplets stand there as three pairs; other relatives and families of one in none. Splits are not kept: the layout
     has none.
@@ -117,7 +117,7 @@ def export_folders(manifest: Manifest, out: Path) -> int:
     for subject, path in zip(manifest.images["subject"], manifest.images["path"], strict=True):
         target = out / _safe(subject) / PurePosixPath(path).name
         if target.exists():
-            raise InputError(f"{manifest.root / path} stands twice under its subject. Correct the data set.")
+            raise InputError(f"{manifest.root / path} occurs twice under its subject. Correct the data set.")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(manifest.root / path, target)
     files.write_json(out / "pairs.json", pairs)
@@ -125,7 +125,7 @@ def export_folders(manifest: Manifest, out: Path) -> int:
 
 
 def write_folders(collection: Collection, out: Path) -> int:
-    """Write the images of a collection as a folder a subject, whole or not at all; return how many.
+    """Write the images of a collection as a folder for each subject, whole or not at all; return how many.
 
     Raises:
         InputError: the folder exists, or an image cannot be copied.

@@ -113,7 +113,7 @@ def refuse_own_ranker(ranker: str, rows: Iterable[str]) -> None:
 
 
 def _refuse_shared(table, columns, place, what):
-    """Refuse a value of `columns` that stands under two values of `place`."""
+    """Refuse a value of `columns` that occurs under two values of `place`."""
     table = table_of(table, (*columns, place), "pairs")
     for name in (*columns, place):
         groups(table[name], f"pairs.{name}")

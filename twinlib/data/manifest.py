@@ -182,8 +182,8 @@ def check_table(images: pd.DataFrame, file: Path, lines: Sequence[int] | None = 
     """Refuse a table that is no manifest.
 
     Args:
-        images: a row an image.
-        file: where it stands, for messages.
+        images: a row for each image.
+        file: its place, for messages.
         lines: of the file in which the rows stand, for messages.
 
     Raises:
@@ -200,7 +200,7 @@ def check_table(images: pd.DataFrame, file: Path, lines: Sequence[int] | None = 
             where = lines[int(broken.argmax())]
             raise InputError(f"{file}: row {where}: {column} holds a line break. Look for a quote that does not end.")
     if (twice := images["image"].duplicated()).any():
-        raise InputError(f"{file}: image {images['image'][twice.idxmax()]!r} stands twice. Remove one row.")
+        raise InputError(f"{file}: image {images['image'][twice.idxmax()]!r} occurs twice. Remove one row.")
     for column, known, words_ in (("split", SPLITS, words.SPLIT), ("relation", RELATIONS, words.RELATION)):
         if (odd := ~images[column].isin(known)).any():
             also = ", ".join(word for word in words_ if word not in known)

@@ -37,7 +37,7 @@ def twin_pairs(manifest: pd.DataFrame, seed: int, per_family: int = PER_FAMILY) 
     """Protocol `twin`: two images of one subject against one image of each identical twin.
 
     Args:
-        manifest: a row an image with image, subject, family, split, relation and, if folded, fold.
+        manifest: a row for each image with image, subject, family, split, relation and, if folded, fold.
         seed: the draw.
         per_family: most pairs of each kind a family.
 
@@ -133,7 +133,7 @@ def candidates(manifest: pd.DataFrame, kind: str | None) -> pd.DataFrame:
     """All genuine pairs, and all impostor pairs within families, from which a protocol draws.
 
     Args:
-        manifest: a row an image.
+        manifest: a row for each image.
         kind: "twin" or "sibling": families with such impostor pairs only; None: genuine pairs of every family.
 
     Raises:

@@ -19,7 +19,7 @@ def split_families(table: pd.DataFrame, validation: float = 0.15, test: float = 
     Families of one relation do not move those of another. A family that has a split already keeps it.
 
     Args:
-        table: a row an image with family and relation; its column `split`, if there is one, may be partly empty.
+        table: a row for each image with family and relation; its column `split`, if there is one, may be partly empty.
         validation: share of the families without a split, in [0, 1).
         test: likewise.
         seed: the draw.
@@ -48,7 +48,7 @@ def cut_validation(table: pd.DataFrame, share: float = 0.15, seed: int = 0) -> p
     """A copy with `share` of the training families moved to validation: for data published as train and test only.
 
     Args:
-        table: a row an image with family, relation and split.
+        table: a row for each image with family, relation and split.
         share: of the families of each relation in train, in [0, 1).
         seed: the draw.
 

@@ -3,7 +3,7 @@
 Coordinates are (x, y) in pixels, origin top left. A matrix [2, 3] maps points of the image to points of the crop.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
@@ -23,6 +23,7 @@ LEFT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 1
 RIGHT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
 NOSE_TIP = (1, 4)  # the five-point detectors of the field mark between these two (measured on photographs)
 MOUTH_CORNERS = (61, 291)
+FIVE = (LEFT_EYE, RIGHT_EYE, NOSE_TIP, MOUTH_CORNERS[:1], MOUTH_CORNERS[1:])  # each of the five is the mean of these
 LEFT_BROW = (70, 63, 105, 66, 107, 46, 53, 52, 65, 55)
 RIGHT_BROW = (300, 293, 334, 296, 336, 276, 283, 282, 295, 285)
 NOSE = (168, 6, 197, 195, 5, 4, 1, 19, 94, 2, 98, 327, 97, 326, 64, 294, 48, 278, 129, 358, 115, 344)
@@ -35,6 +36,7 @@ SMALLEST = 0.125  # no side of a box is shorter, as a fraction of the crop: 14 p
 
 Matrix = Float[np.ndarray, "2 3"]
 Boxes = Float[np.ndarray, "4 4"]
+Columns = Float[np.ndarray, " N"]
 
 # Used, and flagged, where no face was found: mean boxes of the faces found in the 96 training images of the rendered
 # set `smoke`, averaged with their mirror image.
@@ -73,8 +75,7 @@ def five_points(landmarks: Float[np.ndarray, "P 2"]) -> Float[np.ndarray, "5 2"]
     """
     if len(landmarks) < 468:
         raise InputError(f"landmarks: wanted the 468 or 478 points of FaceMesh, found {len(landmarks)}.")
-    groups = (LEFT_EYE, RIGHT_EYE, NOSE_TIP, MOUTH_CORNERS[:1], MOUTH_CORNERS[1:])
-    return np.stack([landmarks[list(group)].mean(0, dtype=np.float64) for group in groups])
+    return np.stack([landmarks[list(points)].mean(0, dtype=np.float64) for points in FIVE])
 
 
 def similarity(source: Float[np.ndarray, "N 2"], target: Float[np.ndarray, "M 2"]) -> Matrix:
@@ -166,7 +167,7 @@ def region_boxes(landmarks: Float[np.ndarray, "P 2"], size: int) -> Boxes:
         size: side of the crop, px.
 
     Returns:
-        A row a region: x0, y0, x1, y1 in [0, 1] of the crop, clipped, no side shorter than `SMALLEST`.
+        A row for each region: x0, y0, x1, y1 in [0, 1] of the crop, clipped, no side shorter than `SMALLEST`.
 
     Raises:
         InputError: if there are fewer than 468 points or one of those used is not finite.
@@ -183,6 +184,58 @@ def region_boxes(landmarks: Float[np.ndarray, "P 2"], size: int) -> Boxes:
     middle = np.clip((low + high) / 2, SMALLEST / 2, 1 - SMALLEST / 2)
     short = high - low < SMALLEST  # an extreme pose, or a region outside the crop
     return np.hstack([np.where(short, middle - SMALLEST / 2, low), np.where(short, middle + SMALLEST / 2, high)])
+
+
+class Aligned(NamedTuple):
+    """A crop with the matrix image → crop and its boxes; the canonical ones where no landmark says better."""
+
+    crop: UInt8[np.ndarray, "S S 3"]
+    matrix: Matrix
+    boxes: Boxes
+    canonical: bool
+
+
+def aligned(image: UInt8[np.ndarray, "H W 3"], landmarks: Float[np.ndarray, "P 2"] | None, size: int) -> Aligned:
+    """The one step from an image to its crop.
+
+    Args:
+        image: RGB.
+        landmarks: of FaceMesh, px of the image; NaN but for the five that `five_points` reads where only those are
+            known; None where no face was found, which gives the middle of the image.
+        size: side of the crop, px.
+
+    Raises:
+        InputError: the landmarks fit no rotation.
+    """
+    if landmarks is None:
+        matrix = centre_crop(image.shape[1], image.shape[0], size)
+        return Aligned(warp(image, matrix, size), matrix, CANONICAL_BOXES, True)
+    points = landmarks.astype(np.float64)
+    matrix = similarity(five_points(points), template(size))
+    canonical = not np.isfinite(points).all()
+    boxes = CANONICAL_BOXES if canonical else region_boxes(transform(points, matrix), size)
+    return Aligned(warp(image, matrix, size), matrix, boxes, canonical)
+
+
+def frontness(left_eye: Columns, right_eye: Columns, nose: Columns, width: int = 112) -> Columns:
+    r"""Frontness ρ of aligned faces from three landmarks' columns.
+
+    .. math:: \rho = \frac{1}{1 + D^2}, \qquad D = \left|n_x - \tfrac12(e^l_x + e^r_x)\right|
+
+    Args:
+        left_eye: column of the centre of one eye, px of a crop of the given width; NaN where no face was found.
+        right_eye: column of the other.
+        nose: column of the tip of the nose.
+        width: of the crop, px; D is scaled to a crop of 112 px, in which the paper measures.
+
+    Returns:
+        From 0 (no landmarks) to 1 (nose exactly between the eyes).
+
+    Source:
+        SymFace's equations 6 and 7.
+    """
+    D = np.abs(nose - (left_eye + right_eye) / 2) * (112 / width)
+    return np.nan_to_num(1 / (1 + D * D), nan=0.0)
 
 
 def valid_boxes(boxes: Float[np.ndarray, "*B 4"]) -> Bool[np.ndarray, "*B"]:

@@ -9,16 +9,7 @@ from jaxtyping import Float, UInt8
 
 from twinlib.data.text.filenames import printable
 from twinlib.errors import InputError
-from twinlib.faces.align import (
-    CANONICAL_BOXES,
-    centre_crop,
-    five_points,
-    region_boxes,
-    similarity,
-    template,
-    transform,
-    warp,
-)
+from twinlib.faces.align import CANONICAL_BOXES, aligned, similarity, template, warp
 from twinlib.faces.images import RGB, fault, read_image
 
 Align = Literal["none", "landmarks", "points"]
@@ -73,12 +64,8 @@ def by_detector(pixels: UInt8[np.ndarray, "H W 3"], size: int, detect: Callable)
         detect: `UprightMesh.detect`, or `FaceMeshDetector.detect` for upright photographs.
     """
     detection = detect(pixels)
-    if not detection.found:
-        middle = centre_crop(pixels.shape[1], pixels.shape[0], size)
-        return Crop(warp(pixels, middle, size), CANONICAL_BOXES, False)
-    landmarks = detection.landmarks.astype(np.float64)
-    matrix = similarity(five_points(landmarks), template(size))
-    return Crop(warp(pixels, matrix, size), region_boxes(transform(landmarks, matrix), size), True)
+    crop = aligned(pixels, detection.landmarks if detection.found else None, size)
+    return Crop(crop.crop, crop.boxes, detection.found)
 
 
 def crops_of(
@@ -94,7 +81,7 @@ def crops_of(
         names: of the images, in the order wanted.
         read: name -> encoded image.
         size: side of the crops, px.
-        align: none takes crops as they are, landmarks asks MediaPipe, points takes those given.
+        align: none takes crops as they are, landmarks runs MediaPipe, points takes those given.
         points: five points of each image, px, for `align="points"`.
 
     Raises:

@@ -1,11 +1,16 @@
-"""The landmark step on one photograph: from its pixels to crop, matrix, boxes and outcome."""
+"""The landmark step on one photograph: from its pixels, or given points, to crop, matrix, boxes and outcome."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 from jaxtyping import Float
 
+from twinlib.data.readers.names import Names
+from twinlib.data.text import words
+from twinlib.data.text.filenames import nfc, plain
+from twinlib.data.text.table_files import read_table
 from twinlib.errors import InputError
 from twinlib.faces import align
 from twinlib.faces.detect.landmarks import POINTS, Detection, FaceMeshDetector
@@ -15,7 +20,7 @@ from twinlib.faces.photos import PhotoReader
 from twinlib.parts import Row
 
 STATUS = ("found", "not_found", "unreadable")
-GIVEN = "given"  # stands for the detector's attempt where five points were handed in
+GIVEN = "given"  # in place of the detector's attempt where five points were given
 
 Five = dict[str, Float[np.ndarray, "5 2"]]  # path inside the source -> points, px
 
@@ -26,9 +31,9 @@ class FaceStep:
     Args:
         source: data set, folder or zip the photographs are in.
         size: side of the crops, px.
-        points: eyes, nose tip and mouth corners of some or all photographs; the detector is asked for the others.
+        points: eyes, nose tip and mouth corners of some or all photographs; the detector finds the others.
         follow_links: read what links lead to outside the source.
-        upright: the pictures are upright and their faces large, so that FaceMesh alone is asked: a seventh of the time,
+        upright: the pictures are upright and their faces large, so that FaceMesh alone looks: a seventh of the time,
             and the same points.
     """
 
@@ -59,8 +64,8 @@ class FaceStep:
         try:
             return self._aligned(image, _placed(self._points[path]) if path in self._points else self._detect(image))
         except InputError as error:
-            matrix = align.centre_crop(image.shape[1], image.shape[0], self._size)
-            return _row("not_found", str(error), matrix, align.warp(image, matrix, self._size))
+            middle = align.aligned(image, None, self._size)
+            return _row("not_found", str(error), middle.matrix, middle.crop)
 
     def _detect(self, image: RGB) -> Detection:
         """The face of a photograph; an InputError gives the reason why there is none."""
@@ -71,20 +76,15 @@ class FaceStep:
         return detection
 
     def _aligned(self, image: RGB, detection: Detection) -> Row:
-        landmarks = detection.landmarks.astype(np.float64)
-        matrix = align.similarity(align.five_points(landmarks), align.template(self._size))
-        crop = align.warp(image, matrix, self._size)
-        whole = bool(np.isfinite(landmarks).all())  # five points give no boxes
-        boxes = align.region_boxes(align.transform(landmarks, matrix), self._size) if whole else None
-        row = _row("found", detection.reason, matrix, crop, landmarks, boxes)
+        crop, matrix, boxes, canonical = align.aligned(image, detection.landmarks, self._size)
+        row = _row("found", detection.reason, matrix, crop, detection.landmarks, None if canonical else boxes)
         return row | {"faces": np.int64(detection.faces), "attempt": np.str_(detection.attempt)}
 
 
 def _placed(five: Float[np.ndarray, "5 2"]) -> Detection:
     """Five given points in the places of FaceMesh from which `five_points` takes them again; NaN elsewhere."""
     landmarks = np.full((POINTS, 2), np.nan, np.float32)
-    places = (align.LEFT_EYE, align.RIGHT_EYE, align.NOSE_TIP, align.MOUTH_CORNERS[:1], align.MOUTH_CORNERS[1:])
-    for place, point in zip(places, five, strict=True):
+    for place, point in zip(align.FIVE, five, strict=True):
         landmarks[list(place)] = point
     return Detection(landmarks, 1, GIVEN, "")
 
@@ -109,3 +109,64 @@ def _row(
         "canonical": np.bool_(boxes is None),
         "crop": crop,
     }
+
+
+# Left eye, right eye, nose tip, left and right mouth corner, as seen in the image; x and y of each.
+FORMS = (
+    ("lex", "ley", "rex", "rey", "nox", "noy", "mlx", "mly", "mrx", "mry"),
+    ("lx", "ly", "rx", "ry", "nx", "ny", "mlx", "mly", "mrx", "mry"),
+    ("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4", "x5", "y5"),
+)
+
+
+def read_points(file: Path, suffix: str = "") -> Five:
+    """Read five points an image.
+
+    Args:
+        file: a table with a column `image` (its path inside the source) and ten columns named as one of `FORMS`.
+        suffix: what the ten names end in, where a table holds points in more than one frame (e.g. `_112`).
+
+    Returns:
+        Path of an image -> left eye, right eye, nose tip, left and right mouth corner, px of the upright picture.
+
+    Raises:
+        InputError: the file is missing or no such table, an image occurs twice, a cell is no number, or the eyes are
+            on the wrong sides.
+    """
+    if not file.is_file():
+        raise InputError(f"{file} does not exist. Name a CSV table of landmarks.")
+    read = read_table(file, words.POINTS | {name: () for form in FORMS for name in (f"{n}{suffix}" for n in form)})
+    table = read.frame
+    names = next((form for form in ([f"{n}{suffix}" for n in form] for form in FORMS) if {*form} <= {*table}), None)
+    if names is None or "image" not in table:
+        wanted = f"image, {', '.join(f'{name}{suffix}' for name in FORMS[0])}"
+        raise InputError(f"{file}: wanted columns {wanted}; found {', '.join(map(str, table))}. Rename them.")
+    if (twice := table["image"].duplicated()).any():
+        raise InputError(f"{file}: image {table['image'][twice].iloc[0]!r} occurs twice. Remove one row.")
+    points = read.numbers(names).reshape(-1, 5, 2)
+    if (crossed := points[:, 0, 0] > points[:, 1, 0]).mean() > 0.5:
+        image = table["image"][int(np.argmax(crossed))]
+        raise InputError(f"{file}: the left eye of {image} lies right of the right one. Left is meant in the image.")
+    return dict(zip(map(plain, table["image"]), points, strict=True))
+
+
+def placed(points: Five, images: Sequence[str], paths: Sequence[str]) -> Five:
+    """Points of the images of a source, by their paths there.
+
+    Args:
+        points: by any name of an image: its id in a manifest, its path, or the end of it.
+        images: names of the images.
+        paths: their paths, in the same order.
+
+    Raises:
+        InputError: no image of the source has points.
+    """
+    names, by_id = Names(paths), dict(zip(images, paths, strict=True))
+    where = {name: by_id.get(nfc(name)) or names.find(name) for name in points}
+    found = {path: points[name] for name, path in where.items() if path is not None}
+    if points and not found:
+        raise InputError(
+            f"the points are those of other images, e.g. {next(iter(points))!r}; here is {paths[0]!r}. Name images by "
+            "their paths inside the source."
+        )
+    return found

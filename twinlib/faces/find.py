@@ -22,10 +22,9 @@ from twinlib.data.manifest import dataset_root, is_rendered, read_manifest
 from twinlib.errors import InputError
 from twinlib.faces import align
 from twinlib.faces.detect.landmarks import detector_record
-from twinlib.faces.faceparts import STATUS, FaceStep, Five
+from twinlib.faces.faceparts import STATUS, FaceStep, Five, placed
 from twinlib.faces.photos import list_photos, refuse_unreadable
-from twinlib.faces.points import placed
-from twinlib.parts import joined, make_parts
+from twinlib.parts import joined, make_parts, parts_of
 
 SCHEMA = 1  # raise it when the code, not only a constant, changes what is written
 COLUMNS = ("image", "status", "reason", "faces", "attempt")
@@ -114,7 +113,8 @@ def find_faces(
     out = out or default_out(source)
     photos = list_photos(source, skip=out, limit=limit, follow_links=follow_links)
     points = placed(points, photos.images, photos.paths) if points else None
-    record = {"schema": SCHEMA, "detector": detector_record(), "template": "insightface 112", "size": size}
+    record: dict[str, object] = {"schema": SCHEMA, "detector": detector_record()}
+    record |= {"template": "insightface 112", "size": size}
     if points:
         record |= {"points_sha256": files.hash_of({name: place.tolist() for name, place in points.items()})}
     align.template(size)  # refuses an impossible size before the work begins
@@ -122,9 +122,7 @@ def find_faces(
     if done := _finished(out, key, follow_links):
         _refuse_unreadable(out, done["counts"], strict)
         return _summary(out, done["counts"], time.perf_counter() - started, reused=True)
-    folder = out / f".parts-{key[:16]}{'-links' if follow_links else ''}"
-    for stale in set(out.glob(".parts-*")) - {folder}:
-        shutil.rmtree(stale)
+    folder = parts_of(out, "parts", key[:16] + "-links" * follow_links)
     step = partial(FaceStep, photos.source, size, points, follow_links, upright=is_rendered(source))
     parts = make_parts(step, photos.paths, folder, workers, "faces", shard or (0, 1))
     if shard is not None:
@@ -193,7 +191,7 @@ def _load(file: Path, read: Callable[[Path], Any], name: str) -> Any:
 def _finished(folder: Path, key: str, follow_links: bool) -> dict | None:
     """Record of a whole earlier result of the same images, settings and code; None if there is none.
 
-    One for which links were followed stands for one for which they were not, so that training reads it; not the other
+    One for which links were followed serves where they were not, so that training reads it; not the other
     way round, if something could not be read.
     """
     if not all((folder / name).is_file() for name in ("faces.json", "faces.csv", "faces.npz", "crops.npy")):

@@ -3,9 +3,10 @@
 import io
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
@@ -135,7 +136,7 @@ def _refuse_empty(size: int, name: str) -> None:
 
 
 @contextmanager
-def _refusing(name: str, max_pixels: int) -> Iterator[None]:
+def _refusing(name: str, max_pixels: int) -> Generator[None]:
     """Turn every way in which Pillow fails into an InputError."""
     with _warnings, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # odd but readable metadata is no news to the user ...
@@ -160,8 +161,8 @@ def _open(file: io.BufferedIOBase, name: str, max_pixels: int) -> RGB:
 
 
 @contextmanager
-def _opened(file: io.BufferedIOBase, name: str, max_pixels: int = MAX_PIXELS) -> Iterator[Image.Image]:
-    """An open file as an image that is not decoded yet; one for HEIC asks for its reader first."""
+def _opened(file: Any, name: str, max_pixels: int = MAX_PIXELS) -> Generator[Image.Image]:
+    """An open file as an image that is not decoded yet; one for HEIC loads its reader first."""
     with _refusing(name, max_pixels):
         head = file.read(12)
         file.seek(0)

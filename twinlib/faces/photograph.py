@@ -3,7 +3,7 @@
 import io
 import os
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -59,8 +59,8 @@ def read_photograph(source: object, name: str | None = None) -> Photograph:
     return Photograph(pixels, oddities(stored, name))
 
 
-def content_of(file: object, name: str) -> bytes:
-    """All of an open file, wherever it stands, as its owner may just have written it.
+def content_of(file: Any, name: str) -> bytes:
+    """All of an open file, whatever its position, as its owner may just have written it.
 
     Raises:
         InputError: it is closed, open as text, or larger than `MAX_BYTES`.
@@ -68,9 +68,9 @@ def content_of(file: object, name: str) -> bytes:
     try:
         if isinstance(file, io.TextIOBase):
             raise InputError(f"{name} is open as text. Open it with mode 'rb'.")
-        if file.seekable():  # type: ignore[attr-defined]
-            file.seek(0)  # type: ignore[attr-defined]
-        stored = file.read(MAX_BYTES + 1)  # type: ignore[attr-defined]
+        if file.seekable():
+            file.seek(0)
+        stored = file.read(MAX_BYTES + 1)
     except InputError:
         raise
     except (OSError, ValueError, AttributeError, TypeError) as error:  # closed, or an own kind of file
@@ -83,7 +83,7 @@ def content_of(file: object, name: str) -> bytes:
 def _stored(source: str | os.PathLike, name: str) -> bytes:
     """Bytes of a file by its path."""
     if isinstance(source, str) and source.startswith(("data:", "http://", "https://")):
-        raise InputError(f"{name} is an address, not a file. Pass the bytes that it stands for.")
+        raise InputError(f"{name} is an address, not a file. Pass the bytes behind it.")
     try:
         path = Path(os.fsdecode(source))
         if not path.exists():

@@ -11,11 +11,12 @@ from scipy.special import ndtri
 
 from twinlib.arrays import groups, labels, numbers, table_of
 from twinlib.errors import InputError
+from twinlib.figures import drawn
 from twinlib.figures.style import GRID, KIND, MUTED, PALETTE, figure
 from twinlib.measure import metrics
 from twinlib.measure.allpairs import ScoreHistograms
 from twinlib.measure.bootstrap import Interval
-from twinlib.measure.thresholds import ANY, threshold_on
+from twinlib.measure.checks import ANY, threshold_on
 
 NAMES = {"genuine": "same person", "twin": "twins", "sibling": "siblings", "stranger": "strangers"}
 RATES = (0.001, 0.01, 0.05, 0.2, 0.4)  # ticks of a DET curve
@@ -38,10 +39,10 @@ def roc_curves(tables: Mapping[str, pd.DataFrame]) -> tuple[Figure, str]:
     for (name, part), color in zip(tables.items(), _colours(tables), strict=True):
         scores, same = part.score.to_numpy(), part.same.to_numpy()
         fmr, tar, _ = metrics.roc(scores, same)
-        said.append(f"{name} {metrics.auc(scores, same):.3f}")
-        ax.step(
-            np.maximum(fmr, least / 2), tar, where="post", color=color, label=f"{name} (AUC {said[-1].split()[-1]})"
-        )
+        area = metrics.auc(scores, same)
+        said.append(f"{name} {area:.3f}")
+        rate = np.maximum(fmr, least / 2)
+        drawn.curve(ax, rate, tar, drawstyle="steps-post", color=color, label=f"{name} (AUC {area:.3f})")
     chance = np.geomspace(least / 2, 1, 100)
     ax.plot(chance, chance, color=MUTED, linestyle=":", linewidth=1)
     ax.set(xscale="log", xlim=(least / 2, 1), ylim=(0, 1.01), xlabel="false match rate", ylabel="true accept rate")
@@ -63,8 +64,9 @@ def det_curves(tables: Mapping[str, pd.DataFrame]) -> tuple[Figure, str]:
         scores, same = part.score.to_numpy(), part.same.to_numpy()
         fmr, fnmr, _ = metrics.det(scores, same)
         inside = (fmr > 0) & (fmr < 1) & (fnmr > 0) & (fnmr < 1)
-        said.append(f"{name} {metrics.eer(scores, same).value:.3f}")
-        ax.plot(ndtri(fmr[inside]), ndtri(fnmr[inside]), color=color, label=f"{name} (EER {said[-1].split()[-1]})")
+        equal = metrics.eer(scores, same).value
+        said.append(f"{name} {equal:.3f}")
+        drawn.curve(ax, ndtri(fmr[inside]), ndtri(fnmr[inside]), color=color, label=f"{name} (EER {equal:.3f})")
     ends = ndtri([RATES[0] / 2, 0.6])
     ax.plot(ends, ends, color=MUTED, linestyle=":", linewidth=1)
     for axis in (ax.xaxis, ax.yaxis):
@@ -93,9 +95,7 @@ def score_histogram(table: pd.DataFrame, threshold: float | None = None, bins: i
     threshold = None if threshold is None else threshold_on(ANY, threshold)
     edges = np.histogram_bin_edges(values, bins)
     parts = {kind: values[kinds == kind] for kind in KIND if (kinds == kind).any()}
-    densities = {kind: np.histogram(scores, edges, density=True)[0] for kind, scores in parts.items()}
-    means = {kind: float(scores.mean()) for kind, scores in parts.items()}
-    return _densities(densities, edges, means, threshold)
+    return _densities({kind: (scores, np.ones(len(scores))) for kind, scores in parts.items()}, edges, threshold)
 
 
 def allpairs_histogram(histograms: ScoreHistograms, bins: int = 128) -> tuple[Figure, str]:
@@ -112,16 +112,12 @@ def allpairs_histogram(histograms: ScoreHistograms, bins: int = 128) -> tuple[Fi
     if counted % bins:
         raise InputError(f"{bins} bins do not divide the {counted} counted ones. Use a power of two.")
     edges = np.linspace(-1, 1, bins + 1)
-    centres, densities, means = (edges[1:] + edges[:-1]) / 2, {}, {}
-    for kind, counts in histograms._asdict().items():
-        if counts.sum():
-            coarse = counts.reshape(bins, -1).sum(1)
-            densities[kind] = coarse / coarse.sum() / (edges[1] - edges[0])
-            means[kind] = float((coarse * centres).sum() / coarse.sum())
-    if not densities:
+    centres = (edges[1:] + edges[:-1]) / 2
+    coarse = {kind: counts.reshape(bins, -1).sum(1) for kind, counts in histograms._asdict().items() if counts.sum()}
+    if not coarse:
         raise InputError("the histograms hold no pair. Give at least two images.")
-    seen = np.flatnonzero(sum(densities.values()))
-    fig, alt = _densities(densities, edges, means, None)
+    seen = np.flatnonzero(sum(coarse.values()))
+    fig, alt = _densities({kind: (centres, counts) for kind, counts in coarse.items()}, edges, None)
     fig.axes[0].set_xlim(edges[seen[0]], edges[seen[-1] + 1])
     return fig, alt
 
@@ -139,10 +135,9 @@ def forest(intervals: Mapping[str, Interval], label: str, zero: bool = True) -> 
     """
     names = list(_some(intervals))
     fig, ax = figure(6.4, 0.9 + 0.38 * len(names))
-    for y, interval in zip(range(len(names), 0, -1), intervals.values(), strict=True):
-        colour = PALETTE[0] if interval.excludes_zero or not zero else MUTED
-        ax.plot([interval.low, interval.high], [y, y], color=colour, solid_capstyle="butt")
-        ax.plot(interval.value, y, "o", color=colour, markersize=6)
+    for y, i in zip(range(len(names), 0, -1), intervals.values(), strict=True):
+        colour = PALETTE[0] if i.excludes_zero or not zero else MUTED
+        drawn.intervals(ax, [y], [i.value], [i.low], [i.high], color=colour, markersize=6)
     if zero:
         ax.axvline(0, color=MUTED, linewidth=1)
     ax.set_yticks(range(len(names), 0, -1), names)
@@ -171,7 +166,8 @@ def hardpair_bias(table: pd.DataFrame) -> tuple[Figure, str]:
     for ax, ranker, title in zip(axes, rankers, titles, strict=True):
         part = table[table.ranked_by == ranker]
         for model, color, line in ((1, PALETTE[1], "-"), (2, PALETTE[0], "--")):
-            ax.plot(part.correlation, part[f"auc_{model}"], line, color=color, label=f"model {model}")
+            label = f"model {model}"
+            drawn.curve(ax, part.correlation, part[f"auc_{model}"], linestyle=line, color=color, label=label)
             ends = part[f"auc_{model}_low"], part[f"auc_{model}_high"]
             ax.fill_between(part.correlation, *ends, color=color, alpha=0.15, linewidth=0)
         ax.axhline(0.5, color=MUTED, linestyle=":", linewidth=1)
@@ -188,19 +184,18 @@ def hardpair_bias(table: pd.DataFrame) -> tuple[Figure, str]:
 
 
 def _densities(
-    densities: Mapping[str, np.ndarray], edges: np.ndarray, means: Mapping[str, float], threshold: float | None
+    parts: Mapping[str, tuple[np.ndarray, np.ndarray]], edges: np.ndarray, threshold: float | None
 ) -> tuple[Figure, str]:
-    """Filled outlines of one density a kind."""
+    """Filled outlines of the density of each kind, from values and their weights."""
     fig, ax = figure(6.0, 3.4)
-    for kind, density in densities.items():
-        ax.stairs(density, edges, color=KIND[kind], fill=True, alpha=0.18)
-        ax.stairs(density, edges, color=KIND[kind], linewidth=1.8, label=NAMES[kind])
+    for kind, (values, weights) in parts.items():
+        drawn.histogram(ax, values, edges, KIND[kind], NAMES[kind], weights)
     if threshold is not None:
         ax.axvline(threshold, color=MUTED, linestyle="--", linewidth=1.2, label=f"threshold {threshold:.2f}")
     ax.set(xlabel="score (cosine)", ylabel="density", yticks=[])
     ax.grid(color=GRID)
     _legend(ax)
-    said = ", ".join(f"{NAMES[kind]} {mean:.2f}" for kind, mean in means.items())
+    said = ", ".join(f"{NAMES[kind]} {np.average(of[0], weights=of[1]):.2f}" for kind, of in parts.items())
     return fig, f"Distribution of scores by kind of pair. Mean scores: {said}."
 
 

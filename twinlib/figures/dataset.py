@@ -9,12 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from twinlib.data.check.detector import SMALL_EYES
+from twinlib.data.check.detector import SMALL_EYES, SYMMETRIC, WANTED
 from twinlib.data.check.facts import LIMITS
 from twinlib.data.check.findings import Finding
-from twinlib.data.check.pose import SYMMETRIC, WANTED
 from twinlib.data.check.report import Report
-from twinlib.figures import style
+from twinlib.figures import drawn, style
 from twinlib.figures.gallery import contact_sheet, showable
 from twinlib.figures.notebook import figure_html
 
@@ -119,7 +118,8 @@ def figures(report: Report) -> Iterator[tuple[Figure, str]]:
     yield _histogram(found["yaw"], "yaw, degrees", "faces", None)
     fig, alt = _histogram(found["frontness"], "frontness ρ", "faces", SYMMETRIC)
     share = float((found["frontness"] > SYMMETRIC).mean()) if len(found) else 0.0
-    said = f"{share:.0%} lie above τ = {SYMMETRIC:g}; SymFace asks for {WANTED[0]:.0%} to {WANTED[1]:.0%} at the least."
+    least = f"SymFace's authors ask for {WANTED[0]:.0%} to {WANTED[1]:.0%} at the least"
+    said = f"{share:.0%} lie above τ = {SYMMETRIC:g}; {least}."
     fig.axes[0].set_title(said)
     yield fig, f"{alt} {said}"
 
@@ -128,7 +128,7 @@ def faces(report: Report, source: Path, gallery: str) -> tuple[Figure, str, str]
     """Faces spread evenly over the set, or drawn heads in their place; figure, alternative text, notice.
 
     Returns:
-        None if the detector was not asked or found nothing.
+        None if the detector was not run or found nothing.
     """
     if report.alignment is None or not report.alignment.found.any():
         return None
@@ -147,7 +147,7 @@ def _histogram(values: pd.Series, what: str, of: str, limit: float | None) -> tu
     fig, ax = style.figure(6.4, 2.6)
     values = values[np.isfinite(values.astype(float))].astype(float)
     if len(values):
-        ax.hist(values, bins=_edges(values.to_numpy()), color=style.GENUINE)
+        drawn.histogram(ax, values.to_numpy(), _edges(values.to_numpy()), style.GENUINE, stat="count", alpha=0.8)
     ax.set(xlabel=what, ylabel=of)
     ax.yaxis.set_major_locator(MaxNLocator("auto", integer=True))  # counts
     if len(values) and _few_whole(values.to_numpy()):

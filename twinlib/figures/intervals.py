@@ -1,13 +1,17 @@
 """Measured values with their intervals: a line each, by cue, by bin of a factor."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from twinlib.errors import InputError
+from twinlib.figures import drawn
 from twinlib.figures.style import MUTED, PALETTE, figure
 from twinlib.measure.exact import exact_rate
 from twinlib.measure.interval import ends
+from twinlib.records.by_factor import FACTORS as LIMITED
 
 
 def auc_lines(table: pd.DataFrame, line: str, colour: str, what: str, width: float = 7.5) -> tuple[Figure, str]:
@@ -35,8 +39,8 @@ def auc_lines(table: pd.DataFrame, line: str, colour: str, what: str, width: flo
     for i, name in enumerate(colours):
         part = table[table[colour] == name]
         y = [lines.index(value) + 0.8 * (i + 0.5) / len(colours) - 0.4 for value in part[line]]
-        ends = np.abs(part[["auc_low", "auc_high"]].to_numpy().T - part["auc"].to_numpy())
-        ax.errorbar(part["auc"], y, xerr=ends, fmt="o", markersize=4, color=PALETTE[i], label=str(name))
+        ends = part["auc"], part["auc_low"], part["auc_high"]
+        drawn.intervals(ax, y, *ends, markersize=4, color=PALETTE[i], label=str(name))
     ax.axvline(0.5, color=MUTED, linestyle="--", linewidth=1)
     ax.set(yticks=range(len(lines)), xlabel="AUC")
     ax.set_yticklabels(lines)
@@ -47,7 +51,7 @@ def auc_lines(table: pd.DataFrame, line: str, colour: str, what: str, width: flo
 
 
 def cue_plot(table: pd.DataFrame) -> tuple[Figure, str]:
-    """Twin AUC of every row on every cue: a panel a cue, a line a row, chance marked.
+    """Twin AUC of every row on every cue: a panel for each cue, a line for each row, chance marked.
 
     Args:
         table: of `evaluate.study.cue_table`.
@@ -70,8 +74,7 @@ def cue_plot(table: pd.DataFrame) -> tuple[Figure, str]:
             if row in part.index:
                 value, low, high = part.loc[row, ["value", "low", "high"]]
                 colour = PALETTE[0] if low > 0.5 else MUTED
-                ax.plot([low, high], [y, y], color=colour, solid_capstyle="butt")
-                ax.plot(value, y, "o", color=colour, markersize=5)
+                drawn.intervals(ax, [y], [value], [low], [high], color=colour)
         ax.axvline(0.5, color=MUTED, linewidth=1)
         ax.set_title(cue, fontsize="small")
         ax.grid(axis="y", visible=False)
@@ -95,7 +98,7 @@ FACTORS = {
 
 
 def factor_histograms(images: pd.DataFrame) -> tuple[Figure, str]:
-    """Histograms of the numeric factors that a manifest has, a line a split.
+    """Histograms of the numeric factors that a manifest has, a line for each split.
 
     Raises:
         InputError: if the manifest has none of them (a set of photographs).
@@ -108,9 +111,8 @@ def factor_histograms(images: pd.DataFrame) -> tuple[Figure, str]:
     for ax, name in zip(np.ravel(axes), present, strict=False):
         edges = np.histogram_bin_edges(images[name], 20)
         for color, (split, part) in zip(PALETTE, images.groupby("split", sort=False), strict=False):
-            share = np.histogram(part[name], edges)[0] / len(part)
-            ax.stairs(share, edges, color=color, label=split)
-        ax.set(xlabel=FACTORS[name], yticks=[])
+            drawn.histogram(ax, part[name].to_numpy(), edges, color, str(split), stat="proportion", alpha=0.0)
+        ax.set(xlabel=FACTORS[name], ylabel="", yticks=[])
     for ax in np.ravel(axes)[len(present) :]:
         ax.set_axis_off()
     np.ravel(axes)[0].legend(fontsize=7)
@@ -128,7 +130,7 @@ def rate_by_group(rate: pd.DataFrame) -> tuple[Figure, str]:
     share = rate["found"] / rate["images"]
     ends = np.array([exact_rate(int(f), int(n))[1:] for f, n in zip(rate["found"], rate["images"], strict=True)])
     y = np.arange(len(rate))[::-1]
-    ax.errorbar(100 * share, y, xerr=100 * np.abs(ends.T - share.to_numpy()), fmt="o", capsize=3)
+    drawn.intervals(ax, y, 100 * share, *(100 * ends.T), color=PALETTE[0], capsize=0.2)
     names = [b if g == "all" else f"{g} {b}" for g, b in zip(rate["group"], rate["bin"], strict=True)]
     ax.set(yticks=y, xlabel="faces found, % of images (exact 95 % interval)")
     ax.set_yticklabels([f"{name} (n={n})" for name, n in zip(names, rate["images"], strict=True)])
@@ -137,3 +139,41 @@ def rate_by_group(rate: pd.DataFrame) -> tuple[Figure, str]:
         f"Share of images with a found face by group: from {low:.1f} % ({names[int(share.argmin())]}) to {high:.1f} %."
     )
     return fig, alt
+
+
+MARKERS = "osD^v"
+
+
+def auc_by_factor(tables: Mapping[str, Mapping[str, pd.DataFrame]]) -> tuple[Figure, str]:
+    """Twin AUC over the bins of each factor, a panel for each factor, a line for each system.
+
+    Args:
+        tables: name of a factor → name of a system → table of `by_factor`.
+
+    Raises:
+        InputError: no factor.
+    """
+    if not tables:
+        raise InputError("auc_by_factor: give at least one factor.")
+    fig, axes = figure(9.4, 3.9, columns=len(tables))
+    axes, said = np.atleast_1d(axes), []
+    for ax, (name, systems) in zip(axes, tables.items(), strict=True):
+        for i, (system, table) in enumerate(systems.items()):
+            x = np.arange(len(table)) + 0.14 * (i - (len(systems) - 1) / 2)
+            style = {"color": PALETTE[i % 6], "marker": MARKERS[i % 5], "linewidth": 1.2, "label": system}
+            if table["auc"].notna().any():
+                ends = table["auc"], table["auc_low"], table["auc_high"]
+                drawn.intervals(ax, x, *ends, upright=True, line="-", **style)
+            seen = [f"{low:g}–{high:g} {a:.2f}" for low, high, a in table[["low", "high", "auc"]].to_numpy() if a == a]
+            said.append(f"{name}, {system}: {', '.join(seen) or 'no bin with enough pairs'}")
+        bins = next(iter(systems.values()))
+        ax.axhline(0.5, color=MUTED, linestyle=":", linewidth=1)
+        beyond = int((bins["low"] < LIMITED[name].limit).sum()) - 0.5
+        if beyond < len(bins) - 0.5:
+            ax.axvline(beyond, color=MUTED, linestyle="--", linewidth=1)
+        labels = [f"{low:g}–{high:g}" for low, high in bins[["low", "high"]].to_numpy()]
+        ax.set_xticks(range(len(bins)), labels, rotation=35, ha="right")
+        ax.set(title=name, xlabel=LIMITED[name].label, ylim=(0.2, 1.02), xlim=(-0.6, len(bins) - 0.4))
+    axes[0].set_ylabel("twin AUC")
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return fig, f"Twin AUC by bin; the dashed line is the paper's limit. {'; '.join(said)}."

@@ -152,7 +152,7 @@ def show_html(page: str, plain: str) -> None:
 
 
 def gap(what: str, command: str | None = None) -> None:
-    """Name what has not been measured, so that nothing stands there as if it had been.
+    """Name what has not been measured, so that no reader thinks it was.
 
     Args:
         what: in words, e.g. "Step times on a GPU".

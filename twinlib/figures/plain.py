@@ -8,6 +8,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from twinlib.errors import InputError
+from twinlib.figures import drawn
 from twinlib.figures.style import MUTED, PALETTE, figure
 
 
@@ -37,7 +38,7 @@ def lines(
         raise InputError("lines: give at least one curve, each with at least one point.")
     fig, ax = figure(6.4, 3.4)
     for color, (name, (places, values)) in zip(_colours(len(curves)), curves.items(), strict=True):
-        ax.plot(places, values, color=color, marker="o", markersize=3.5, label=name)
+        drawn.curve(ax, places, values, color=color, marker="o", markersize=3.5, markeredgewidth=0, label=name)
     if reference is not None:
         ax.axhline(reference, color=MUTED, linestyle=":", linewidth=1.2)
     if log:
@@ -72,7 +73,8 @@ def panels(
     said = []
     for k, (ax, (title, panel)) in enumerate(zip(np.atleast_1d(axes), curves.items(), strict=True)):
         for name, (places, values) in panel.items():
-            ax.plot(places, values, color=colour[name], marker="o", markersize=2.5, label=name)
+            style = {"color": colour[name], "marker": "o", "markersize": 2.5, "markeredgewidth": 0}
+            drawn.curve(ax, places, values, label=name, **style)
             said.append(f"{title}, {name} from {values[0]:.3g} to {values[-1]:.3g}")
         ax.set(title=title, xlabel=x, ylabel="" if k else y, yscale="log" if log else "linear")
         ax.sharey(np.atleast_1d(axes)[0])
@@ -88,7 +90,7 @@ def by_panel(
     """Curves for `panels` from a long table; rows of one panel, curve and place (seeds) are averaged.
 
     Args:
-        table: a row a value.
+        table: a row for each value.
         panel: column with the titles of the panels, in order of appearance.
         curve: column with the names of the curves, likewise.
         x: column of the places, which are sorted.
@@ -125,8 +127,7 @@ def histograms(
     fig, ax = figure(6.4, 3.2)
     edges = np.histogram_bin_edges(np.concatenate(list(samples.values())), bins)
     for color, (name, values) in zip(_colours(len(samples)), samples.items(), strict=True):
-        ax.hist(values, edges, density=True, histtype="stepfilled", alpha=0.25, color=color)
-        ax.hist(values, edges, density=True, histtype="step", linewidth=1.6, color=color, label=name)
+        drawn.histogram(ax, values, edges, color, name)
     if mark is not None:
         ax.axvline(mark, color=MUTED, linestyle=":", linewidth=1.4)
     ax.set(xlabel=x, ylabel="density")
@@ -149,9 +150,7 @@ def intervals(rows: Mapping[str, Sequence], x: str, what: str) -> tuple[Figure, 
     if not rows:
         raise InputError("intervals: give at least one row.")
     fig, ax = figure(6.6, 0.7 + 0.38 * len(rows))
-    for place, (value, low, high) in enumerate(rows.values()):
-        ax.plot([low, high], [place, place], color=PALETTE[0], linewidth=2.0)
-        ax.plot(value, place, "o", color=PALETTE[1], markersize=6)
+    drawn.intervals(ax, range(len(rows)), *zip(*rows.values(), strict=True), color=PALETTE[0], markersize=6)
     ax.set(xlabel=x, yticks=range(len(rows)), yticklabels=list(rows))
     ax.set_ylim(len(rows) - 0.5, -0.5)
     said = "; ".join(
@@ -185,7 +184,7 @@ def maps(
         low, high = min(m.min() for m in shown), max(m.max() for m in shown)
         ends.append(f"{name} {low:.3g} to {high:.3g}")
         for ax, grid in zip(row, shown, strict=True):
-            ax.imshow(grid, cmap="cividis", vmin=low, vmax=high)
+            drawn.heat_map(ax, grid, low, high)
         row[0].set_ylabel(f"{name}\n{low:.2g} … {high:.2g}", rotation=0, ha="right", va="center", fontsize=8)
     for ax in axes.ravel():
         ax.set(xticks=[], yticks=[])
@@ -198,3 +197,31 @@ def _colours(count: int) -> list[str]:
     if count > len(PALETTE):
         raise InputError(f"{count} curves in one drawing; {len(PALETTE)} can be told apart.")
     return PALETTE[:count]
+
+
+PANELS = {"loss": "training loss", "accuracy": "right class in the batch, share"}
+
+
+def training_curves(histories: dict[str, pd.DataFrame]) -> tuple[Figure, str]:
+    """Loss and accuracy over the steps, a line for each run.
+
+    Args:
+        histories: name of the run → its `history.csv` (columns step, loss, accuracy).
+
+    Raises:
+        InputError: if a history is empty (a run that trained nothing).
+    """
+    if empty := [name for name, table in histories.items() if table.empty]:
+        raise InputError(f"training_curves: {empty[0]!r} has no history; leave it out.")
+    fig, axes = figure(9.0, 3.0, 1, len(PANELS))
+    for ax, (column, label) in zip(axes, PANELS.items(), strict=True):
+        for color, (name, table) in zip(PALETTE, histories.items(), strict=False):
+            marker = "o" if len(table) < 5 else None  # a line of one point is invisible
+            drawn.curve(ax, table["step"], table[column], color=color, label=name, marker=marker)
+        ax.set(xlabel="step", ylabel=label)
+    axes[0].legend()
+    ends = "; ".join(
+        f"{name} ends at loss {t['loss'].iloc[-1]:.2f} and accuracy {t['accuracy'].iloc[-1]:.2f}"
+        for name, t in histories.items()
+    )
+    return fig, f"Training loss and accuracy over the steps: {ends}."

@@ -62,6 +62,8 @@ class MagFace(Head):
         code's own default of 20 for lambda_g is below the least value of 22.59 and only warned of there.
     """
 
+    norms: Tensor
+
     def __init__(self, cfg: losses.MagFace, width: int, classes: int) -> None:
         super().__init__(cfg.ramp, width, classes)
         if cfg.lambda_g < lambda_g_min(cfg):

@@ -28,8 +28,8 @@ class _Spread(torch.autograd.Function):
         return x.view_as(x)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
-        return _reduced(grad, dist.ReduceOp.SUM)
+    def backward(ctx: Any, *grad: Any) -> Any:
+        return _reduced(grad[0], dist.ReduceOp.SUM)
 
 
 class _Total(torch.autograd.Function):
@@ -40,11 +40,11 @@ class _Total(torch.autograd.Function):
         return _reduced(x, dist.ReduceOp.SUM)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
-        return grad
+    def backward(ctx: Any, *grad: Any) -> Any:
+        return grad[0]
 
 
-def _reduced(x: Tensor, how: dist.ReduceOp) -> Tensor:
+def _reduced(x: Tensor, how: Any) -> Tensor:
     whole = x.contiguous().clone()
     if dist.is_initialized():
         dist.all_reduce(whole, how)

@@ -15,12 +15,12 @@ class StepView:
 
     Attributes:
         embedding: what the network gave, not normalised.
-        outputs: the extra outputs of the network that the terms asked for, by name.
+        outputs: the extra outputs of the network that the terms need, by name.
         subject: identity of each image.
         family: family of each image.
         part: 0 whole image, 1 left half, 2 right half (which follows its left one).
         frontness: ρ of each face, 0 where no landmarks are known.
-        clean: images before the perturbation; None unless a term asked for them.
+        clean: images before the perturbation; None unless a term needs them.
         lap: the epoch.
         done: share of the training that is over.
         head: classification loss of an embedding of this batch.

@@ -108,7 +108,7 @@ def all_pairs(
     """Cosine of every pair of images, counted by kind of pair.
 
     Args:
-        embeddings: a row an image, of any length but 0.
+        embeddings: a row for each image, of any length but 0.
         subjects: subject of each image.
         families: family of each image; every subject a family of its own if not given.
         bins: of the histograms.

@@ -37,7 +37,7 @@ def bootstrap_by(
     seed: int = 0,
     level: float = 0.95,
 ) -> Interval:
-    """A metric with its interval over families, and over seeds where `scores` has a row a seed.
+    """A metric with its interval over families, and over seeds where `scores` has a row for each seed.
 
     Args:
         pairs: same, family_a and family_b, a row for each pair; the index counts for nothing.
@@ -71,8 +71,8 @@ def bootstrap_difference(
     """The difference A − B of two models on the same pairs, paired by family and by seed.
 
     Args:
-        pairs: same, family_a and family_b, a row a pair.
-        scores_a: scores of model A, one list or a row a seed.
+        pairs: same, family_a and family_b, a row for each pair.
+        scores_a: scores of model A, one list or a row for each seed.
         scores_b: scores of model B; row i has the same seed as row i of A.
         metric: as for `bootstrap_by`.
         validation: validation pairs, scores of A, scores of B.
@@ -110,8 +110,8 @@ def bootstrap_split(
     Both parts show nearly the same families, so that two intervals by themselves would be taken as independent.
 
     Args:
-        pairs: same, family_a and family_b, a row a pair.
-        scores: a score a pair, or a row of them a seed.
+        pairs: same, family_a and family_b, a row for each pair.
+        scores: a score for each pair, or a row of them a seed.
         first: 1 for the pairs of the first part; the others are the second.
         metric: auc, eer or tar@far=<fraction>.
         draws: number of draws.
@@ -145,14 +145,14 @@ def _samples(pairs, scores, metric, validation, draws, seed, names=None):
     if needs_threshold and validation is None:
         raise InputError(f"{metric} takes its threshold from validation pairs of the same protocol; none were given.")
     held, held_scores = None, [None] * len(scores)
-    if needs_threshold:
+    if validation is not None and needs_threshold:
         held, held_scores = Paired.of(validation[0], "validation"), number_rows(validation[1], "validation scores")
         if len(held_scores) != len(scores):
             raise InputError(f"validation scores have {len(held_scores)} rows and scores {len(scores)}; one a seed.")
     points, samples = [], []
     for row, held_row in zip(scores, held_scores, strict=True):
         test = Sorted.of(pairs, row, names)
-        chosen = Sorted.of(held, held_row) if needs_threshold else None
+        chosen = None if held is None or held_row is None else Sorted.of(held, held_row)
         for draws_now, into in ((None, points), (draws, samples)):
             into.append(kept(_drawn, kind, test, chosen, far, draws_now, seed) if draws_now != 0 else [])
     return np.array(points)[:, 0], np.array(samples, float)

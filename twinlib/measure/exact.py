@@ -1,7 +1,4 @@
-"""Counts behind every error rate, and exact binomial statements on them.
-
-They take pairs as independent; where pairs share people, intervals over families are wider.
-"""
+"""Exact statements about counts, which need no bootstrap: error rates, McNemar, a threshold for a wanted rate."""
 
 from typing import NamedTuple, SupportsFloat
 
@@ -10,8 +7,8 @@ from scipy.special import bdtr, betaincinv
 
 from twinlib.arrays import Column, labels, one_length
 from twinlib.errors import InputError
-from twinlib.measure.checks import scored
-from twinlib.measure.thresholds import ANY, threshold_on
+from twinlib.measure.checks import ANY, MIN_FALSE_ACCEPTS, false_accepts, genuine_impostor, scored, threshold_on
+from twinlib.measure.metrics import tar_at_far
 from twinlib.ranges import Level, within
 
 
@@ -77,7 +74,7 @@ def mcnemar_bounds(right_a: int, right_b: int, trials: int) -> tuple[float, floa
     """Smallest and largest p that McNemar's test could give, where only how often each judge was right is printed.
 
     The smallest is that of the fewest pairs judged differently, the largest of some other number that the two counts
-    allow. If even the smallest is large, nothing can be told; two overlapping intervals are no test of the same pairs.
+    allow. If even the smallest is large, nothing can be concluded; two overlapping intervals are no paired test.
 
     Args:
         right_a: pairs that A judges rightly.
@@ -115,7 +112,7 @@ def confusion(scores: Column, same: Column, threshold: SupportsFloat) -> Confusi
     """Counts when a score that reaches the threshold is accepted, as in `metrics.accuracy_at`.
 
     Args:
-        scores: a score a pair, higher = more alike.
+        scores: a score for each pair, higher = more alike.
         same: 1 for a genuine pair.
         threshold: accept a score >= this.
 
@@ -126,3 +123,79 @@ def confusion(scores: Column, same: Column, threshold: SupportsFloat) -> Confusi
     accepted = values >= threshold_on(ANY, threshold)
     cells = (accepted & genuine, accepted & ~genuine, ~accepted & genuine, ~accepted & ~genuine)
     return Confusion(*(int(cell.sum()) for cell in cells))
+
+
+class Calibration(NamedTuple):
+    """A threshold with what it rests on.
+
+    Attributes:
+        threshold: accept a score that reaches this.
+        fmr: false match rate to expect on new pairs like these, with its 95 % interval.
+        fnmr: false non-match rate on the pairs used.
+        target: false match rate wanted.
+        k: impostor pairs accepted.
+        impostors: impostor pairs used.
+    """
+
+    threshold: float
+    fmr: Rate
+    fnmr: Rate
+    target: float
+    k: int
+    impostors: int
+
+
+class ErrorRates(NamedTuple):
+    """Both error rates at a threshold, with exact intervals."""
+
+    fmr: Rate
+    fnmr: Rate
+
+
+def calibrate(
+    scores: Column, same: Column, fmr: float, minimum: int = MIN_FALSE_ACCEPTS, level: float = 0.95
+) -> Calibration:
+    """Choose the threshold for a false match rate.
+
+    Args:
+        scores: a score for each pair, higher = more alike.
+        same: 1 for a genuine pair.
+        fmr: false match rate wanted, a fraction.
+        minimum: impostor pairs that must be accepted at least, so that the rate is known to some precision.
+        level: coverage of the interval.
+
+    Returns:
+        The threshold. With independent pairs its true FMR has the distribution Beta(k + 1, n - k), whatever the
+        scores; pairs that share faces make the true interval wider.
+
+    Raises:
+        InputError: as `metrics.auc`, a level that is no fraction, or too few impostor pairs; the message says how many
+            are needed.
+    """
+    within(Level, level=level)
+    genuine, impostor = genuine_impostor(scores, same)
+    n, k = impostor.size, false_accepts(impostor.size, fmr, minimum)
+    last = tar_at_far(scores, same, fmr, minimum).threshold  # the best impostor that must not pass
+    threshold = float(np.nextafter(last, np.inf))
+    low, high = betaincinv(k + 1, n - k, [(1 - level) / 2, (1 + level) / 2])
+    expected = Rate((k + 1) / (n + 1), float(low), float(high))
+    missed = exact_rate(int((genuine < threshold).sum()), genuine.size, level)
+    return Calibration(threshold, expected, missed, fmr, k, n)
+
+
+def error_rates(scores: Column, same: Column, threshold: SupportsFloat, level: float = 0.95) -> ErrorRates:
+    """Error rates of held-out pairs when a score that reaches the threshold is accepted.
+
+    Args:
+        scores: a score for each pair; not the pairs that gave the threshold.
+        same: 1 for a genuine pair.
+        threshold: from `calibrate`.
+        level: coverage of the exact intervals, for independent pairs.
+
+    Raises:
+        InputError: as `metrics.auc`, or a threshold that is not finite.
+    """
+    genuine, impostor = genuine_impostor(scores, same)
+    threshold = threshold_on(ANY, threshold)
+    accepted, missed = int((impostor >= threshold).sum()), int((genuine < threshold).sum())
+    return ErrorRates(exact_rate(accepted, impostor.size, level), exact_rate(missed, genuine.size, level))

@@ -16,7 +16,7 @@ from twinlib.errors import InputError
 from twinlib.files import replacing
 
 ONE_FAMILY = "there is one family only, hence nothing to draw"
-NO_DRAWS = "no draws were asked for"
+NO_DRAWS = "no draws were requested"
 TOO_FEW = "a tenth of the draws of so few families hold no pair of one class"
 ALIKE = "every draw gives the same value, which says nothing of the spread"
 NOT_KEPT = "the record holds none"  # records from before reasons, or read back from a table

@@ -3,7 +3,7 @@
 Scores and labels are any lists, arrays, tensors or columns of a table; they belong together by position.
 
 TAR@FAR takes the (k+1)-th largest impostor score as its threshold and accepts what is greater; every other threshold
-accepts a score that reaches it.
+accepts a score that reaches it. scikit-learn computes what it has; it is imported on first use: that takes a second.
 """
 
 from typing import NamedTuple, SupportsFloat
@@ -14,9 +14,8 @@ from jaxtyping import Float
 from twinlib.arrays import Column, numbers, one_length
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import bootstrap_by, bootstrap_difference
-from twinlib.measure.checks import false_accepts, genuine_impostor
+from twinlib.measure.checks import ANY, false_accepts, genuine_impostor, scored, threshold_on
 from twinlib.measure.kfold import kfold_accuracy
-from twinlib.measure.thresholds import ANY, threshold_on
 
 __all__ = [
     "accuracy_at",
@@ -71,10 +70,10 @@ def auc(scores: Column, same: Column) -> float:
     Raises:
         InputError: NaN, one class only, or lengths that differ.
     """
-    genuine, impostor = genuine_impostor(scores, same)
-    impostor = np.sort(impostor)
-    below = np.searchsorted(impostor, genuine, "left") + np.searchsorted(impostor, genuine, "right")
-    return float(below.sum() / (2 * genuine.size * impostor.size))
+    from sklearn.metrics import roc_auc_score
+
+    value, label = _both(scores, same)
+    return float(roc_auc_score(label, value))
 
 
 def roc(scores: Column, same: Column) -> Curve:
@@ -85,11 +84,10 @@ def roc(scores: Column, same: Column) -> Curve:
     Raises:
         InputError: as `auc`.
     """
-    genuine, impostor = (np.sort(part) for part in genuine_impostor(scores, same))
-    thresholds = np.append(np.unique(np.concatenate([genuine, impostor])), np.inf)[::-1]
-    tar = 1 - np.searchsorted(genuine, thresholds, "left") / genuine.size
-    fmr = 1 - np.searchsorted(impostor, thresholds, "left") / impostor.size
-    return Curve(fmr, tar, thresholds)
+    from sklearn.metrics import roc_curve
+
+    value, label = _both(scores, same)
+    return Curve(*roc_curve(label, value, drop_intermediate=False))
 
 
 def det(
@@ -125,7 +123,7 @@ def tar_at_far(scores: Column, same: Column, far: float, minimum: int = 1) -> Ta
     k = floor(FAR n), the threshold is the (k+1)-th largest impostor score, accepted is what is greater.
 
     Args:
-        scores: a score a pair.
+        scores: a score for each pair.
         same: 1 for a genuine pair.
         far: false accept rate, a fraction in (0, 1).
         minimum: smallest k to report; tables ask for 10.
@@ -145,9 +143,10 @@ def accuracy_at(scores: Column, same: Column, threshold: SupportsFloat) -> float
     Raises:
         InputError: as `auc`, or a threshold that is not finite.
     """
-    genuine, impostor = genuine_impostor(scores, same)
-    threshold = threshold_on(ANY, threshold)
-    return float(((genuine >= threshold).sum() + (impostor < threshold).sum()) / (genuine.size + impostor.size))
+    from sklearn.metrics import accuracy_score
+
+    value, label = _both(scores, same)
+    return float(accuracy_score(label, value >= threshold_on(ANY, threshold)))
 
 
 def balanced_accuracy(scores: Column, same: Column, threshold: SupportsFloat) -> float:
@@ -156,9 +155,10 @@ def balanced_accuracy(scores: Column, same: Column, threshold: SupportsFloat) ->
     Raises:
         InputError: as `auc`, or a threshold that is not finite.
     """
-    genuine, impostor = genuine_impostor(scores, same)
-    threshold = threshold_on(ANY, threshold)
-    return float(((genuine >= threshold).mean() + (impostor < threshold).mean()) / 2)
+    from sklearn.metrics import balanced_accuracy_score
+
+    value, label = _both(scores, same)
+    return float(balanced_accuracy_score(label, value >= threshold_on(ANY, threshold)))
 
 
 def threshold_at_best_balanced_accuracy(scores: Column, same: Column) -> float:
@@ -193,3 +193,9 @@ def triplet_accuracy(positive: Column, negative: Column) -> float:
     if one_length(positive=nearer, negative=farther) == 0:
         raise InputError("triplet accuracy needs at least one triplet; found none.")
     return float((nearer > farther).mean())
+
+
+def _both(scores: Column, same: Column) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and labels as scikit-learn takes them, once they have passed every check."""
+    genuine_impostor(scores, same)
+    return scored(scores, same)

@@ -103,7 +103,7 @@ def family_wins(pairs: Columns, scores_a: Column, scores_b: Column) -> Wins:
     """In how many families each of two models separates its own pairs better, by AUC; a tie is no win of either.
 
     Args:
-        pairs: same and family_a, a row a pair; families with pairs of one kind only are left out.
+        pairs: same and family_a, a row for each pair; families with pairs of one kind only are left out.
         scores_a: of model A, higher = more alike.
         scores_b: of model B.
 

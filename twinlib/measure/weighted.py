@@ -88,7 +88,7 @@ class Sorted:
         if names is None:
             codes, names = pd.factorize(families.ravel(), sort=True)
         else:
-            codes = pd.Index(names).get_indexer(families.ravel())
+            codes = pd.Index(names).get_indexer(pd.Index(families.ravel()))
         coded, order = codes.reshape(-1, 2), np.argsort(values, kind="stable")
         g, i = order[same[order]], order[~same[order]]
         return cls(values[g], values[i], coded[g], coded[i], len(names))

@@ -7,7 +7,7 @@ from twinlib import models
 from twinlib.errors import InputError
 from twinlib.models.network import Network, whole_steps
 from twinlib.models.preprocess import Preprocess
-from twinlib.models.strided import Strided
+from twinlib.models.unit import Strided
 
 BLOCKS = {  # depth by name → blocks of each stage
     10: (1, 1, 1, 1),

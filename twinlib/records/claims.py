@@ -12,9 +12,9 @@ from twinlib.data.pairs import PAIR_SEED
 from twinlib.data.protocols import twin_pairs
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval
-from twinlib.records import by_factor, counted
+from twinlib.records import by_factor
 from twinlib.records.comparison import paired_difference
-from twinlib.records.published import CANNOT_TELL, MIN_SEEDS, published, verdict
+from twinlib.records.published import CANNOT_TELL, MIN_SEEDS, added_costs, free_once_trained, published, verdict
 from twinlib.records.runs import Run, list_runs, read_run
 
 NOT_RUN = "not run yet"
@@ -92,8 +92,8 @@ def _adds(text: str, better: tuple[str, str], worse: tuple[str, str]) -> Claim:
 
 def _amount(quantity: str, text: str) -> Claim:
     def rule(_: dict[str, list[Run]]) -> Ruling:
-        row = counted.added_costs().set_index("quantity").loc[quantity]
-        return Ruling(row["verdict"], f"counted: {row['ours']:.1f} % more, published {row['published']:.0f} %")
+        row = added_costs().set_index("quantity").loc[quantity]
+        return Ruling(str(row["verdict"]), f"counted: {row['ours']:.1f} % more, published {row['published']:.0f} %")
 
     return Claim("cost", text, None, None, by=rule)
 
@@ -152,7 +152,7 @@ CLAIMS = (
     Claim("TA-PWCA", "twin partners beat hard-negative mining and sibling partners", None, None,
           reason="no such training is among the experiments", fixed=NOT_RUN),
     Claim("TA-PWCA", "TA-PWCA costs nothing once training is over", None, None,
-          by=lambda _: Ruling(*counted.free_once_trained())),
+          by=lambda _: Ruling(*free_once_trained())),
     _amount("parameters", "AHAN has a third more parameters"),
     _amount("operations", "AHAN takes 36 % more operations"),
     _limit("pose", "accuracy falls beyond head turns of 45 degrees"),
@@ -232,10 +232,9 @@ def _between_protocols(runs: Sequence[Run], a: str, b: str) -> Interval:
     """Difference of two protocols' AUC over seeds; wider than need be, as the ends of both intervals are added up."""
     ends = []
     for run in runs:
-        rows = run.metrics().query(f"metric == {AUC!r}").set_index("protocol")
-        one, other = rows.loc[a], rows.loc[b]
-        differences = one.value - other.value, one.low - other.high, one.high - other.low
-        ends.append(tuple(map(float, differences)))
+        rows = run.metrics().query(f"metric == {AUC!r}").set_index("protocol").to_dict("index")
+        one, other = rows[a], rows[b]
+        ends.append([one["value"] - other["value"], one["low"] - other["high"], one["high"] - other["low"]])
     value = sum(end[0] for end in ends) / len(ends)
     families = int(runs[0].metrics().query("protocol in [@a, @b]")["families"].min())
     low, high = float(np.min([end[1] for end in ends])), float(np.max([end[2] for end in ends]))  # NaN stays NaN

@@ -1,4 +1,4 @@
-"""Runs compared: what `twinlib runs` and `twinlib compare` print, and the table of a run's metrics."""
+"""Intervals of runs: of a metric, of a difference; what `twinlib runs` and `twinlib compare` print of them."""
 
 from collections.abc import Sequence
 
@@ -10,40 +10,18 @@ from twinlib.errors import InputError
 from twinlib.measure import metrics
 from twinlib.measure.bootstrap import Interval, bootstrap_by, bootstrap_difference
 from twinlib.measure.interval import metric_of
-from twinlib.records.environment import command_line, commit, environment, peak_memory_mb
 from twinlib.records.finished import one_setting
 from twinlib.records.published import verdict
-from twinlib.records.runs import METRIC_COLUMNS, Run, list_runs, read_run, score_table, write_run
-from twinlib.records.schema import new_record, run_hash
-
-__all__ = [
-    "Run",
-    "command_line",
-    "commit",
-    "compare",
-    "compare_runs",
-    "environment",
-    "list_runs",
-    "matching",
-    "new_record",
-    "paired_difference",
-    "peak_memory_mb",
-    "read_run",
-    "run_hash",
-    "runs_table",
-    "score_table",
-    "write_run",
-]
+from twinlib.records.runs import METRIC_COLUMNS, Run, list_runs
 
 COMPARED = ("auc", "balanced_accuracy")
 KEY = ["pair", "same", "family_a", "family_b", "split"]
 
 
 def runs_table() -> str:
-    """The records of results/ as text, a line a run."""
+    """The records of results/ as text, a line for each run."""
     rows = []
-    for run in list_runs():
-        r, m = run.record, run.metrics().set_index(["protocol", "metric"]).value
+    for r, m in ((run.record, run.metrics().set_index(["protocol", "metric"]).value) for run in list_runs()):
         commit_now = (r["commit"] or "none")[:8] + ("+" if r["dirty"] else "")
         told = {f"{p} AUC": f"{m[p, 'auc']:.3f}" for p in ("twin", "general") if (p, "auc") in m.index}
         rows.append({"run": r["run_id"], "data": r["dataset"], "device": r["device"], "s": f"{r['wall_s']:.0f}",
@@ -66,10 +44,9 @@ def compare(a: str, b: str, draws: int = 2000) -> str:
     """
     table = compare_runs(_named(a), _named(b), draws)
     seeds = int(table.seeds.iloc[0])
-    head = f"A = {a}\nB = {b}\nA − B, 95 % interval over families" + (
-        f" and {seeds} seeds" if seeds > 1 else " (1 seed)"
-    )
-    return head + "\n" + table.to_string(index=False, float_format=lambda value: f"{value:.4f}")
+    over = f" and {seeds} seeds" if seeds > 1 else " (1 seed)"
+    shown = table.to_string(index=False, float_format="{:.4f}".format)
+    return f"A = {a}\nB = {b}\nA − B, 95 % interval over families{over}\n{shown}"
 
 
 def compare_runs(a: Sequence[Run], b: Sequence[Run], draws: int = 2000, seed: int = 0) -> pd.DataFrame:
@@ -114,25 +91,84 @@ def paired_difference(
     for run in [*one, *other]:
         if run.record["hashes"]["manifest"] != one[0].record["hashes"]["manifest"]:
             raise InputError(f"{run.folder.name} and {one[0].folder.name} were scored on different data sets.")
-    tables = [run.scores(protocol) for run in [*one, *other]]
-    for run, table in zip([*one, *other], tables, strict=True):
-        if not table[KEY].equals(tables[0][KEY]):
-            raise InputError(
-                f"{run.folder.name} scored other pairs of {protocol} than {one[0].folder.name}. Evaluate it again."
-            )
-    scores = np.array([table.score for table in tables])
-    test, held = (tables[0].split.to_numpy() == name for name in ("test", "validation"))
-    n, pairs = len(one), tables[0]
+    pairs, scores = _same_pairs([*one, *other], protocol)
+    test, held = (pairs.split.to_numpy() == name for name in ("test", "validation"))
+    n = len(one)
     validation = (pairs[held], scores[:n, held], scores[n:, held])
     difference = bootstrap_difference(pairs[test], scores[:n, test], scores[n:, test], metric, validation, draws, seed)
     values = [_mean(runs, protocol, metric) for runs in (one, other)]
     return difference, *values
 
 
+def over_seeds(runs: Sequence[Run], protocol: str, metric: str, draws: int = 2000) -> Interval | None:
+    """A metric's mean over seeds with its interval over families and seeds.
+
+    Args:
+        runs: one a seed, scored on the same pairs.
+        protocol: of the scores.
+        metric: auc, eer, balanced_accuracy or tar@far=<fraction>.
+        draws: bootstrap draws.
+
+    Returns:
+        None if a run has no such protocol.
+
+    Raises:
+        InputError: no run, runs that are not one row (see `finished.one_setting`), or that scored different pairs.
+    """
+    if not runs:
+        raise InputError(f"no run to take {protocol} {metric} from.")
+    runs = one_setting(runs)
+    if any(protocol not in run.protocols() for run in runs):
+        return None
+    pairs, scores = _same_pairs(runs, protocol)
+    test, held = (pairs.split.to_numpy() == name for name in ("test", "validation"))
+    return bootstrap_by(pairs[test], scores[:, test], metric, (pairs[held], scores[:, held]), draws)
+
+
+def stored(runs: Sequence[Run], protocol: str, metric: str) -> tuple[Interval, int | None] | None:
+    """What a table shows of a row: the record's own interval of one run, that over seeds of several.
+
+    Returns:
+        The interval, and for TAR@FAR the fewest false accepts of a seed; None if a run lacks the value.
+
+    Raises:
+        InputError: as `over_seeds`.
+    """
+    rows = [_row(run, protocol, metric) for run in runs]
+    if any(row is None for row in rows):
+        return None
+    accepts = [int(row["k"]) for row in rows if not pd.isna(row["k"])]
+    draws = int(runs[0].record["config"]["evaluate"]["draws"])
+    if len(rows) > 1:
+        value = over_seeds(runs, protocol, metric, draws)
+    else:
+        at, low, high = (float(rows[0][name]) for name in ("value", "low", "high"))
+        value = Interval(at, low, high, int(rows[0]["families"]), draws=draws)
+    return None if value is None else (value, min(accepts, default=None))
+
+
+def _row(run, protocol, metric):
+    """The line of a record's metrics; None where there is none."""
+    table = run.metrics()
+    rows = table[(table["protocol"] == protocol) & (table["metric"] == str(metric_of(metric)))]
+    return None if rows.empty else rows.iloc[0]
+
+
 def _mean(runs, protocol, metric):
     """Mean over seeds of a stored value; NaN where a record does not hold it."""
-    stored = [run.metrics().set_index(["protocol", "metric"]).value for run in runs]
-    return float(np.mean([values.get((protocol, str(metric_of(metric))), np.nan) for values in stored]))
+    rows = [_row(run, protocol, metric) for run in runs]
+    return float(np.mean([np.nan if row is None else row["value"] for row in rows]))
+
+
+def _same_pairs(runs, protocol):
+    """The pairs that all runs scored, and a row of scores for each run."""
+    tables = [run.scores(protocol) for run in runs]
+    for run, table in zip(runs, tables, strict=True):
+        if not table[KEY].equals(tables[0][KEY]):
+            raise InputError(
+                f"{run.folder.name} scored other pairs of {protocol} than {runs[0].folder.name}. Evaluate it again."
+            )
+    return tables[0], np.array([table.score for table in tables])
 
 
 def _same_seeds(a, b):
@@ -143,7 +179,7 @@ def _same_seeds(a, b):
         return list(a), list(b)  # two single runs may be compared whatever their seeds
     if not shared:
         raise InputError(
-            f"no seed in common: {sorted(by_seed[0])} and {sorted(by_seed[1])}. Run both with the same seeds."
+            f"no seed in common: {sorted(by_seed[0])}, {sorted(by_seed[1])}. Run both with the same seeds."
         )
     return [by_seed[0][seed] for seed in shared], [by_seed[1][seed] for seed in shared]
 

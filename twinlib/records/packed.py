@@ -1,9 +1,10 @@
 """Scores of a record in a few bytes a pair, and the pair lists that many records share.
 
 A list of pairs is a function of the data set: it is stored once, under the hash of its content, and a record names it.
-Scores are rounded to 192 levels, a byte a pair (our choice): half of the levels are spread over the scores' range, half
-over their ranks, so that neither a long tail nor a crowd near 1 is lost. It moves the AUC of 20,000 pairs by some
-1e-5, 1e-4 at most. Metrics are taken from the rounded scores, so that they are the same before and after the disk.
+Scores are rounded to 192 levels, a byte for each pair (our choice): half of them are spread over the range of the
+scores, half over their ranks, so that neither a long tail nor a crowd near 1 is lost. It moves the AUC of 20,000 pairs
+by some 1e-5, 1e-4 at most. Metrics are taken from the rounded scores, so that they are the same before and after the
+disk.
 """
 
 import gzip
@@ -22,7 +23,7 @@ from twinlib.errors import InputError
 from twinlib.files import hash_of_bytes, replacing
 
 PAIR_COLUMNS = ["pair", "same", "kind", "family_a", "family_b", "split", "fold"]
-TEXTS = {"kind": str, "family_a": str, "family_b": str, "split": str}
+TEXTS: dict[str, type] = {"kind": str, "family_a": str, "family_b": str, "split": str}
 LEVELS = 192
 GRID = 12  # bits of the range to which a level is rounded, which makes the levels small too
 FILE = "scores.npz"
@@ -37,7 +38,7 @@ def rounded(scores: Float[np.ndarray, " P"]) -> Float[np.ndarray, " P"]:
     share = ((rankdata(scores) - 1) / (len(scores) - 1) + (scores - scores.min()) / span) / 2
     level = np.rint(share * (LEVELS - 1)).astype(int)
     mean = np.bincount(level, scores, LEVELS) / np.maximum(np.bincount(level, minlength=LEVELS), 1)
-    step = _step(span)
+    step = _step(float(span))
     return (np.rint(mean / step) * step)[level]
 
 

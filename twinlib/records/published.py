@@ -1,4 +1,4 @@
-"""Published numbers, read from results/paper_values.csv, and the three verdicts on a claim."""
+"""Published numbers, read from results/paper_values.csv, the three verdicts on a claim, and counted costs."""
 
 import math
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def published(source: str, table: str, row: str, column: str) -> Published:
         column: quantity, e.g. twin_acc.
 
     Raises:
-        InputError: no such entry; the message lists what stands in its place, or the file is missing.
+        InputError: no such entry; the message lists the known ones, or the file is missing.
     """
     place = {"source": source, "table": table, "row": row, "column": column}
     left = _values(_file())
@@ -121,3 +121,41 @@ def generator_of(*names: str) -> int:
     if len(versions) != 1:
         raise InputError(f"{', '.join(names)} are of generator versions {versions}. Measure the older ones again.")
     return versions[0]
+
+
+NEAR = 1.25  # an amount holds where the larger of two is at most this many times the smaller (our choice)
+BASE = "ViT-B/16, 224 px"
+AMOUNTS = {"parameters": ("parameters_percent", "extra_params"), "operations": ("flops_percent", "extra_flops")}
+
+
+def module_costs() -> pd.DataFrame:
+    """Parameters and operations of AHAN by network and module, as counted by `benchmarks/ahan_costs.py`."""
+    file = paths.project_root() / "results/benchmarks/ahan_costs.csv"
+    return pd.read_csv(file).set_index(["network", "module"])
+
+
+def added_costs() -> pd.DataFrame:
+    """What AHAN adds to its base, published and ours.
+
+    Returns:
+        Columns quantity, published, ours (both % of the base), ratio (larger over smaller) and verdict on "as much as
+        published", which holds within a factor of `NEAR`.
+    """
+    costs, rows = module_costs(), []
+    for quantity, (ours_in, theirs_in) in AMOUNTS.items():
+        ours = float(costs[ours_in][BASE, "AHAN"]) - 100
+        theirs = published("ahan", "cost", "ahan_vs_vitb", theirs_in).value
+        ratio = max(ours, theirs) / min(ours, theirs)
+        rows.append((quantity, theirs, ours, ratio, HOLDS if ratio <= NEAR else DOES_NOT))
+    return pd.DataFrame(rows, columns=["quantity", "published", "ours", "ratio", "verdict"])
+
+
+def free_once_trained() -> tuple[str, str]:
+    """Verdict on "TA-PWCA costs nothing at inference", and what was counted.
+
+    It has no parameter, and a network in `eval` mode takes as many operations as its other modules together.
+    """
+    of = module_costs().loc[BASE]
+    parts = ["backbone", "HCA", "FAAM", "head"]
+    free = of.loc["TA-PWCA", "parameters"] == 0 and of.loc["AHAN", "flops"] == of.loc[parts, "flops"].sum()
+    return HOLDS if free else DOES_NOT, "no parameter; operations of the network are those of its other modules"

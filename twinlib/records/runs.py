@@ -43,7 +43,7 @@ METRIC_COLUMNS = [
 
 @dataclass(frozen=True)
 class Run:
-    """A record on disk; tables are read when asked for.
+    """A record on disk; tables are read when needed.
 
     Attributes:
         folder: where it lies.
@@ -54,7 +54,7 @@ class Run:
     record: dict[str, Any]
 
     def metrics(self) -> pd.DataFrame:
-        """Tidy table, a row a protocol and metric.
+        """Tidy table, a row for each protocol and metric.
 
         Raises:
             InputError: metrics.csv is missing, damaged or edited.
@@ -126,7 +126,8 @@ class Run:
         r = self.record
         shown = self.metrics().query("metric in ('auc', 'balanced_accuracy')")
         rows = [
-            f"  {m.protocol:12} {m.metric:18} {m.value:.3f} [{ends(m.low, m.high, '.3f')}]" for m in shown.itertuples()
+            f"  {m['protocol']:12} {m['metric']:18} {m['value']:.3f} [{ends(m['low'], m['high'], '.3f')}]"
+            for m in shown.to_dict("records")
         ]
         return "\n".join([f"{r['run_id']}  {r['dataset']}  {r['device']}  {r['wall_s']:.0f} s", *rows])
 
@@ -160,7 +161,7 @@ def write_run(
         record: from `schema.new_record`.
         metrics: tidy table with `METRIC_COLUMNS`.
         scores: protocol -> table of `score_table`.
-        history: a row a logged step.
+        history: a row for each logged step.
         folder: where; results/runs/<run_id> if not given. What lies there stays until the new record is whole.
         beside: further files, name -> content.
         grow: keep the files that lie there, and the scores that the record has already.

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from twinlib.environment import absolute_paths, command_line, commit, environment, peak_memory_mb
 from twinlib.errors import InputError
 from twinlib.files import hash_of
-from twinlib.records.environment import absolute_paths, command_line, commit, environment, peak_memory_mb
 
 SCHEMA = 1
 FIELDS: dict[str, tuple[type, ...]] = {  # every field of run.json and its type

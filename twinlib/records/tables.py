@@ -3,6 +3,7 @@
 import base64
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby
@@ -91,7 +92,7 @@ class Table:
         if verdict not in VERDICTS or (verdict and not claim):
             raise InputError(f"{label}: verdict {verdict!r} needs a claim and is one of {', '.join(VERDICTS[:3])}.")
         unit, theirs = (published.unit, published.value) if published else ("%", None)
-        if "AUC" in quantity and unit == "%":  # one unit for AUC wherever it stands, in tables as in prose
+        if "AUC" in quantity and unit == "%":  # one unit for AUC in tables as in prose
             unit, theirs = "fraction", None if theirs is None else theirs / 100
         scale = 100 if unit == "%" else 1
         numbers = [None] * 3 if ours is None else [scale * value for value in (ours.value, ours.low, ours.high)]
@@ -191,7 +192,7 @@ class Table:
         return [shown[0], shown[1] + (" †" if row.flagged else ""), interval, judged or "–"]
 
     def _cells(self, row, spanned):
-        """Cells of a row; its name stands once for the `spanned` rows of its group, with the first of them."""
+        """Cells of a row; its name appears once for the `spanned` rows of its group, with the first of them."""
         name = f'<th scope="rowgroup" rowspan="{spanned}">{escape(self._name(row))}</th>' if spanned else ""
         cells = "".join(f"<td>{escape(text)}</td>" for text in [row.quantity, *self._texts(row)])
         return name + cells
@@ -231,3 +232,13 @@ class Table:
 
 def _plain(text):
     return text.ljust(16)
+
+
+def word(holds: bool | None) -> str:
+    """Verdict on a claim that needs no training to be judged; None where the evidence leaves it open."""
+    return CANNOT_TELL if holds is None else HOLDS if holds else NOT_REPRODUCED
+
+
+def claims_frame(rows: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
+    """Claims, what was measured on each, and the verdict."""
+    return pd.DataFrame(rows, columns=["claim", "measured", "verdict"])

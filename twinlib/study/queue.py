@@ -45,7 +45,7 @@ def work(todo: Callable[[], Sequence[Task]], processes: int, tell: Callable[[str
     """Start what is to be done, so many at a time, until nothing is left.
 
     Args:
-        todo: what is missing now and claimed by nobody, in order; asked before each start.
+        todo: what is missing now and claimed by nobody, in order; called before each start.
         processes: how many at a time.
         tell: gets a line at each start and end.
 

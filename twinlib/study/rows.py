@@ -1,17 +1,20 @@
 """The table of the study: parts in their order, the rows of each, and the experiment behind a row and seed."""
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import pandas as pd
 import yaml
+from yaml.constructor import ConstructorError
 
 from twinlib import config, paths
 from twinlib.config import Experiment
 from twinlib.config.sections import section
 from twinlib.errors import InputError
-from twinlib.study.tuned import read_tuned
+from twinlib.files import write_text
 
 
 @dataclass(frozen=True)
@@ -117,13 +120,13 @@ def read_rows(file: Path | None = None, tuned: Mapping[str, tuple[str, ...]] | N
     tuned = read_tuned(file.with_name("tuning.csv")) if tuned is None else tuned
     table = section(TableSettings, _yaml(file), "table", str(file))
     rows: list[Row] = []
-    for name, value in (table.parts or {}).items():  # type: ignore[attr-defined]
+    for name, value in (table.parts or {}).items():
         part = section(PartSettings, value, "part", f"{file}: part {name}")
-        for row, own in (part.rows or {}).items():  # type: ignore[attr-defined]
+        for row, own in (part.rows or {}).items():
             rows.append(_row(str(name), part, str(row), own, table, tuned, file))  # type: ignore[arg-type]
     names = [row.name for row in rows]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(f"{file}: row {twice[0]!r} stands twice. Give one of them another name.")
+        raise InputError(f"{file}: row {twice[0]!r} occurs twice. Give one of them another name.")
     if strange := [row for row in rows if row.tuning not in names]:
         raise InputError(f"{file}: row {strange[0].name!r} takes the tuning of {strange[0].tuning!r}, which is no row.")
     return rows
@@ -156,7 +159,7 @@ def _names(text: str) -> list[str]:
 def _row(
     part: str, of: PartSettings, name: str, value: object, table: TableSettings, tuned: Mapping, file: Path
 ) -> Row:
-    own: RowSettings = section(RowSettings, value, "row", f"{file}: row {name}")  # type: ignore[assignment]
+    own: RowSettings = section(RowSettings, value, "row", f"{file}: row {name}")
     seeds, trunks = (
         next(given for given in (getattr(level, key) for level in (own, of, table)) if given is not None)
         for key in ("seeds", "trunks")
@@ -170,12 +173,12 @@ def _row(
 
 
 class _Once(yaml.SafeLoader):
-    """A loader that refuses a name which stands twice; yaml itself would drop the first."""
+    """A loader that refuses a name which occurs twice; yaml itself would drop the first."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         names = [key.value for key, _ in node.value]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands twice", node.start_mark)
+            raise ConstructorError(None, None, f"{twice[0]!r} occurs twice", node.start_mark)
         return super().construct_mapping(node, deep)
 
 
@@ -186,3 +189,47 @@ def _yaml(file: Path) -> object:
         raise InputError(f"{file} cannot be read ({error.strerror}). Name a table of rows.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{file} is not valid YAML: {' '.join(str(error).split())}") from error
+
+
+COLUMNS = ["row", "settings", "auc", "passes", "edge", "chosen"]
+
+
+def read_tuned(file: Path) -> dict[str, tuple[str, ...]]:
+    """Row → the overrides that were chosen for it; empty where nothing was tuned yet.
+
+    Raises:
+        InputError: the file is damaged, or has not exactly one chosen line a row.
+    """
+    table = read_tuning(file)
+    counts = table.groupby("row")["chosen"].sum()
+    if (odd := counts[counts != 1]).size:
+        raise InputError(f"{file}: row {odd.index[0]!r} has {odd.iloc[0]} chosen lines, wanted one. Tune it again.")
+    chosen = table[table["chosen"] == 1]
+    return {str(row): tuple(str(text).split()) for row, text in zip(chosen["row"], chosen["settings"], strict=True)}
+
+
+def read_tuning(file: Path) -> pd.DataFrame:
+    """The whole table; without a line where nothing was tuned yet.
+
+    Raises:
+        InputError: it cannot be read or lacks a column.
+    """
+    if not file.is_file():
+        return pd.DataFrame(columns=COLUMNS).astype({"auc": float, "chosen": int})
+    try:
+        table = pd.read_csv(file, dtype={"row": str, "settings": str}, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read ({error}). Take it from version control again.") from error
+    if missing := [name for name in COLUMNS if name not in table]:
+        raise InputError(f"{file}: the columns {missing} are missing. Take it from version control again.")
+    return table
+
+
+def write_tuning(file: Path, lines: Sequence[dict[str, object]]) -> None:
+    """Put lines into the table in place of those of the same rows; sorted by row, then as given."""
+    new = pd.DataFrame(list(lines), columns=COLUMNS)
+    old = read_tuning(file)
+    table = pd.concat([old[~old["row"].isin(new["row"])], new]).sort_values("row", kind="stable")
+    text = io.StringIO()
+    table.to_csv(text, index=False, float_format="%.4f", lineterminator="\n")
+    write_text(file, text.getvalue())

@@ -85,5 +85,5 @@ def _some(jobs: Sequence[Job]) -> str:
 def _who(job: Job) -> str:
     said = holder(job.claim) or {}
     since = said.get("since")
-    told = "" if since is None else f" for {hours(time.time() - float(since))}"  # type: ignore[arg-type]
+    told = "" if since is None else f" for {hours(time.time() - float(str(since)))}"
     return f"(process {said.get('pid', '?')} on {said.get('host', '?')}{told})"

@@ -13,9 +13,8 @@ from pathlib import Path
 
 from twinlib import files, paths
 from twinlib.config import Experiment
-from twinlib.data.prepare import prepare
-from twinlib.study.rows import Row
-from twinlib.study.tuned import write_tuning
+from twinlib.data.rendered import prepare
+from twinlib.study.rows import Row, write_tuning
 from twinlib.train.locks import claim
 from twinlib.train.lookup import claim_of, key_of
 from twinlib.train.pretraining.start import starting_weights
@@ -53,8 +52,10 @@ def tune(row: Row, file: Path) -> str:
             break
     edge = ", ".join(name for name, at in zip(FACTORS, edges(tried[best][0], levels), strict=True) if at)
     passes = quarter(own).train.passes
-    lines = [{"row": row.name, "settings": text, "auc": auc, "passes": passes, "edge": edge if text == best else "",
-              "chosen": int(text == best)} for text, (_, auc) in tried.items()]  # fmt: skip
+    lines: list[dict[str, object]] = [
+        {"row": row.name, "settings": text, "auc": auc, "passes": passes, "edge": edge if text == best else "",
+         "chosen": int(text == best)} for text, (_, auc) in tried.items()
+    ]  # fmt: skip
     with claim("tuning-table"):
         write_tuning(file, lines)
     told = (
@@ -77,7 +78,7 @@ def settings(own: Experiment, point: Point) -> dict[str, float]:
     A loss without a margin leaves that factor out.
     """
     values = {"train.lr": (own.train.lr, 0), "train.weight_decay": (own.train.weight_decay, 1)}
-    names = [field.name for field in fields(own.loss) if field.name in MARGINS]  # type: ignore[arg-type]
+    names = [field.name for field in fields(own.loss) if field.name in MARGINS]
     values |= {f"loss.{name}": (float(getattr(own.loss, name)), 2) for name in names}
     steps = tuple(FACTORS.values())
     changed = {key: float(f"{value * steps[at] ** point[at]:.4g}") for key, (value, at) in values.items()}
@@ -89,7 +90,7 @@ def applied(own: Experiment, overrides: Mapping[str, float]) -> Experiment:
     given = {
         part: {k.split(".")[1]: v for k, v in overrides.items() if k.startswith(part)} for part in ("train", "loss")
     }
-    changed = replace(own, train=replace(own.train, **given["train"]), loss=replace(own.loss, **given["loss"]))  # type: ignore[type-var]
+    changed = replace(own, train=replace(own.train, **given["train"]), loss=replace(own.loss, **given["loss"]))
     return quarter(changed)
 
 
@@ -116,7 +117,7 @@ def trial(experiment: Experiment) -> float:
         BusyError: another process is training it.
     """
     from twinlib.data.feed.trainset import train_set
-    from twinlib.measure.features import flush_denormals
+    from twinlib.models.features import flush_denormals
     from twinlib.train.loop import train
     from twinlib.train.scoring import validation_auc
     from twinlib.train.stored import checkpoint
@@ -126,7 +127,7 @@ def trial(experiment: Experiment) -> float:
     key = f"{key_of(experiment, manifest)}.{TRAINING}"
     kept = paths.build_dir() / "study/tuning" / f"{key[:16]}.{TRAINING}.json"
     if kept.is_file():
-        return float(files.read_json(kept)["auc"])  # type: ignore[index]
+        return float(files.read_json(kept)["auc"])
     device = resolve_device("auto")
     with claim(claim_of(experiment), wait=False):
         folder = paths.build_dir() / "checkpoints" / key[:16]

@@ -9,9 +9,8 @@ import pandas as pd
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval
 from twinlib.measure.multiple import holm
-from twinlib.records.ablation import over_seeds
 from twinlib.records.claims import Claim, judge
-from twinlib.records.comparison import paired_difference
+from twinlib.records.comparison import over_seeds, paired_difference
 from twinlib.records.published import verdict
 from twinlib.records.runs import Run
 from twinlib.study.board import Board

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from twinlib.data.prepare import prepare
+from twinlib.data.rendered import prepare
 from twinlib.errors import InputError
 from twinlib.study import queue
 from twinlib.study.board import Board, Job, job_of
-from twinlib.study.rows import Row
+from twinlib.study.rows import Row, read_tuned
 from twinlib.study.status import todo
-from twinlib.study.tuned import read_tuned
 from twinlib.study.tuning import tune
 from twinlib.train.locks import BusyError, claim, holder
 from twinlib.train.run import make
@@ -47,7 +46,7 @@ def run_here(rows: Sequence[Row], twice: bool = False) -> int:
     for job in jobs:
         if job in board.refused:
             raise InputError(f"{job}: {board.refused[job]}")
-        told = {"row": job.row.name, "part": job.row.part, "tuning": list(job.row.tuned or ())}
+        told: dict[str, object] = {"row": job.row.name, "part": job.row.part, "tuning": list(job.row.tuned or ())}
         told |= {"tuned_as": job.row.tuning if job.row.tuned is not None else None, "twice": job.twice}
         keep = not job.twice and job.seed in job.row.keep
         try:
@@ -62,7 +61,7 @@ def tuning_tasks(rows: Sequence[Row], file: Path, given: Sequence[str] = ()) -> 
 
     Args:
         rows: of the table; those that run with another's tuning are left out.
-        file: the table itself; what was tuned stands beside it.
+        file: the table itself; what was tuned lies beside it.
         given: further arguments of each process.
     """
     tuned = read_tuned(_tuning(file))

@@ -3,8 +3,6 @@
 The torch form is in `twinlib.topology.differentiable`, so that this package loads without torch.
 """
 
-from twinlib.topology.cycles import diagrams
-from twinlib.topology.discrepancy import structure_discrepancy
-from twinlib.topology.h0 import h0_pairs
+from twinlib.topology.persistence import diagrams, h0_pairs, structure_discrepancy
 
 __all__ = ["diagrams", "h0_pairs", "structure_discrepancy"]

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from twinlib.topology.h0 import h0_pairs
+from twinlib.topology.persistence import h0_pairs
 
 
 def distances(x: Float[Tensor, "n d"]) -> Float[Tensor, "n n"]:

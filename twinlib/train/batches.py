@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from twinlib.config import PERTURBATIONS, SAMPLERS, Experiment
+from twinlib.data.feed import seeds
 from twinlib.data.feed.augment import (
     flip,
     flip_boxes,
@@ -114,14 +115,14 @@ class Batches:
         return list(dict.fromkeys(self.data.named(self.sampler.pick(number).rows)))
 
     def perturbed(self, batch: Batch, number: int, net: nn.Module) -> Batch:
-        """The batch with its images perturbed, if the experiment asks for that; draws differ between processes."""
+        """The batch with its images perturbed, if the experiment perturbs them; draws differ between processes."""
         if self.perturbation is None:
             return batch
-        rng = torch.Generator().manual_seed((self.seed * 3_000_017 + number) * 4_099 + self.rank)
+        rng = torch.Generator().manual_seed((self.seed * seeds.PERTURB + number) * seeds.PROCESSES + self.rank)
         return replace(batch, images=self.perturbation(batch.clean, rng, net))
 
     def _draw(self, picked: Picked, number: int) -> Draws:
-        rng = torch.Generator().manual_seed(self.seed * 1_000_003 + number)
+        rng = torch.Generator().manual_seed(self.seed * seeds.AUGMENT + number)
         unit = torch.from_numpy(picked.unit)
         together = torch.from_numpy(picked.group) if self.cfg.flip == "identity" else unit
         mirrored = torch.zeros(len(unit), dtype=torch.bool)

@@ -14,6 +14,7 @@ from torch.nn.utils import get_total_norm
 
 from twinlib.ahan.attention import write_out_attention
 from twinlib.config import LOSSES, TERMS, Experiment
+from twinlib.data.feed import seeds
 from twinlib.data.feed.augment import scaled_for
 from twinlib.errors import InputError
 from twinlib.losses import NoHead
@@ -121,7 +122,7 @@ class Watch:
         images = ", ".join(dict.fromkeys(name for micro in micros for name in names(micro)))
         raise InputError(
             f"{what} at step {step + 1}; lower train.lr or set train.precision to fp32{parts}. Nothing was written: "
-            f"the last checkpoint stands. Images of the batch: {images}."
+            f"the last checkpoint is kept. Images of the batch: {images}."
         )
 
 
@@ -202,7 +203,7 @@ class Engine:
         self.opt.step()
 
     def _forward(self, batch: Batch, number: int, done: float) -> StepView:
-        torch.manual_seed((self.experiment.seed * 5_000_011 + number) * 4_099 + self.batches.rank)  # dropout's noise
+        torch.manual_seed((self.experiment.seed * seeds.DROPOUT + number) * seeds.PROCESSES + self.batches.rank)
         bf16 = self.experiment.train.precision == "bf16"
         wanted = self.objective.wanted
         with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=bf16):

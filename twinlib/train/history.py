@@ -18,7 +18,7 @@ class Curves:
 
     Args:
         folder: of the run; the file and the event files (`tensorboard/`) go there.
-        rows: what the run told before it was resumed.
+        rows: what the run logged before it was resumed.
 
     Notes:
         TensorBoard is on where the environment variable TWINLIB_TENSORBOARD is set and not empty: it watches a run and
@@ -44,7 +44,7 @@ class Curves:
     def look(self, net: nn.Module, data: TrainSet, step: int) -> None:
         """Send TensorBoard what the network reads of a few training images, for networks built on the plain ViT.
 
-        The maps alone, without the faces: pictures of people do not belong into a log. A row an image: what the class
+        The maps alone, without faces: pictures of people do not belong in a log. A row for each image: what its class
         token reads, what each region of HCA reads at its finest scale, where FAAM finds the halves different.
         """
         if self.writer is not None and getattr(net, "placed", False):

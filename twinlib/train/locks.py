@@ -9,7 +9,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class BusyError(InputError):
 
 
 @contextmanager
-def claim(name: str, wait: bool = True) -> Iterator[None]:
+def claim(name: str, wait: bool = True) -> Generator[None]:
     """Hold the claim of a run for the length of the block. Of several processes of one run, the first holds it.
 
     Args:

@@ -1,22 +1,22 @@
 """The record of an experiment: what names it, where it lies, and which ones count."""
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 from twinlib import config, files, paths
 from twinlib.data.manifest import Manifest, dataset_root, read_manifest
-from twinlib.data.prepare import prepare
-from twinlib.data.rendered import SETS, set_hash
+from twinlib.data.rendered import SETS, prepare, set_hash
 from twinlib.errors import InputError
-from twinlib.records import comparison
 from twinlib.records.runs import Run, readable_runs, runs_dir
+from twinlib.records.schema import run_hash
 from twinlib.train.pretraining.start import start_hash
 from twinlib.version import TRAINING
 
 
 def key_of(experiment: config.Experiment, manifest: Manifest) -> str:
     """The hash that names a run: of its settings, its data and the weights it starts from."""
-    return comparison.run_hash(portable(experiment.key()), manifest.sha256, start_hash(experiment))
+    return run_hash(portable(experiment.key()), manifest.sha256, start_hash(experiment))
 
 
 def claim_of(experiment: config.Experiment) -> str:
@@ -54,7 +54,7 @@ class Records:
     def of(self, experiment: config.Experiment) -> Run | None:
         """The record, also where the data set is one of ours and not rendered here: its settings decide its content.
 
-        Under smoke the set is rendered first: that takes seconds, and the record then stands for this very manifest.
+        Under smoke the set is rendered first: that takes seconds, and the record is then that of this manifest.
         A record of another version of the training code is named in a warning and does not count; pilots do.
 
         Raises:
@@ -64,7 +64,7 @@ class Records:
         if self.smoke and not (root / "manifest.csv").is_file():
             prepare(experiment.data.name, experiment.data.size)
         if (root / "manifest.csv").is_file():
-            key = comparison.run_hash(portable(experiment.key()), self._manifest(root), hashes[1])
+            key = run_hash(portable(experiment.key()), self._manifest(root), hashes[1])
             if broken := [why for name, why in self.refused.items() if name.endswith(f"-{key[:8]}")]:
                 raise InputError(broken[0])
             found = [run for run in self.runs if run.record["hashes"]["run"] == key]
@@ -86,6 +86,26 @@ class Records:
     @staticmethod
     def _hashes(experiment: config.Experiment) -> tuple[str, str | None]:
         return files.hash_of(portable(experiment.key())), start_hash(experiment)
+
+
+def recorded(names: Mapping[str, str], profile: str, seed: int = 0) -> tuple[dict[str, Run], list[str]]:
+    """The records that there are of a list of experiments, without training any.
+
+    Args:
+        names: label → experiment.
+        profile: smoke, cpu or full.
+        seed: of the runs.
+
+    Returns:
+        Label → record in the order given; and the experiments without one, which a page must show as gaps.
+
+    Raises:
+        InputError: an experiment is unknown, or its record is broken.
+    """
+    known = Records(profile)
+    found = {label: known.of(config.load(name, profile, (), seed)) for label, name in names.items()}
+    there = {label: run for label, run in found.items() if run is not None}
+    return there, [name for label, name in names.items() if label not in there]
 
 
 def _hashes_of(run: Run) -> tuple[object, ...]:

@@ -11,12 +11,13 @@ import pandas as pd
 from twinlib import config, files, paths
 from twinlib.config import MODELS
 from twinlib.data.manifest import Manifest
-from twinlib.data.prepare import prepare
+from twinlib.data.rendered import prepare
 from twinlib.errors import InputError
 from twinlib.faces.find import Faces
-from twinlib.records import comparison
+from twinlib.records import runs
 from twinlib.records.comparison import measure
 from twinlib.records.runs import Run
+from twinlib.records.schema import new_record
 from twinlib.train.locks import claim
 from twinlib.train.lookup import Records, claim_of, key_of, portable, records_dir
 from twinlib.train.pretraining.start import start_hash, starting_weights
@@ -167,9 +168,8 @@ def _make(
     from safetensors.torch import save_file
 
     from twinlib.data.feed.trainset import train_set
-    from twinlib.measure.features import embed, flush_denormals
-    from twinlib.train.fit import finished, training_accuracy
-    from twinlib.train.loop import train
+    from twinlib.models.features import embed, flush_denormals
+    from twinlib.train.loop import finished, train, training_accuracy
     from twinlib.train.parallel import leave_to_main
     from twinlib.train.scoring import validation
     from twinlib.train.stored import checkpoint, pretrained
@@ -199,7 +199,7 @@ def _make(
         scores |= score(scored, rows, e)
     accuracy = training_accuracy(trained.model, trained.objective.head, data, device, experiment.evaluate.batch)
     tables = [measure(name, table, experiment.evaluate.draws) for name, table in scores.items()]
-    record = comparison.new_record(
+    record = new_record(
         name=experiment.name,
         profile=experiment.profile,
         dataset=manifest.root.name,
@@ -228,6 +228,6 @@ def _make(
     )
     target = records_dir(experiment.profile) / record["run_id"]
     beside = {pretrained.WEIGHTS: halved(trained.model)} if keep_weights else None
-    written = comparison.write_run(record, pd.concat(tables), scores, pd.DataFrame(trained.history), target, beside)
+    written = runs.write_run(record, pd.concat(tables), scores, pd.DataFrame(trained.history), target, beside)
     checkpoint.clear(folder)  # a later run of this name trains again instead of borrowing these weights
     return written

@@ -14,7 +14,7 @@ from twinlib.data import protocols
 from twinlib.data.hard_pairs import hard_pairs_of
 from twinlib.data.manifest import Manifest
 from twinlib.data.pairs import PAIR_SEED
-from twinlib.data.prepare import prepare
+from twinlib.data.rendered import prepare
 from twinlib.errors import InputError
 from twinlib.faces.find import Faces
 from twinlib.measure.metrics import auc
@@ -138,7 +138,7 @@ def validation_auc(
     Raises:
         InputError: if the data set has no validation pairs.
     """
-    from twinlib.measure.features import embed  # brings torch, which who looks for records does not need
+    from twinlib.models.features import embed  # brings torch, which who looks for records does not need
 
     lists = pair_lists(manifest, experiment.evaluate.pairs)
     name = next((name for name in ("twin", "general") if name in lists), None)

@@ -9,7 +9,7 @@ import numpy as np
 from twinlib import files, paths
 from twinlib.errors import InputError
 from twinlib.faces.detect.weights import SFACE
-from twinlib.measure.thresholds import COSINE, threshold_on
+from twinlib.measure.checks import COSINE, threshold_on
 
 if TYPE_CHECKING:
     from twinlib.arrays import Column, Columns
@@ -91,8 +91,7 @@ def choose(
             pairs of score 1 that no threshold keeps the rate.
     """
     from twinlib.arrays import groups, labels, numbers, one_length, table_of
-    from twinlib.measure.calibration import calibrate
-    from twinlib.measure.exact import exact_rate
+    from twinlib.measure.exact import calibrate, exact_rate
 
     table = table_of(pairs, ("same", "kind"), "pairs")
     values, same = numbers(scores, "scores"), labels(table["same"], "pairs.same")

@@ -9,7 +9,7 @@ import numpy as np
 
 from twinlib import files
 from twinlib.errors import InputError
-from twinlib.measure.thresholds import DISTANCE, threshold_on
+from twinlib.measure.checks import DISTANCE, threshold_on
 from twinlib.progress import progress
 from twinlib.verify.answer import Embedded
 from twinlib.verify.verifier import TwinVerifier

@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from twinlib import files
 from twinlib.errors import InputError
-from twinlib.measure.thresholds import DISTANCE, threshold_on
+from twinlib.measure.checks import DISTANCE, threshold_on
 from twinlib.progress import progress
 from twinlib.verify import calibrated
 from twinlib.verify.answer import Embedded, answer

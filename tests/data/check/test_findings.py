@@ -1,18 +1,16 @@
 import numpy as np
 import pytest
 
-from twinlib.data.check import duplicates
 from twinlib.data.check.findings import duplicate_findings, file_findings, images_table, people_findings, quantiles
-from twinlib.data.check.inventory import take
-from twinlib.data.check.store import facts_of
+from twinlib.data.check.inventory import facts_of, take
 
 
 @pytest.fixture
 def looked(tree, tmp_path):
     inventory = take(tree)
     facts = facts_of(inventory.photos, tmp_path / "out")
-    exact = duplicates.exact_groups(facts["sha256"], facts["readable"])
-    return inventory, facts, exact, duplicates.near_groups(facts["fingerprint"], facts["readable"])
+    exact = facts.exact_groups(facts["sha256"], facts["readable"])
+    return inventory, facts, exact, facts.near_groups(facts["fingerprint"], facts["readable"])
 
 
 def test_known_faults_are_found(looked):

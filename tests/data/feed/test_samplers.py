@@ -9,7 +9,7 @@ from twinlib import config
 from twinlib.data.feed.samplers import Identities, Shuffled, TwinGroups, TwinsAndSingles, shares, shuffled_places
 from twinlib.errors import InputError
 from twinlib.methods.miao.triplets import Triplets
-from twinlib.methods.ndtwin.image_pairs import Pairs
+from twinlib.methods.ndtwin.ndtwin import Pairs
 
 DATA = colours(families=12, images=5, singles=9)
 SAMPLERS = {

@@ -3,8 +3,9 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
+from train_fixtures import colours
 
-from twinlib.data.feed.trainset import TrainSet, TwinBatches, places_of, train_set
+from twinlib.data.feed.trainset import Subjects, TrainSet, TwinBatches, places_of, train_set
 from twinlib.data.manifest import Manifest
 from twinlib.errors import InputError
 from twinlib.faces.find import Faces
@@ -93,3 +94,26 @@ def test_places_of_labels_are_those_that_looking_for_each_finds():
     labels = np.random.default_rng(0).integers(0, 9, 200)
     for label, places in enumerate(places_of(labels)):
         np.testing.assert_array_equal(places, np.flatnonzero(labels == label))
+
+
+DATA = colours(families=6, images=4, singles=3)
+
+
+def test_who_is_drawn_beside_whom():
+    who, rng = Subjects(DATA, relatives=True), np.random.default_rng(0)
+    for subject in who.anchors:
+        a, b = who.two_images(rng, subject)
+        assert a != b
+        assert (DATA.subject[[a, b, who.image(rng, subject)]] == subject).all()
+        relative, stranger = who.relative(rng, subject), who.stranger(rng, subject)
+        assert relative != subject
+        assert who.family[relative] == who.family[subject] != who.family[stranger]
+
+
+def test_refusals():
+    with pytest.raises(InputError, match="two images that has a relative"):
+        Subjects(colours(families=0, images=4, singles=3), relatives=True)
+    with pytest.raises(InputError, match="no training subject with two images"):
+        Subjects(colours(images=1), relatives=False)
+    with pytest.raises(InputError, match="one family only"):
+        Subjects(colours(families=1), relatives=True).stranger(np.random.default_rng(0), 0)

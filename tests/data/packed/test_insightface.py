@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from twinlib.data.packed import insightface
-from twinlib.data.packed.insightface import read_bin, write_bin
+from twinlib.data.packed.insightface import read_bin, read_npz, write_bin, write_npz
 from twinlib.errors import InputError
 
 IMAGES = [b"\xff\xd8one", b"\xff\xd8two", b"\xff\xd8one", b"\xff\xd8three"]
@@ -137,3 +137,42 @@ def test_real_files(shared_data, name, pairs, different):
     assert (len(images), len(same), len(set(images))) == (2 * pairs, pairs, different)
     assert all(image.startswith(b"\xff\xd8\xff") for image in images)
     assert sum(same) == (pairs if pairs == 10 else pairs // 2)
+
+
+IMAGES_OF_PACKED_NPZ, SAME_OF_PACKED_NPZ = [b"one", b"two", b"one", b"three"], [True, False]
+
+
+def test_round_trip_stores_equal_images_once(tmp_path):
+    write_npz(tmp_path / "a.npz", IMAGES_OF_PACKED_NPZ, SAME_OF_PACKED_NPZ)
+    assert read_npz(tmp_path / "a.npz") == (IMAGES_OF_PACKED_NPZ, SAME_OF_PACKED_NPZ)
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as stored:
+        assert stored["data"].tobytes() == b"onetwothree"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"order": np.array([0, 1, 0, 3])}, "two images a pair"),
+        ({"order": np.array([0, 1, 0])}, "found 3 for 2"),
+        ({"start": np.array([0, 3, 6, 99])}, "do not fit together"),
+        ({"start": np.array([0, 6, 3, 11])}, "do not fit together"),
+        ({"data": np.zeros(11)}, "do not fit together"),
+        ({"same": None}, "is no packed pair list"),
+        ({"same": np.array([{}, {}], object)}, "is no packed pair list"),
+    ],
+)
+def test_other_contents_are_refused(tmp_path, change, message):
+    write_npz(tmp_path / "a.npz", IMAGES_OF_PACKED_NPZ, SAME_OF_PACKED_NPZ)
+    with np.load(tmp_path / "a.npz") as stored:
+        arrays = dict(stored) | change
+    np.savez(tmp_path / "b.npz", **{name: value for name, value in arrays.items() if value is not None})
+    with pytest.raises(InputError, match=message):
+        read_npz(tmp_path / "b.npz")
+
+
+def test_missing_and_foreign_files_are_refused(tmp_path):
+    with pytest.raises(InputError, match="does not exist"):
+        read_npz(tmp_path / "none.npz")
+    (tmp_path / "text.npz").write_text("no zip")
+    with pytest.raises(InputError, match="is no packed pair list"):
+        read_npz(tmp_path / "text.npz")

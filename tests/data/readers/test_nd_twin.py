@@ -107,7 +107,7 @@ def test_shared_outer_folders_and_loose_photographs(tree, tmp_path):
         ({"pairs": [["a", "b"]], "id_to_images": {"a": ["q/7.jpg"]}}, "none of its 1 images is there"),
         (
             {"pairs": [["a", "b"]], "id_to_images": {"a": ["a/1.jpg"], "b": ["a/1.jpg"]}},
-            "stands twice in the lists: a and b",
+            "occurs twice in the lists: a and b",
         ),
     ],
 )

@@ -55,7 +55,7 @@ def test_accents_in_another_normal_form_are_the_same_text(tmp_path):
         ("image,subject\na,b,c\n", "line 2 has 3 cells, its head 2"),
         ('image,subject\na,"b\nc,d\n', "unexpected end of data.*quote that does not end"),
         ('image,subject\n"a"b,c\n', "quote that does not end"),
-        ("image,x,x\na,1,2\n", "the column 'x' stands twice"),
+        ("image,x,x\na,1,2\n", "the column 'x' occurs twice"),
         ("image,Image \na,b\n", "the columns 'image' and 'Image' both mean image"),
         ("file,filename\na,b\n", "both mean path"),
     ],

@@ -9,7 +9,7 @@ from twinlib.ahan.attention import CrossAttention, attention_map, join_heads, sp
 from twinlib.ahan.rollout import with_class_token
 from twinlib.ahan.ta_pwca import pair_attention
 from twinlib.errors import InputError
-from twinlib.methods.dcal.dcal import DCAL
+from twinlib.methods.dcal.dcal import DCAL, Uncertainty, uncertainty_weighted
 
 VIT = {"image_size": 32, "patch": 8, "width": 16, "depth": 2, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
 
@@ -96,3 +96,30 @@ def test_a_named_vit_trains_with_both_branches():
     assert not [name for name, p in net.named_parameters() if p.grad is None]
     with pytest.raises(InputError, match="dcal chooses parts by the class token"):
         DCAL(config.DCAL(backbone="tiny_mean", image_size=32))
+
+
+VECTORS = golden("dcal")
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-9), (torch.float32, 1e-5)])
+def test_golden_total(dtype, tolerance):
+    losses, w = (torch.tensor(VECTORS[k], dtype=dtype) for k in ("unc_losses", "unc_w"))
+    assert relative(uncertainty_weighted(losses, w), VECTORS["unc_total"]) < tolerance
+
+
+def test_it_starts_as_half_the_sum_and_the_best_weight_is_the_logarithm_of_the_loss():
+    module = Uncertainty(3).double()
+    losses = torch.tensor([0.5, 1.0, 4.0], dtype=torch.float64)
+    assert module(losses).item() == pytest.approx(5.5 / 2)
+    module.w.data = losses.log()
+    module(losses).backward()
+    torch.testing.assert_close(module.w.grad, torch.zeros(3, dtype=torch.float64))
+
+
+def test_it_falls_along_its_own_gradient():
+    module = Uncertainty(2)
+    losses = torch.tensor([3.0, 0.2])
+    before = module(losses)
+    before.backward()
+    module.w.data -= 0.01 * module.w.grad
+    assert module(losses).item() < before.item()

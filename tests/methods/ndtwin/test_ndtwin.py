@@ -1,11 +1,13 @@
+import numpy as np
 import pytest
 import torch
 from golden_files import golden, relative
+from train_fixtures import colours
 
 from twinlib import config
 from twinlib.errors import InputError
 from twinlib.losses.contrastive import contrastive
-from twinlib.methods.ndtwin.ndtwin import Features, attention_regulariser, batch_hard, ndtwin_loss
+from twinlib.methods.ndtwin.ndtwin import Features, Pairs, attention_regulariser, batch_hard, ndtwin_loss
 
 VECTORS = golden("ndtwin")
 CFG = config.NDTwin(margin=float(VECTORS["margin"]), train_embedding=False)
@@ -94,3 +96,17 @@ def test_refusal():
     a, b = features(1), features(2)
     with pytest.raises(InputError, match=r"ndtwin\.kind triplet needs the subject"):
         ndtwin_loss(a, b, SAME, config.NDTwin(kind="triplet"))
+
+
+DATA = colours(families=6, images=4, singles=3)
+
+
+def test_pairs_alternate_and_seven_in_ten_strange_ones_are_twins():
+    sampler = Pairs(DATA, 40, 0, config.Pairs())
+    pairs = np.concatenate([sampler.pick(number).rows.reshape(-1, 2) for number in range(60)])
+    one, other = pairs.T
+    same = DATA.subject[one] == DATA.subject[other]
+    assert (same == (np.arange(len(pairs)) % 2 == 0)).all()
+    assert (one != other).all()
+    twins = (DATA.family[one] == DATA.family[other])[~same]
+    assert twins.mean() == pytest.approx(0.7, abs=4 * (0.21 / len(twins)) ** 0.5)

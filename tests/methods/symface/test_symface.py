@@ -5,16 +5,7 @@ import torch
 from twinlib import config
 from twinlib.errors import InputError
 from twinlib.methods.symface.halves import epoch
-from twinlib.methods.symface.symface import Pull, face_weight, frontness, halves_distance
-
-
-def test_frontness_is_one_between_the_eyes_zero_without_a_face_and_scales_with_the_crop():
-    eyes = torch.tensor([40.0, 40.0, 40.0, float("nan")]), torch.tensor([70.0, 70.0, 70.0, 70.0])
-    nose = torch.tensor([55.0, 56.0, 53.0, 55.0])
-    assert frontness(*eyes, nose).tolist() == pytest.approx([1, 1 / 2, 1 / 5, 0])
-    doubled = frontness(2 * eyes[0], 2 * eyes[1], 2 * nose, width=224)
-    torch.testing.assert_close(doubled, frontness(*eyes, nose))
-    torch.testing.assert_close(frontness(eyes[1], eyes[0], nose), frontness(*eyes, nose))
+from twinlib.methods.symface.symface import Pull, face_weight, halves_distance
 
 
 @pytest.mark.parametrize("unit", [False, True])

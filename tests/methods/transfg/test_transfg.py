@@ -1,12 +1,14 @@
 import pytest
 import tiny_backbones  # noqa: F401 - registers them
 import torch
+from term_views import view_of
 
 from twinlib import config
 from twinlib.ahan.rollout import block_with_map, part_scores, with_class_token
 from twinlib.errors import InputError
+from twinlib.losses.contrastive import batch_contrastive
 from twinlib.methods.transfg import transfg
-from twinlib.methods.transfg.transfg import Overlapping, TransFG
+from twinlib.methods.transfg.transfg import BatchContrastive, Overlapping, TransFG
 
 VIT = {"image_size": 32, "patch": 8, "width": 16, "depth": 3, "heads": 2, "mlp_ratio": 2.0, "embedding": 8}
 
@@ -99,3 +101,12 @@ def test_what_has_no_class_token_or_no_linear_patches_is_refused():
         TransFG(config.TransFG(**VIT, stride=6, stem="conv"))
     with pytest.raises(InputError, match=r"model\.patch 8 plus a multiple of model\.stride 5, .* 28 and 33\."):
         TransFG(config.TransFG(**VIT, stride=5))
+
+
+E = torch.randn(12, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+PAIRED = torch.arange(12) // 2
+
+
+def test_the_loss_is_weighted():
+    term = BatchContrastive(config.BatchContrastive(weight=0.5, margin=0.2))
+    assert term(view_of(E, PAIRED)) == 0.5 * batch_contrastive(E, PAIRED, 0.2)

@@ -7,7 +7,6 @@ from safetensors.torch import load_file
 
 from twinlib import config
 from twinlib.config import MODELS
-from twinlib.data.feed.targets import targets
 from twinlib.data.feed.trainset import train_set
 from twinlib.data.manifest import read_manifest
 from twinlib.faces.find import read_faces
@@ -23,7 +22,7 @@ from twinlib.train.pretraining.trunk import (
     mirror_points,
     warp_points,
 )
-from twinlib.train.pretraining.trunk_network import HEADS, Seen, Trunk
+from twinlib.train.pretraining.trunk_network import HEADS, Seen, Trunk, targets
 from twinlib.train.stored import checkpoint
 
 QUICK = ("train.passes=96", "train.warmup=0", "train.checkpoint_every=2")

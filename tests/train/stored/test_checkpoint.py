@@ -81,7 +81,7 @@ def test_the_newest_two_stay_and_a_truncated_one_is_named_and_skipped(tmp_path):
     ]
     last = tmp_path / "step-00000015.safetensors"
     last.write_bytes(last.read_bytes()[:-10])
-    with pytest.warns(UserWarning, match=r"step-00000015\.safetensors is damaged .* It is skipped"):
+    with pytest.warns(UserWarning, match=r"step-00000015\.safetensors is damaged .* it is skipped"):
         assert checkpoint.newest(tmp_path, "r")["step"] == 10
     last.unlink()
     assert checkpoint.newest(tmp_path, "other") is None

@@ -5,7 +5,7 @@ import pytest
 
 from twinlib import files, paths
 from twinlib.errors import InputError
-from twinlib.records import comparison
+from twinlib.records import runs
 from twinlib.train.run import run
 from twinlib.train.stored import further
 from twinlib.train.stored.further import score_further
@@ -21,13 +21,13 @@ def trained(smoke_set, tmp_path, monkeypatch):
 def test_without_its_weights_a_record_cannot_be_scored_again(trained):
     record = trained.record | {"extra": trained.record["extra"] | {"weights_after": "0"}}
     with pytest.raises(InputError, match=r"its weights are not on this machine. Train it again with `twinlib run vit"):
-        score_further(comparison.Run(trained.folder, record), "null")
+        score_further(runs.Run(trained.folder, record), "null")
 
 
 def test_a_protocol_is_added_and_nothing_else_changes(trained, smoke_set, tmp_path):
     file = paths.build_dir() / "checkpoints" / trained.record["hashes"]["run"][:16] / "model.safetensors"
     assert files.sha256(file) == trained.record["extra"]["weights_after"]
-    copy = comparison.write_run(
+    copy = runs.write_run(
         trained.record, trained.metrics(), {name: trained.scores(name) for name in trained.protocols()},
         folder=tmp_path / "copy",
     )  # fmt: skip
@@ -55,9 +55,7 @@ def test_a_set_without_validation_families_takes_the_threshold_of_the_runs_own(t
 
     monkeypatch.setattr(further, "twins_of", test_only)
     scores = {name: trained.scores(name) for name in trained.protocols()}
-    grown = score_further(
-        comparison.write_run(trained.record, trained.metrics(), scores, folder=tmp_path / "r"), "smoke"
-    )
+    grown = score_further(runs.write_run(trained.record, trained.metrics(), scores, folder=tmp_path / "r"), "smoke")
     table = grown.metrics().set_index(["protocol", "metric"])
     assert table.threshold["twin@smoke", "balanced_accuracy"] == table.threshold["twin", "balanced_accuracy"]
     assert set(grown.scores("twin@smoke")["split"]) == {"test"}
@@ -66,4 +64,4 @@ def test_a_set_without_validation_families_takes_the_threshold_of_the_runs_own(t
 def test_another_training_set_is_refused(trained):
     record = trained.record | {"hashes": trained.record["hashes"] | {"manifest": "0"}}
     with pytest.raises(InputError, match="was trained on another content of 'smoke'"):
-        score_further(comparison.Run(trained.folder, record), "null")
+        score_further(runs.Run(trained.folder, record), "null")

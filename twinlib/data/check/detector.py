@@ -1,15 +1,17 @@
-"""What the face detector says of a data set: found or not, how large, how turned, how symmetric."""
+"""What the face detector finds in a data set: found or not, how large, how turned, how frontal."""
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from twinlib.data.check.facts import crop_sharpness
 from twinlib.data.check.findings import Finding, finding, quantiles
 from twinlib.data.check.inventory import Inventory
-from twinlib.data.check.pose import SYMMETRIC, WANTED, frontness, poses
 from twinlib.faces import align
 from twinlib.faces.faceparts import STATUS, Five
 from twinlib.faces.find import Faces, find_faces, read_faces
@@ -25,7 +27,7 @@ class Alignment:
 
     Attributes:
         table: status, face_reason, faces, attempt, eyes_px (distance in the photograph), crop_sharpness, yaw, pitch,
-            roll (degrees), frontness; a row an image.
+            roll (degrees), frontness; a row for each image.
         faces: the stored result.
         rows: row of `faces` for each row of the table.
         canonical: the boxes are the canonical ones, as nothing better is known.
@@ -88,7 +90,7 @@ MEASURED = ("eyes_px", "crop_sharpness", "yaw", "pitch", "roll", "frontness")
 def alignment(
     inventory: Inventory, source: Path, out: Path, workers: int | None = None, points: Five | None = None
 ) -> Alignment:
-    """Ask the detector, or read what it said before.
+    """Run the detector, or read what it found before.
 
     Args:
         inventory: what there is.
@@ -126,3 +128,59 @@ def _eyes(faces: Faces) -> np.ndarray:
     """Distance of the eyes in the photograph, px: that of the template divided by the scale of the crop."""
     scale = np.linalg.norm(faces.matrix[:, :, 0].astype(np.float64), axis=1)  # of a similarity: length of its column
     return EYES_112 * faces.crops.shape[1] / 112 / np.where(scale > 0, scale, np.nan)
+
+
+SYMMETRIC = 0.2  # SymFace's τ: frontness above which a face counts as symmetric; the nose is 2 px beside the middle
+WANTED = (0.20, 0.30)  # SymFace's authors ask for this share of such faces, at the least
+
+Points = Float[np.ndarray, "P 2"]
+
+
+def angles(landmarks: Points) -> Float[np.ndarray, "3"]:
+    """Yaw, pitch and roll in degrees, signs as in a rendered set's manifest; NaN where there are no points.
+
+    A weak-perspective camera is fitted to a mean head by least squares; its two rows, made orthonormal, are the
+    rotation. Good to a few degrees: the face is not the mean head, and nearness bends it.
+
+    Args:
+        landmarks: points of FaceMesh, all finite; or only the five that `align.five_points` reads.
+    """
+    head = _head()
+    if np.isfinite(landmarks[: len(head)]).all():
+        points = landmarks[: len(head)].astype(np.float64)
+    else:
+        points, head = align.five_points(landmarks.astype(np.float64)), _five(head)
+    if not np.isfinite(points).all():
+        return np.full(3, np.nan)
+    A = np.linalg.lstsq(head - head.mean(0), points - points.mean(0), rcond=None)[0].T
+    x = A[0] / np.linalg.norm(A[0])
+    y = A[1] - (A[1] @ x) * x
+    y = y / np.linalg.norm(y)
+    z = np.cross(x, y)
+    return np.degrees([-np.arctan2(x[2], z[2]), np.arcsin(np.clip(-y[2], -1, 1)), -np.arctan2(y[0], y[1])])
+
+
+def poses(faces: Faces) -> Float[np.ndarray, "N 3"]:
+    """`angles` of every image; NaN where no face was found."""
+    return np.stack([angles(points) for points in faces.landmarks]) if len(faces.landmarks) else np.zeros((0, 3))
+
+
+def frontness(faces: Faces) -> Float[np.ndarray, " N"]:
+    """`align.frontness` of every image, in its crop; 0 where no face was found."""
+    five = [align.five_points(points.astype(np.float64)) for points in faces.landmarks]
+    moved = [align.transform(points, matrix) for points, matrix in zip(five, faces.matrix, strict=True)]
+    columns = np.array(moved).reshape(-1, 5, 2)[:, :3, 0].T
+    rho = align.frontness(*columns, width=faces.crops.shape[1])
+    return np.where(faces.frame["status"] == "found", rho, 0.0)
+
+
+@cache
+def _head() -> Float[np.ndarray, "468 3"]:
+    """The mean head of the renderer, x to the right and y downwards in the image, z away from the camera."""
+    with resources.files("syntwins.mesh").joinpath("base.npz").open("rb") as file, np.load(file) as stored:
+        return stored["V"].astype(np.float64) * (1, -1, -1)
+
+
+def _five(head: Float[np.ndarray, "468 3"]) -> Float[np.ndarray, "5 3"]:
+    """The five points of `align.five_points` on the mean head."""
+    return np.stack([head[list(points)].mean(0) for points in align.FIVE])

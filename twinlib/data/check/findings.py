@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from twinlib.data.check.duplicates import conflicts
-from twinlib.data.check.facts import limits_said, verdicts
+from twinlib.data.check.facts import conflicts, limits_said, verdicts
 from twinlib.data.check.inventory import Inventory
 from twinlib.faces.photos import UNREADABLE
 
@@ -98,7 +97,7 @@ def duplicate_findings(inventory: Inventory, exact: list[np.ndarray], near: list
 def images_table(
     inventory: Inventory, facts: dict[str, np.ndarray], exact: list[np.ndarray], near: list[np.ndarray]
 ) -> pd.DataFrame:
-    """A row an image: who, what was measured, which findings, and the number of its group of equal pictures."""
+    """A row for each image: who, what was measured, which findings, and the number of its group of equal pictures."""
     plain = [name for name in facts if name != "fingerprint"]
     table = inventory.table.assign(**{name: facts[name] for name in plain}, **verdicts(facts)).reset_index(drop=True)
     for name, groups in (("same_file", exact), ("same_picture", near)):

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from twinlib import files
-from twinlib.data.check import duplicates, findings
+from twinlib.data.check import findings
 from twinlib.data.check.detector import Alignment, alignment
 from twinlib.data.check.findings import Finding, quantiles
-from twinlib.data.check.inventory import Inventory, take
-from twinlib.data.check.store import check_out, facts_of
+from twinlib.data.check.inventory import Inventory, check_out, facts_of, take
 from twinlib.faces.faceparts import Five
 from twinlib.faces.find import default_out
 from twinlib.version import __version__
@@ -28,8 +27,8 @@ class Report:
         out: folder the files are in.
         numbers: everything counted and measured, as JSON.
         found: what to know or to mend, errors first.
-        images: a row an image.
-        alignment: what the face detector says; None if it was not asked.
+        images: a row for each image.
+        alignment: what the face detector found; None if it was not run.
     """
 
     out: Path
@@ -75,8 +74,8 @@ def check(
     inventory = take(source, pairs, follow_links)
     out = out or check_out(source)
     facts = facts_of(inventory.photos, out, workers)
-    exact = duplicates.exact_groups(facts["sha256"], facts["readable"])
-    near = duplicates.near_groups(facts["fingerprint"], facts["readable"])
+    exact = facts.exact_groups(facts["sha256"], facts["readable"])
+    near = facts.near_groups(facts["fingerprint"], facts["readable"])
     kept = default_out(source) if out == check_out(source) else out / "aligned"
     aligned = alignment(inventory, source, kept, workers, points) if faces else None
     found = findings.duplicate_findings(inventory, exact, near)

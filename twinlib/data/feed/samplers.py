@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Int
 
 from twinlib.data import feed
+from twinlib.data.feed import seeds
 from twinlib.data.feed.trainset import TrainSet, TwinBatches, places_of
 from twinlib.errors import InputError
 
@@ -158,8 +159,8 @@ class TwinsAndSingles:
         singles = 2 * (self.groups - (after - before))
         place = 2 * (number * self.groups - before)
         twins = [self.twins.batch(at) for at in range(before, after)]
-        chosen = self.singles[shuffled_places(place, singles, max(1, len(self.singles)), (self.seed, 4))]
-        rng = np.random.default_rng([self.seed, 5, number])
+        chosen = self.singles[shuffled_places(place, singles, max(1, len(self.singles)), (self.seed, seeds.SINGLES))]
+        rng = np.random.default_rng([self.seed, seeds.ALONE, number])
         alone = [take(rng, self.twins.of_subject[s], self.images) for s in chosen]
         group = np.repeat(np.arange(len(twins) + singles), [len(rows) for rows in [*twins, *alone]])
         families, size = len(self.twins.families), 2 * self.images
@@ -183,8 +184,8 @@ class Identities:
     def pick(self, number: int) -> Picked:
         """The next subjects."""
         S, pool = self.subjects, len(self.of_subject)
-        rng = np.random.default_rng([self.seed, 1, number])
-        chosen = shuffled_places(number * S, S, pool, (self.seed, 2))
+        rng = np.random.default_rng([self.seed, seeds.PICKED, number])
+        chosen = shuffled_places(number * S, S, pool, (self.seed, seeds.ORDER))
         rows = np.concatenate([take(rng, self.of_subject[s], self.images) for s in chosen])
         lap = Lap(number * S // pool, pool / S, pool * self.images)
         return Picked(rows, np.repeat(np.arange(S), self.images), lap)
@@ -203,7 +204,7 @@ class Shuffled:
 
     def pick(self, number: int) -> Picked:
         """The next images."""
-        rows = shuffled_places(number * self.batch, self.batch, self.images, (self.seed, 2))
+        rows = shuffled_places(number * self.batch, self.batch, self.images, (self.seed, seeds.ORDER))
         lap = Lap(number * self.batch // self.images, self.images / self.batch, self.images)
         return Picked(rows, np.arange(self.batch), lap)
 

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
+from twinlib.data.feed import seeds
 from twinlib.data.leakage import inputs
 from twinlib.data.manifest import Manifest
 from twinlib.errors import InputError
@@ -16,7 +17,7 @@ from twinlib.faces.find import Faces
 
 @runtime_checkable
 class Crops(Protocol):
-    """What stands for an array [M, S, S, 3] of RGB crops and gives those of some rows."""
+    """What acts as an array [M, S, S, 3] of RGB crops and gives those of some rows."""
 
     shape: tuple[int, ...]
 
@@ -28,7 +29,7 @@ class TrainSet:
     """Crops and labels of one split.
 
     Attributes:
-        crops: RGB crops of all splits, memory-mapped or decoded when asked for; `rows` picks ours.
+        crops: RGB crops of all splits, memory-mapped or decoded when needed; `rows` picks ours.
         boxes: detector's region boxes of all splits, (x0, y0, x1, y1) in [0, 1] of the crop.
         rows: row of each image in `crops`.
         subject: 0 … S−1.
@@ -96,7 +97,7 @@ def train_set(
 
 
 def places_of(labels: Int[np.ndarray, " N"]) -> list[Int[np.ndarray, " n"]]:
-    """Where each of the labels 0 … L−1 stands, rising; in the time of one sort, however many labels there are."""
+    """Positions of each of the labels 0 … L−1, rising; in the time of one sort, however many labels there are."""
     return np.split(np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))[:-1])
 
 
@@ -110,7 +111,7 @@ class TwinBatches:
     """Batches of twin groups: `groups` families, two subjects each, `images` crops a subject.
 
     A batch is a function of (seed, step) alone, so that a run resumed at any step sees what it would have seen.
-    Families are gone through in a new random order each epoch; a subject with too few images repeats some.
+    Families come in a new random order in each epoch; a subject with too few images repeats some.
 
     Args:
         data: the training set.
@@ -132,12 +133,49 @@ class TwinBatches:
 
     def batch(self, step: int) -> Int[np.ndarray, " B"]:
         """Indices into the training set's arrays, B = 2 · groups · images, group by group."""
-        rng = np.random.default_rng([self.seed, 1, step])
+        rng = np.random.default_rng([self.seed, seeds.PICKED, step])
         picked: list[np.ndarray] = []
         for place in range(step * self.groups, (step + 1) * self.groups):
             epoch, position = divmod(place, len(self.families))
-            order = np.random.default_rng([self.seed, 2, epoch]).permutation(len(self.families))
+            order = np.random.default_rng([self.seed, seeds.ORDER, epoch]).permutation(len(self.families))
             for subject in rng.permutation(self.families[order[position]])[:2]:
                 pool = self.of_subject[subject]
                 picked.append(rng.choice(pool, self.images, replace=len(pool) < self.images))
         return np.concatenate(picked)
+
+
+Subject = int | np.integer
+
+
+class Subjects:
+    """Who can be drawn: images by subject, and subjects by family."""
+
+    def __init__(self, data: TrainSet, relatives: bool) -> None:
+        self.of_subject = places_of(data.subject)
+        self.family = np.array([data.family[rows[0]] for rows in self.of_subject])
+        many = np.array([len(rows) > 1 for rows in self.of_subject])
+        has_relative = np.bincount(self.family)[self.family] > 1
+        self.anchors = np.flatnonzero(many & has_relative if relatives else many)
+        if not len(self.anchors) or data.subjects < 2:
+            what = " that has a relative" if relatives else ""
+            raise InputError(f"sampler: no training subject with two images{what}; check manifest.csv.")
+
+    def two_images(self, rng: np.random.Generator, subject: Subject) -> list[int]:
+        """Two different images of a subject."""
+        return rng.choice(self.of_subject[subject], 2, replace=False).tolist()
+
+    def image(self, rng: np.random.Generator, subject: Subject) -> int:
+        """An image of a subject."""
+        return int(rng.choice(self.of_subject[subject]))
+
+    def relative(self, rng: np.random.Generator, subject: Subject) -> int:
+        """Another subject of the family."""
+        same = np.flatnonzero(self.family == self.family[subject])
+        return int(rng.choice(same[same != subject]))
+
+    def stranger(self, rng: np.random.Generator, subject: Subject) -> int:
+        """A subject of another family."""
+        others = np.flatnonzero(self.family != self.family[subject])
+        if not len(others):
+            raise InputError("sampler: the training split has one family only, so nobody in it has a stranger.")
+        return int(rng.choice(others))

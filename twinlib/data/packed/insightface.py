@@ -8,8 +8,12 @@ when the user says `trust` all the same, because a parser of foreign bytes is a 
 import io
 import pickle
 import pickletools
+import zipfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
+
+import numpy as np
 
 from twinlib.data.packed.stand_ins import STAND_INS, Array
 from twinlib.errors import InputError
@@ -38,7 +42,7 @@ def read_bin(path: Path, trust: bool = False) -> tuple[list[bytes], list[bool]]:
         Encoded images (pair p has 2p and 2p + 1) and, a pair, whether both show one person.
 
     Raises:
-        InputError: `trust` is not set, the file is missing, larger than `MAX_FILE`, no such pickle, or asks for code.
+        InputError: `trust` is not set, the file is missing, larger than `MAX_FILE`, no such pickle, or calls code.
     """
     if not path.is_file():
         raise InputError(f"{path} does not exist. Name a .bin file.")
@@ -86,7 +90,7 @@ class _Restricted(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> object:
         if (module, name) not in STAND_INS:
-            raise InputError(f"the pickle asks for {module}.{name}, which no .bin needs. Do not use this file.")
+            raise InputError(f"the pickle loads {module}.{name}, which no .bin needs. Do not use this file.")
         return STAND_INS[module, name]
 
 
@@ -139,3 +143,47 @@ def _flag(item: object, i: int, where: str) -> bool:
 def _count(images: int, pairs: int, where: str) -> None:
     if pairs == 0 or images != 2 * pairs:
         raise InputError(f"{where}: wanted two images a pair, found {images} images for {pairs} pairs.")
+
+
+ARRAYS = ("data", "start", "order", "same")
+
+
+def write_npz(path: Path, images: Sequence[bytes], same: Sequence[bool]) -> None:
+    """Write encoded images and pairs; equal images are stored once.
+
+    Args:
+        path: file to write.
+        images: encoded images, two a pair.
+        same: whether a pair shows one person.
+    """
+    number: dict[bytes, int] = {}
+    order = np.array([number.setdefault(image, len(number)) for image in images], np.int64)
+    start = np.cumsum([0, *(len(image) for image in number)], dtype=np.int64)
+    with replacing(path) as temporary:
+        data = np.frombuffer(b"".join(number), np.uint8)
+        np.savez(temporary, data=data, start=start, order=order, same=np.array(same, bool))
+
+
+def read_npz(path: Path) -> tuple[list[bytes], list[bool]]:
+    """Read what `write_npz` wrote.
+
+    Raises:
+        InputError: missing, damaged, or of other contents.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist. Name a .npz file.")
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            data, start, order, same = (stored[name] for name in ARRAYS)
+    except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"{path} is no packed pair list ({error}). Make it again with `twinlib data convert`."
+        ) from error
+    whole = data.dtype == np.uint8 and data.ndim == start.ndim == order.ndim == same.ndim == 1
+    if not whole or start.size < 2 or start[0] != 0 or start[-1] != data.size or (np.diff(start) <= 0).any():
+        raise InputError(f"{path}: its arrays do not fit together. Make it again with `twinlib data convert`.")
+    if order.size != 2 * same.size or not same.size or not ((order >= 0) & (order < start.size - 1)).all():
+        raise InputError(f"{path}: wanted two images a pair, found {order.size} for {same.size}. Make it again.")
+    stored_bytes = data.tobytes()
+    images = [stored_bytes[a:b] for a, b in pairwise(start)]
+    return [images[i] for i in order], [bool(value) for value in same]

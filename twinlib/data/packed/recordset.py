@@ -1,4 +1,4 @@
-"""A `.rec` as a training set: crops are decoded when a batch asks for them, and memory does not grow with the file."""
+"""A `.rec` as a training set: crops are decoded when a batch needs them, and memory does not grow with the file."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """What every reader returns: who is on which image, which pairs are compared, and a way to the bytes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from twinlib import files
 from twinlib.data.leakage import families_of
 from twinlib.data.pairs import PAIR_COLUMNS
 from twinlib.errors import InputError
-from twinlib.faces.photos import PhotoReader
+from twinlib.faces.photos import PhotoReader, list_photos
 
 KIN = {"twin": "mz", "sibling": "sibling"}  # kind of a pair -> relation of the family
 MAGIC = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"BM": ".bmp", b"GIF8": ".gif", b"RIFF": ".webp"}
@@ -22,7 +23,7 @@ class Collection:
     """Images, who they show, and possibly a pair list.
 
     Attributes:
-        images: a row an image: the columns of a manifest; `split` may be empty.
+        images: a row for each image: the columns of a manifest; `split` may be empty.
         pairs: a pair list whose image names are those of `images`; None if the source has none.
         source: folder or zip, or the bytes of each path.
         notes: what the user should know; one sentence each.
@@ -36,13 +37,21 @@ class Collection:
     follow_links: bool = False
 
     @contextmanager
-    def reading(self) -> Iterator[Callable[[str], bytes]]:
+    def reading(self) -> Generator[Callable[[str], bytes]]:
         """Yield a function from `path` to the stored bytes of an image."""
         if isinstance(self.source, Path):
             with PhotoReader(self.source, self.follow_links) as reader:
                 yield reader.raw
         else:
             yield self.source.__getitem__
+
+    def content(self) -> str:
+        """Hash that changes when the images do: of their bytes, or of the names, sizes and times of files."""
+        if isinstance(self.source, Path):
+            return list_photos(self.source, follow_links=self.follow_links).sha256
+        if (file := getattr(self.source, "path", None)) is not None:  # a `.rec`, too large to be read for this
+            return files.hash_of([file.name, file.stat().st_size, file.stat().st_mtime_ns])
+        return files.hash_of({name: files.hash_of_bytes(stored) for name, stored in self.source.items()})
 
 
 def packed(images: Sequence[bytes], same: Sequence[bool], folds: int, where: str) -> Collection:

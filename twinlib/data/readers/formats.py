@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinlib.data.packed.insightface import read_bin
-from twinlib.data.packed.packed_npz import read_npz
+from twinlib.data.packed.insightface import read_bin, read_npz
 from twinlib.data.readers.collection import Collection, packed
 from twinlib.data.readers.lists import read_list
 from twinlib.data.readers.nd_twin import read_ndtwin

@@ -119,7 +119,7 @@ def write_lfw(path: Path, pairs: pd.DataFrame) -> None:
 
 
 def read_tidy(path: Path) -> tuple[pd.DataFrame, list[str]]:
-    """A table with a row a pair: image_a, image_b, same (0 or 1), and possibly fold and kind, by any of their names.
+    """A table with a row for each pair: image_a, image_b, same (0 or 1), perhaps fold and kind, by any of their names.
 
     Returns:
         The columns fold (1 if there is none), image_a, image_b, same, kind; notes on rows left out.
@@ -149,7 +149,7 @@ def read_tidy(path: Path) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _refuse(read: Table, rows: pd.Series, what: str) -> None:
-    """Refuse the first of some rows, and say in which line it stands."""
+    """Refuse the first of some rows, and name its line."""
     if rows.any():
         row = int(rows.argmax())
         raise InputError(f"{read.file}: row {read.lines[row]}: {what.format(**read.frame.iloc[row])}")

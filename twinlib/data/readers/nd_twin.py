@@ -1,6 +1,6 @@
-"""ND_TWIN and its look-alikes: a folder a subject, and JSON files that say who is whose twin.
+"""ND_TWIN and its look-alikes: a folder for each subject, and JSON files that say who is whose twin.
 
-Twins of a list are families of two, but triplets stand there as three pairs. A family is therefore whoever is connected
+Twins of a list are families of two, but triplets are listed as three pairs. A family is therefore everyone connected
 by pairs, never one pair: a triplet counted as three families would have each of its members in two of them, and could
 be in training and test at once.
 """
@@ -87,7 +87,7 @@ def chained(twins: Sequence[Twins]) -> list[str]:
 
 
 def _images(root: Path, paths: list[str]) -> tuple[pd.DataFrame, list[str]]:
-    """A row an image with image, path, subject and the split of its list (may be empty)."""
+    """A row for each image with image, path, subject and the split of its list (may be empty)."""
     lists = find_lists(root, IMAGE_FILE)
     if lists:
         return _listed(paths, lists)
@@ -128,7 +128,7 @@ def _listed(paths: list[str], lists: list[Listing]) -> tuple[pd.DataFrame, list[
         where = " and ".join(
             sorted({f"{row.subject} {row.given}".strip() for row in table[table.path == path].itertuples()})
         )
-        raise InputError(f"{path} stands twice in the lists: {where}. Keep one.")
+        raise InputError(f"{path} occurs twice in the lists: {where}. Keep one.")
     notes = [f"{len(missing)} listed images are not there, e.g. {missing[0]}."] if missing else []
     unlisted = len(paths) - len(table)
     return table, notes + ([f"{unlisted} photographs are in no list and were left out."] if unlisted else [])

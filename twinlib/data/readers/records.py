@@ -27,7 +27,7 @@ WHOLE, FIRST, MIDDLE, LAST = range(4)  # the three bits: a record, or a part of 
 
 
 class Records(Mapping[str, bytes]):
-    """Images of a `.rec` by their names, `000000001.jpg` for the record of key 1; read when they are asked for.
+    """Images of a `.rec` by their names, `000000001.jpg` for the record of key 1; read when needed.
 
     Args:
         path: the `.rec`; the `.idx` of the same name lies beside it.
@@ -51,7 +51,7 @@ class Records(Mapping[str, bytes]):
             key, offset = key[order], offset[order]
         rising = offset if (np.diff(offset) > 0).all() else np.sort(offset)
         if (np.diff(key) == 0).any() or (np.diff(rising) == 0).any():
-            raise InputError(f"{index}: a key or a place stands twice. Copy it again with its .rec.")
+            raise InputError(f"{index}: a key or a place occurs twice. Copy it again with its .rec.")
         if rising[0] < 0 or rising[-1] + 8 + HEADER.size > size or (rising % 4).any():
             raise InputError(f"{index} names places that {path.name} of {size} bytes has not. Copy both files again.")
         self.keys: Int[np.ndarray, " R"] = key
@@ -89,7 +89,7 @@ class Records(Mapping[str, bytes]):
 
     @property
     def labels(self) -> Int[np.ndarray, " R"]:
-        """Label of every record; −1 for those without an image. The headers are read once, when this is first asked.
+        """Label of every record; −1 for those without an image. The headers are read once, on first use.
 
         Raises:
             InputError: names the first record that is none, or whose label is no number of a person.

@@ -75,8 +75,8 @@ def of_people(file: Listing) -> bool:
 def read_twins(file: Listing, people: Collection[str] = ()) -> list[Twins]:
     """Twin pairs of one file.
 
-    JSON: `[[a, b], …]`, `{"train": [[a, b], …], …}` or records with id1, id2, relationship. A table: a row a pair (or
-    a triplet) with two or more columns of subjects, or a row a subject with its family; with or without a head,
+    JSON: `[[a, b], …]`, `{"train": [[a, b], …], …}` or records with id1, id2, relationship. A table: a row for each
+    pair (or triplet) with two or more columns of subjects, or for each subject with its family; with or without a head,
     columns by any of their names, and possibly relation and split.
 
     Args:
@@ -147,7 +147,7 @@ def _twins(pair: object, split: str, file: Listing) -> Twins | None:
 
 
 def _of_table(file: Listing, default: str, people: Collection[str]) -> list[Twins]:
-    """Pairs of a table: a row a pair or a triplet, or a row a subject."""
+    """Pairs of a table: a row for each pair or triplet, or for each subject."""
     head = head_of(file)
     headed = bool(words.named(head, words.TWINS, str(file))) and not {*head} <= {*people}
     table = read_table(file, words.TWINS if headed else {}, headed)

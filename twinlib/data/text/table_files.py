@@ -26,11 +26,11 @@ class Table:
     """A table that was read.
 
     Attributes:
-        frame: the cells as text in normal form C, without blanks around them; a row a line, empty lines left out.
+        frame: the cells as text in normal form C, without blanks around them; a row for each line that is not empty.
         lines: number of the line of the file that each row begins in.
         separator: between cells.
         notes: what the user should know; one sentence each.
-        file: where it stands, for messages.
+        file: its place, for messages.
     """
 
     frame: pd.DataFrame
@@ -147,7 +147,7 @@ def _named(head: list[str], file: Path | zipfile.Path) -> list[str]:
     while names and not head[len(names) - 1]:  # spreadsheets leave empty columns at the end
         names.pop()
     if twice := next((name for i, name in enumerate(names) if name in names[:i]), None):
-        raise InputError(f"{file}: the column {twice!r} stands twice. Remove or rename one.")
+        raise InputError(f"{file}: the column {twice!r} occurs twice. Remove or rename one.")
     return names
 
 

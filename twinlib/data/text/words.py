@@ -115,7 +115,7 @@ def named(header: Sequence[str], columns: Columns, where: str) -> dict[str, str]
 
 
 def meant(value: str, words: Words, what: str, known: Sequence[str] = ()) -> str:
-    """What a word of the user stands for.
+    """What a word of the user means.
 
     Args:
         value: the word.

@@ -1,7 +1,7 @@
 """Find a face and its 478 landmarks in a photograph: MediaPipe FaceMesh, offline."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import metadata
@@ -224,7 +224,7 @@ def _mediapipe() -> ModuleType:
 
 
 @contextmanager
-def _silent_stderr() -> Iterator[None]:
+def _silent_stderr() -> Generator[None]:
     """Send file descriptor 2 to nowhere: the C++ side of mediapipe has no switch for its start-up chatter."""
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -2,7 +2,7 @@
 
 The whole picture is looked at on canvases of growing side, four times each: as it is and turned by a quarter, a half
 and three quarters. The first canvas that shows a sure face ends it. Then the face alone is laid upright into windows of
-fixed size: one asks the four angles again, unless they were clear; one gives the points, as it is and mirrored, until
+fixed size: one tries the four angles again, unless they were clear; one gives the points, as it is and mirrored, until
 the face stands upright in it. So points and angle depend little on how the photograph came.
 """
 
@@ -132,7 +132,7 @@ def _closely(pixels: RGB, detector: YuNet, face: Found) -> Found:
         fine = _pointed(pixels, detector, rough)
         if _angle(face.points, fine.points) < STRAIGHT:
             return fine
-        face = replace(fine, margin=0.0)  # of another window: to be asked again
+        face = replace(fine, margin=0.0)  # of another window: to be tried again
     return face  # it goes in circles
 
 

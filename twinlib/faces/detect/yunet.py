@@ -9,7 +9,7 @@ from jaxtyping import Float, UInt8
 from twinlib.errors import InputError
 from twinlib.faces.detect.weights import YUNET, shipped
 
-LEAST = 0.3  # score under which nothing is kept; who asks sets a bar of his own above it
+LEAST = 0.3  # score under which nothing is kept; callers set a higher bar of their own
 OVERLAP = 0.3  # of two boxes, above which the weaker one is dropped: OpenCV's own choice
 KEPT = 640  # px: networks for larger pictures are seldom needed and hold 150 MB; they are made anew
 MISSING = "finding faces needs OpenCV, which is not installed. Install it with: pip install opencv-contrib-python."

@@ -21,7 +21,7 @@ def inspect_run(run: Run, limit: int = LIMIT, stored: bool = True) -> Inspected:
     Raises:
         InputError: the data set is not there, was not rendered, or is not the run's.
     """
-    from twinlib.data.prepare import prepare
+    from twinlib.data.rendered import prepare
     from twinlib.train.stored.trained import trained_model
 
     data = run.record["config"]["data"]

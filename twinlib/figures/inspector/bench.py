@@ -95,7 +95,7 @@ class Bench:
         """
         if self.shown.model is None:
             raise InputError("the weights of this run are not here; run the experiment again to compare new pictures.")
-        from twinlib.measure.features import embed
+        from twinlib.models.features import embed
 
         crops, boxes = np.stack([a.crop, b.crop]), np.stack([a.boxes, b.boxes])
         e = embed(self.shown.model, crops, [0, 1], "cpu", boxes=boxes)

@@ -67,12 +67,8 @@ def aligned(photo: Photo, size: int = 112) -> Face:
     image = read_image(photo)
     with UprightMesh() as detector:
         detection = detector.detect(image)
-    if not detection.found:
-        matrix = align.centre_crop(image.shape[1], image.shape[0], size)
-        return Face(align.warp(image, matrix, size), align.CANONICAL_BOXES, found=False)
-    matrix = align.similarity(align.five_points(detection.landmarks), align.template(size))
-    boxes = align.region_boxes(align.transform(detection.landmarks.astype(np.float64), matrix), size)
-    return Face(align.warp(image, matrix, size), boxes)
+    crop = align.aligned(image, detection.landmarks if detection.found else None, size)
+    return Face(crop.crop, crop.boxes, found=detection.found)
 
 
 def rerendered(

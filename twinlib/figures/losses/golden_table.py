@@ -19,13 +19,13 @@ from twinlib.losses.head import cosines
 from twinlib.losses.magface import MagFace
 from twinlib.losses.triplet import twin_triplet
 from twinlib.methods import ndtwin
-from twinlib.methods.dcal.uncertainty import uncertainty_weighted
+from twinlib.methods.dcal.dcal import uncertainty_weighted
 from twinlib.methods.ndtwin.ndtwin import Features, ndtwin_loss
 from twinlib.methods.topofr.ptsa import alignment
 from twinlib.methods.topofr.sde import structure_damage
 from twinlib.methods.transface.dpap import mix_amplitude
 from twinlib.methods.transface.ehsm import ehsm_loss, ehsm_weight
-from twinlib.topology.h0 import h0_pairs
+from twinlib.topology.persistence import h0_pairs
 
 TOLERANCE = {torch.float64: (1e-9, 1e-9), torch.float32: (1e-5, 5e-5)}  # values, gradients; as the vectors' page says
 Vectors = Mapping[str, np.ndarray]

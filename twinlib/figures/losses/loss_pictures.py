@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from twinlib import losses
 from twinlib.errors import InputError
+from twinlib.figures import drawn
 from twinlib.figures.losses.loss_curves import Logits, adaface_start, force_of_heads, force_of_pairs, target
 from twinlib.figures.losses.toy import Track
 from twinlib.figures.style import GENUINE, MUTED, PALETTE, STRANGER, TWIN, figure
@@ -34,7 +35,7 @@ def heads(curves: Mapping[str, Logits], mark: float | None = None) -> tuple[Figu
     for i, (name, logits) in enumerate(curves.items()):
         value, slope = target(logits, theta)
         for ax, y in zip(axes, (value, slope), strict=True):
-            ax.plot(np.rad2deg(theta), y, color=PALETTE[i % 6], linestyle=DASHES[i % 6], label=name)
+            drawn.curve(ax, np.rad2deg(theta), y, color=PALETTE[i % 6], linestyle=DASHES[i % 6], label=name)
         said.append(f"{name} {value[200]:.2f} at 90° and {value[-1]:.2f} at 180°")
     for ax, label in zip(axes, ("target logit / s", "its derivative, per radian"), strict=True):
         ax.set(xlabel="angle to the true class, degrees", ylabel=label, xticks=range(0, 181, 30))
@@ -46,7 +47,7 @@ def heads(curves: Mapping[str, Logits], mark: float | None = None) -> tuple[Figu
 
 
 def surfaces(rows: Mapping[str, Mapping[float, Logits]], label: str) -> tuple[Figure, str]:
-    """Target logit over s above angle and a second quantity, a panel a head.
+    """Target logit over s above angle and a second quantity, a panel for each head.
 
     Args:
         rows: name → (value of the second quantity → logits at scale 1).
@@ -56,14 +57,14 @@ def surfaces(rows: Mapping[str, Mapping[float, Logits]], label: str) -> tuple[Fi
     fig, axes = figure(9.4, 3.6, columns=len(rows))
     for ax, (name, by) in zip(np.atleast_1d(axes), rows.items(), strict=True):
         z = torch.stack([target(logits, theta)[0] for logits in by.values()])
-        drawn = ax.contourf(np.rad2deg(theta), list(by), z, levels=np.arange(-2.0, 1.01, 0.25), cmap="cividis")
+        filled = ax.contourf(np.rad2deg(theta), list(by), z, levels=np.arange(-2.0, 1.01, 0.25), cmap="cividis")
         lines = ax.contour(
             np.rad2deg(theta), list(by), z, levels=np.arange(-2.0, 1.01, 0.5), colors="white", linewidths=0.8
         )
         ax.clabel(lines, fontsize=7)
         ax.set(title=name, xlabel="angle to the true class, degrees", ylabel=label, xticks=range(0, 181, 60))
         said.append(f"{name} at 60°: {z[0, 40]:.2f} for the smallest value, {z[-1, 40]:.2f} for the largest")
-    fig.colorbar(drawn, ax=axes, label="target logit / s")
+    fig.colorbar(filled, ax=axes, label="target logit / s")
     return fig, f"Target logit as a surface over angle and {label}. {'; '.join(said)}."
 
 
@@ -80,10 +81,11 @@ def margins(cfg_ada: losses.AdaFace, cfg_mag: losses.MagFace, mean: float, std: 
     k = (cfg_ada.h * (length - mean) / std).clamp(-1, 1)
     m = margin(length.clamp(cfg_mag.l_a, cfg_mag.u_a), cfg_mag)
     fig, axes = figure(9.4, 3.4, columns=2)
-    axes[0].plot(length, -cfg_ada.m * k, color=PALETTE[0], label="of the angle, radians: −m k")
-    axes[0].plot(length, cfg_ada.m * (1 + k), "--", color=PALETTE[1], label="of the cosine: m + m k")
+    drawn.curve(axes[0], length, -cfg_ada.m * k, color=PALETTE[0], label="of the angle, radians: −m k")
+    dashed = {"linestyle": "--", "color": PALETTE[1]}
+    drawn.curve(axes[0], length, cfg_ada.m * (1 + k), label="of the cosine: m + m k", **dashed)
     axes[0].axvline(mean, color=MUTED, linestyle=":", linewidth=1)
-    axes[1].plot(length, m, color=PALETTE[2], label="of the angle, radians: m(a)")
+    drawn.curve(axes[1], length, m, color=PALETTE[2], label="of the angle, radians: m(a)")
     for ax, title in zip(axes, ("AdaFace", "MagFace"), strict=True):
         ax.set(title=title, xlabel="length of the embedding", ylabel="margin", ylim=(-0.5, 0.9))
         ax.legend(loc="center right")
@@ -106,7 +108,7 @@ def adaface_transient(mean: float, std: float, batches: int = 700) -> tuple[Figu
     fig, ax = figure(6.4, 3.0)
     found = adaface_start(mean, std, batches)
     for i, (name, k) in enumerate(found.items()):
-        ax.plot(range(1, batches + 1), k, color=PALETTE[i], linestyle=DASHES[i], label=f"start {name}")
+        drawn.curve(ax, range(1, batches + 1), k, color=PALETTE[i], linestyle=DASHES[i], label=f"start {name}")
     ax.set(xlabel="batch", ylabel="k, one deviation above the mean", ylim=(-0.05, 0.45))
     ax.legend(loc="lower right")
     slow, true = found["paper: 20 and 100"], float(found["measured"][-1])
@@ -126,7 +128,8 @@ def forces(heads_by_name: Mapping[str, Logits], apart: float = 10.0) -> tuple[Fi
     fig, axes = figure(9.4, 4.0, columns=2)
     for ax, x, found in ((axes[0], phi, by_head), (axes[1], delta, by_pair)):
         for i, (name, force) in enumerate(found.items()):
-            ax.plot(np.rad2deg(x), force, color=PALETTE[i % 6], linestyle=DASHES[i % 6], label=name)
+            style = {"color": PALETTE[i % 6], "linestyle": DASHES[i % 6], "label": name}
+            drawn.curve(ax, np.rad2deg(x), force, **style)
     axes[0].set(
         xlabel="place between own centre and the twin's, degrees", ylabel="force towards the own centre", ylim=0
     )
@@ -144,7 +147,7 @@ def forces(heads_by_name: Mapping[str, Logits], apart: float = 10.0) -> tuple[Fi
 
 
 def toy_circles(tracks: Mapping[str, Track], columns: int = 5) -> tuple[Figure, str]:
-    """Images of twins and strangers after training the toy on the circle, a panel a loss.
+    """Images of twins and strangers after training the toy on the circle, a panel for each loss.
 
     Args:
         tracks: name → result of `twinlib.figures.losses.toy.optimise` in two dimensions.
@@ -170,7 +173,7 @@ def toy_circles(tracks: Mapping[str, Track], columns: int = 5) -> tuple[Figure, 
 
 
 def toy_gaps(tracks: Mapping[str, Mapping[str, Track]]) -> tuple[Figure, str]:
-    """Angle between the twins over the steps, a panel a group of toys, a line a loss.
+    """Angle between the twins over the steps, a panel for each group of toys, a line for each loss.
 
     Args:
         tracks: title of a panel → name → track.
@@ -178,7 +181,8 @@ def toy_gaps(tracks: Mapping[str, Mapping[str, Track]]) -> tuple[Figure, str]:
     fig, axes = figure(9.4, 4.2, columns=len(tracks))
     for ax, (title, group) in zip(np.atleast_1d(axes), tracks.items(), strict=True):
         for i, (name, track) in enumerate(group.items()):
-            ax.plot(track.gap, color=PALETTE[i % 6], linestyle=DASHES[i % 6 if i < 6 else (i + 1) % 6], label=name)
+            style = {"color": PALETTE[i % 6], "linestyle": DASHES[i % 6 if i < 6 else (i + 1) % 6], "label": name}
+            drawn.curve(ax, range(len(track.gap)), track.gap, **style)
         ax.set(title=title, xlabel="step", ylabel="angle between the twins, degrees", ylim=0)
     shown = np.atleast_1d(axes)[0].get_legend_handles_labels()
     fig.legend(*shown, loc="outside upper center", ncols=5, fontsize=8)

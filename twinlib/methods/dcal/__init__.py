@@ -34,6 +34,6 @@ NAMED = {
         "dcal": (DCAL, "twinlib.methods.dcal.dcal:DCAL"),
     },
     "term": {
-        "branches": (Branches, "twinlib.methods.dcal.uncertainty:Branches"),
+        "branches": (Branches, "twinlib.methods.dcal.dcal:Branches"),
     },
 }

@@ -22,7 +22,7 @@ class FPN(Settings):
 
 @dataclass(frozen=True)
 class Triplets(Settings):
-    """Miao: triplets of anchor, positive and negative, drawn once and gone through in each epoch."""
+    """Miao: triplets of anchor, positive and negative, drawn once and used in every epoch."""
 
     count: Count = 1711  # triplets (P)
     negative: Literal["family", "stranger"] = "family"  # another subject of the family (a twin), or of another (P)
@@ -30,7 +30,10 @@ class Triplets(Settings):
 
 @dataclass(frozen=True)
 class Triplet(Settings):
-    """Triplet loss of drawn triplets in Euclidean distance; wants the sampler `triplets`."""
+    """Triplet loss of drawn triplets in Euclidean distance; wants the sampler `triplets`.
+
+    Not the key `triplet` of an experiment, which is the batch-hard twin triplet in cosine distance (`twin_triplet`).
+    """
 
     weight: NotNegative = 1.0  # weight of the term in the sum of losses (P)
     margin: NotNegative = 1.0  # in units of the embedding (P)

@@ -12,7 +12,7 @@ from twinlib.errors import InputError
 from twinlib.methods import miao
 from twinlib.models.network import Network
 from twinlib.models.preprocess import Preprocess
-from twinlib.models.strided import pick_pixels
+from twinlib.models.unit import pick_pixels
 
 LEVELS = ("p2", "p3", "p4", "p5")
 

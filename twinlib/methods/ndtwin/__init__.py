@@ -53,6 +53,6 @@ NAMED = {
         "ndtwin": (NDTwin, "twinlib.methods.ndtwin.ndtwin:NDTwin"),
     },
     "sampler": {
-        "pairs": (Pairs, "twinlib.methods.ndtwin.image_pairs:Pairs.of"),
+        "pairs": (Pairs, "twinlib.methods.ndtwin.ndtwin:Pairs.of"),
     },
 }

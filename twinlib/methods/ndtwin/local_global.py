@@ -9,9 +9,8 @@ from twinlib.ahan.backbone import Standardise, feature_maps, mapped_backbone
 from twinlib.errors import InputError
 from twinlib.methods import ndtwin
 from twinlib.models.network import Network
-from twinlib.models.outputs import answer
 from twinlib.models.preprocess import Preprocess
-from twinlib.models.unit import unit
+from twinlib.models.unit import answer, unit
 
 Attended = tuple[Float[Tensor, "B C h w"], Float[Tensor, "B 1 h w"]]  # the map after attention, and where it looked
 

@@ -2,10 +2,14 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from twinlib.data.feed import seeds
+from twinlib.data.feed.samplers import Lap, Picked, Room
+from twinlib.data.feed.trainset import Subject, Subjects, TrainSet
 from twinlib.errors import InputError
 from twinlib.losses.contrastive import contrastive
 from twinlib.losses.head import full_precision, wide
@@ -80,7 +84,7 @@ def ndtwin_parts(
     cfg: ndtwin.NDTwin,
     subject: Int[Tensor, " M"] | None = None,
 ) -> dict[str, Float[Tensor, ""]]:
-    """Weighted losses of the branches, the attention regulariser and, if asked for, the fused embedding, by name.
+    """Weighted losses of the branches, the attention regulariser and, if requested, the fused embedding, by name.
 
     Args:
         a: features of the first image of each pair.
@@ -96,7 +100,7 @@ def ndtwin_parts(
         The public code computes the loss of the fused embedding and leaves it out of the total: the layers that make
         the embedding it verifies with then stay as initialised. `train_embedding` adds it, with weight 1 (our choice).
         Its triplet takes the pair's label for the identity: all images of same pairs are then positives of one
-        another, whoever is on them. That is kind triplet_code; kind triplet goes by the subjects.
+        another, whoever they show. That is kind triplet_code; kind triplet goes by the subjects.
 
     Source:
         The public NDTWIN2 code; there is no paper.
@@ -145,3 +149,40 @@ class NDTwin(Term):
     def report(self) -> dict[str, float]:
         """Losses of the branches and of the attention, and of the fused embedding if that is trained."""
         return {name: float(value.detach()) for name, value in self.parts.items()}
+
+
+class Pairs:
+    """Pairs of images: even ones of one subject, odd ones of two; a group is one pair.
+
+    Args:
+        data: the training set.
+        batch: images in a batch.
+        seed: of all draws.
+        cfg: share of twins among the pairs of two subjects.
+
+    Raises:
+        InputError: if nobody has two images, or twins are wanted and there are none.
+    """
+
+    def __init__(self, data: TrainSet, batch: int, seed: int, cfg: ndtwin.Pairs) -> None:
+        self.who, self.twins = Subjects(data, relatives=cfg.twins > 0), cfg.twins
+        self.pairs, self.seed, self.images = batch // 2, seed, len(data.rows)
+
+    @classmethod
+    def of(cls, cfg: ndtwin.Pairs, data: TrainSet, room: Room, seed: int) -> "Pairs":
+        """As a configuration names it."""
+        return cls(data, room.batch, seed, cfg)
+
+    def pick(self, number: int) -> Picked:
+        """Anchors at random; an epoch is as many images as the set has."""
+        rng = np.random.default_rng([self.seed, seeds.PICKED, number])
+        rows = [self._pair(rng, rng.choice(self.who.anchors), same=i % 2 == 0) for i in range(self.pairs)]
+        size = 2 * self.pairs
+        lap = Lap(number * size // self.images, self.images / size, self.images)
+        return Picked(np.array(rows).ravel(), np.repeat(np.arange(self.pairs), 2), lap)
+
+    def _pair(self, rng: np.random.Generator, subject: Subject, same: bool) -> list[int]:
+        if same:
+            return self.who.two_images(rng, subject)
+        other = self.who.relative if rng.random() < self.twins else self.who.stranger
+        return [self.who.image(rng, subject), self.who.image(rng, other(rng, subject))]

@@ -11,8 +11,8 @@ from torch import Tensor
 from twinlib.data.feed.samplers import Lap, Picked, Room
 from twinlib.data.feed.trainset import TrainSet
 from twinlib.errors import InputError
+from twinlib.faces.align import frontness
 from twinlib.methods import symface
-from twinlib.methods.symface.symface import frontness
 
 
 def split_at(
@@ -129,5 +129,4 @@ def rho_of(data: TrainSet) -> Float[np.ndarray, " N"]:
     """Frontness of every training image, from the detector's landmarks; 0 where none are known."""
     if data.columns is None:
         return np.zeros(len(data.rows))
-    columns = (torch.from_numpy(column) for column in data.columns.T)
-    return frontness(*columns, width=data.crops.shape[2]).numpy()
+    return frontness(*data.columns.T, width=data.crops.shape[2])

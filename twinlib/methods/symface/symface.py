@@ -1,4 +1,4 @@
-"""SymFace: how frontal a face is, and the loss that pulls the embeddings of its two halves together."""
+"""SymFace's loss: it pulls the embeddings of a face's halves together, by its frontness (`align.frontness`)."""
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -8,31 +8,6 @@ from twinlib.losses.head import wide
 from twinlib.losses.term import StepView, Term
 from twinlib.methods import symface
 from twinlib.models.unit import unit as to_unit
-
-WIDTH = 112  # px: width of the aligned crop in which the paper measures
-
-
-def frontness(
-    left_eye: Float[Tensor, " N"], right_eye: Float[Tensor, " N"], nose: Float[Tensor, " N"], width: int = WIDTH
-) -> Float[Tensor, " N"]:
-    r"""Frontness ρ of aligned faces from three landmarks' columns.
-
-    .. math:: \rho = \frac{1}{1 + D^2}, \qquad D = \left|n_x - \tfrac12(e^l_x + e^r_x)\right|
-
-    Args:
-        left_eye: column of the centre of one eye, px of a crop of the given width; NaN where no face was found.
-        right_eye: column of the other.
-        nose: column of the tip of the nose.
-        width: of the crop, px; D is scaled to a crop of 112 px.
-
-    Returns:
-        From 0 (no landmarks) to 1 (nose exactly between the eyes).
-
-    Source:
-        SymFace's equations 6 and 7.
-    """
-    D = (nose - (left_eye + right_eye) / 2).abs() * (WIDTH / width)
-    return (1 / (1 + D * D)).nan_to_num(0.0)
 
 
 def halves_distance(

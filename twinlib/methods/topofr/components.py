@@ -10,8 +10,7 @@ from twinlib.arrays import Column, Rows, groups, one_length, vectors
 from twinlib.errors import InputError
 from twinlib.measure.exact import Rate
 from twinlib.ranges import Count, Level, Seed, within
-from twinlib.topology.discrepancy import structure_discrepancy
-from twinlib.topology.h0 import h0_pairs
+from twinlib.topology.persistence import h0_pairs, structure_discrepancy
 
 KINDS = ("genuine", "twin", "stranger")
 

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from twinlib.errors import InputError
 from twinlib.methods import transface
 from twinlib.models.network import Network
-from twinlib.models.outputs import answer
 from twinlib.models.preprocess import Preprocess
+from twinlib.models.unit import answer
 
 
 class TransFace(Network):

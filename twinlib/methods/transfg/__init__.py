@@ -32,6 +32,6 @@ NAMED = {
         "transfg": (TransFG, "twinlib.methods.transfg.transfg:TransFG"),
     },
     "term": {
-        "batch_contrastive": (BatchContrastive, "twinlib.methods.transfg.contrast:BatchContrastive"),
+        "batch_contrastive": (BatchContrastive, "twinlib.methods.transfg.transfg:BatchContrastive"),
     },
 }

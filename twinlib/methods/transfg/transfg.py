@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from twinlib.ahan.rollout import block_with_map, part_scores, with_class_token
 from twinlib.ahan.vit import ViT, require_class_token
 from twinlib.errors import InputError
+from twinlib.losses.contrastive import batch_contrastive
+from twinlib.losses.term import StepView, Term
 from twinlib.methods import transfg
 from twinlib.models.network import whole_steps
 
@@ -92,3 +94,15 @@ class TransFG(ViT):
         first = vit.num_prefix_tokens
         X = with_class_token(X, part_scores(maps, first).argmax(2), first)
         return vit.norm(vit.blocks[-1](X))
+
+
+class BatchContrastive(Term):
+    """TransFG's contrastive loss over all pairs of the batch."""
+
+    def __init__(self, cfg: transfg.BatchContrastive) -> None:
+        super().__init__()
+        self.cfg = cfg
+
+    def forward(self, view: StepView) -> Float[Tensor, ""]:
+        """Weight times the loss."""
+        return self.cfg.weight * batch_contrastive(view.embedding, view.subject, self.cfg.margin)

@@ -33,7 +33,7 @@ def trunk_file(name: str) -> Path:
 
 
 def start_hash(experiment: config.Experiment) -> str | None:
-    """What stands for the weights that training starts from in a record's hashes; None for random ones."""
+    """What identifies, in a record's hashes, the weights that training starts from; None for random ones."""
     source = experiment.train.trunk
     if source is None:
         return None
@@ -45,7 +45,7 @@ def start_hash(experiment: config.Experiment) -> str | None:
 
 @functools.cache
 def _sha256(file: Path, _changed: int) -> str:
-    """Hash of a weight file, taken once as long as it does not change: a study asks for it at every row and seed."""
+    """Hash of a weight file, taken once as long as it does not change: a study needs it for every row and seed."""
     return files.sha256(file)
 
 

@@ -21,20 +21,20 @@ from torch.nn.functional import binary_cross_entropy_with_logits, smooth_l1_loss
 
 from twinlib import config, files, paths
 from twinlib.ahan.attention import write_out_attention
+from twinlib.data.feed import seeds
 from twinlib.data.feed.augment import colour_jitter, flip, normalise, random_affine, warp
-from twinlib.data.feed.targets import POINTS, Targets, targets
 from twinlib.data.feed.trainset import TrainSet, TwinBatches, train_set
-from twinlib.data.prepare import prepare
+from twinlib.data.rendered import prepare
 from twinlib.losses.triplet import twin_triplet
-from twinlib.measure.features import flush_denormals
+from twinlib.models.features import flush_denormals
 from twinlib.progress import progress
 from twinlib.train.engine import Watch
 from twinlib.train.loop import train, trunk_of
 from twinlib.train.optim import learning_rate, optimizer
-from twinlib.train.pretraining.trunk_network import HEADS, Seen, Trunk
+from twinlib.train.pretraining.trunk_network import HEADS, POINTS, Seen, Targets, Trunk, targets
 from twinlib.train.stored import checkpoint
 
-UNIT = 0.04  # landmark offsets are told in this share of the crop's side, which makes them about 1
+UNIT = 0.04  # landmark offsets are given in this share of the crop's side, which makes them about 1
 KNEE = 0.25  # in these units; where the landmark loss turns from square to straight
 FIRST = 0.35  # share of the run in which identities are read from every token alone
 POINTS_WEIGHT, MARKS_WEIGHT, MARK_RARITY = 2.0, 1.0, 4.0  # of the two dense terms; of a cell with a mark
@@ -73,7 +73,7 @@ class DenseBatches:
     def __call__(self, step: int) -> DenseBatch:
         """The batch of a step."""
         picked = self.sampler.batch(step)
-        rng = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        rng = torch.Generator().manual_seed(self.seed * seeds.AUGMENT + step)
         share = 0.0 if self.cfg.flip == "none" else 0.5
         flipped = (torch.rand(len(picked) // self.group, generator=rng) < share).repeat_interleave(self.group)
         theta = random_affine(len(picked), self.cfg.rotation, self.cfg.shift, rng)

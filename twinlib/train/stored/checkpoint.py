@@ -44,7 +44,7 @@ def save(path: Path, state: State) -> None:
     if broken := [name for name, value in tensors.items() if not torch.isfinite(value).all()]:
         raise InputError(
             f"{broken[0]} is not finite after step {state['step']}; lower train.lr. Nothing was written: the last "
-            "checkpoint stands."
+            "checkpoint is kept."
         )
     moments: dict[int, dict[str, object]] = state["optimizer"].get("state", {})  # type: ignore[assignment]
     for number, values in moments.items():
@@ -126,7 +126,7 @@ def newest(folder: Path, run: str) -> State | None:
         try:
             state = load(path, run)
         except InputError as error:
-            warnings.warn(f"{str(error).split(' Delete')[0]} It is skipped.", stacklevel=2)
+            warnings.warn(f"{error} For now it is skipped.", stacklevel=2)
             continue
         if state is not None:
             return state

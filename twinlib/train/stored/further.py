@@ -3,9 +3,9 @@
 import pandas as pd
 
 from twinlib.data.manifest import dataset_root, read_manifest
+from twinlib.environment import commit
 from twinlib.errors import InputError
 from twinlib.records.comparison import measure
-from twinlib.records.environment import commit
 from twinlib.records.runs import Run, write_run
 from twinlib.train.run import resolve_device
 from twinlib.train.scoring import score, scored_rows, twins_of
@@ -30,7 +30,7 @@ def score_further(run: Run, name: str, device: str = "auto") -> Run:
         InputError: the weights are not on this machine, the training set differs from the record's or is not here, or
             the further set tests a family of the training.
     """
-    from twinlib.measure.features import embed
+    from twinlib.models.features import embed
 
     protocol, settings = f"twin@{name}", run.record["config"]
     if protocol in run.protocols():

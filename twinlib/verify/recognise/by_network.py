@@ -10,8 +10,8 @@ from twinlib.faces.align import CANONICAL_BOXES, five_points
 from twinlib.faces.crops import Crop, by_detector, whole
 from twinlib.faces.detect.search import Found
 from twinlib.faces.detect.upright import UprightMesh
-from twinlib.measure.features import features
 from twinlib.measure.verification import joined
+from twinlib.models.features import features
 from twinlib.train.run import resolve_device
 from twinlib.verify.recognise.pair import NO_FACE, area_of
 from twinlib.verify.recognise.pair_facts import look
