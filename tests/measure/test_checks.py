@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from twinlib.errors import InputError
-from twinlib.measure.checks import COSINE, DISTANCE, enough_families, false_accepts, genuine_impostor, threshold_on
+from twinlib.measure.checks import enough_families, false_accepts, genuine_impostor
 from twinlib.measure.exact import confusion, error_rates
 from twinlib.measure.metrics import accuracy_at, balanced_accuracy
+from twinlib.ranges import COSINE, DISTANCE, threshold_on
 
 
 def test_scores_are_split_in_order():

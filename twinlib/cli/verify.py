@@ -40,7 +40,7 @@ def verify(
         out: CSV for the answers to --pairs.
         json: print one JSON object.
     """
-    from twinlib.measure.checks import DISTANCE, threshold_on
+    from twinlib.ranges import DISTANCE, threshold_on
 
     if threshold is not None:  # before the network is loaded
         threshold_on(DISTANCE, threshold, "--threshold")

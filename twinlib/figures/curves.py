@@ -16,7 +16,7 @@ from twinlib.figures.style import GRID, KIND, MUTED, PALETTE, figure
 from twinlib.measure import metrics
 from twinlib.measure.allpairs import ScoreHistograms
 from twinlib.measure.bootstrap import Interval
-from twinlib.measure.checks import ANY, threshold_on
+from twinlib.ranges import ANY, threshold_on
 
 NAMES = {"genuine": "same person", "twin": "twins", "sibling": "siblings", "stranger": "strangers"}
 RATES = (0.001, 0.01, 0.05, 0.2, 0.4)  # ticks of a DET curve

@@ -7,9 +7,9 @@ from scipy.special import bdtr, betaincinv
 
 from twinlib.arrays import Column, labels, one_length
 from twinlib.errors import InputError
-from twinlib.measure.checks import ANY, MIN_FALSE_ACCEPTS, false_accepts, genuine_impostor, scored, threshold_on
+from twinlib.measure.checks import MIN_FALSE_ACCEPTS, false_accepts, genuine_impostor, scored
 from twinlib.measure.metrics import tar_at_far
-from twinlib.ranges import Level, within
+from twinlib.ranges import ANY, Level, threshold_on, within
 
 
 class Rate(NamedTuple):

@@ -14,8 +14,9 @@ from jaxtyping import Float
 from twinlib.arrays import Column, numbers, one_length
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import bootstrap_by, bootstrap_difference
-from twinlib.measure.checks import ANY, false_accepts, genuine_impostor, scored, threshold_on
+from twinlib.measure.checks import false_accepts, genuine_impostor, scored
 from twinlib.measure.kfold import kfold_accuracy
+from twinlib.ranges import ANY, threshold_on
 
 __all__ = [
     "accuracy_at",

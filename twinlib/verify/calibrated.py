@@ -9,7 +9,7 @@ import numpy as np
 from twinlib import files, paths
 from twinlib.errors import InputError
 from twinlib.faces.detect.weights import SFACE
-from twinlib.measure.checks import COSINE, threshold_on
+from twinlib.ranges import COSINE, threshold_on
 
 if TYPE_CHECKING:
     from twinlib.arrays import Column, Columns

@@ -9,8 +9,8 @@ import numpy as np
 
 from twinlib import files
 from twinlib.errors import InputError
-from twinlib.measure.checks import DISTANCE, threshold_on
 from twinlib.progress import progress
+from twinlib.ranges import DISTANCE, threshold_on
 from twinlib.verify.answer import Embedded
 from twinlib.verify.verifier import TwinVerifier
 

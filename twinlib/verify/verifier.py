@@ -12,8 +12,8 @@ from jaxtyping import Float
 
 from twinlib import files
 from twinlib.errors import InputError
-from twinlib.measure.checks import DISTANCE, threshold_on
 from twinlib.progress import progress
+from twinlib.ranges import DISTANCE, threshold_on
 from twinlib.verify import calibrated
 from twinlib.verify.answer import Embedded, answer
 from twinlib.verify.inputs import Face, embedding_of, key_of, labelled, pixels_of, several
