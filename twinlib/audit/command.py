@@ -1,8 +1,7 @@
 """`twinlib audit`."""
 
 from twinlib.errors import InputError
-from twinlib.measure.thresholds import ANY, threshold_on
-from twinlib.ranges import Count
+from twinlib.ranges import ANY, Count, threshold_on
 
 ONE = "wanted one of --onnx FILE, --embeddings FILE, --scores FILE, --export FOLDER; found {}."
 

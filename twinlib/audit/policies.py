@@ -6,8 +6,8 @@ from jaxtyping import Float
 
 from twinlib.audit.protocol import MAIN
 from twinlib.audit.rates import DRAWS, Row, share, thresholds
-from twinlib.measure.calibration import calibrate
 from twinlib.measure.checks import MIN_FALSE_ACCEPTS
+from twinlib.measure.exact import calibrate
 
 FMR = 1e-3  # of strangers, at which policies are compared
 TWINS = (0.5, 0.2, 0.1, 0.05, 0.01)  # FMR of twins that a threshold of their own shall keep

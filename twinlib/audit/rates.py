@@ -11,9 +11,8 @@ from jaxtyping import Bool, Float, Int
 
 from twinlib.audit.protocol import KINDS
 from twinlib.measure.bootstrap import corrected, family_weights
-from twinlib.measure.calibration import calibrate
 from twinlib.measure.checks import MIN_FALSE_ACCEPTS
-from twinlib.measure.exact import exact_rate
+from twinlib.measure.exact import calibrate, exact_rate
 from twinlib.measure.weighted import pair_weights
 
 FMRS = (1e-2, 1e-3, 1e-4)

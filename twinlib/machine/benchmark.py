@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from twinlib.environment import peak_memory_mb
 from twinlib.errors import InputError
 from twinlib.machine.onnx_session import onnx_session
 from twinlib.ranges import Count
-from twinlib.records.environment import peak_memory_mb
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

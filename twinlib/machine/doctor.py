@@ -8,9 +8,9 @@ from importlib import metadata
 from pathlib import Path
 
 from twinlib import paths
+from twinlib.environment import environment
 from twinlib.errors import InputError
 from twinlib.faces.detect.weights import SFACE, YUNET, shipped
-from twinlib.records.environment import environment
 
 BASE = ""
 EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {  # as in pyproject.toml

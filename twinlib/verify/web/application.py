@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar, runtime_checkable
 
 from twinlib.errors import InputError
-from twinlib.measure.thresholds import DISTANCE, threshold_on
-from twinlib.ranges import Positive, Settings, Whole
+from twinlib.ranges import DISTANCE, Positive, Settings, Whole, threshold_on
 from twinlib.verify.web import uploads
 from twinlib.verify.web.counters import TYPE, Counters
 from twinlib.verify.web.docs_page import page
