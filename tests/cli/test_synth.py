@@ -14,7 +14,7 @@ from twinlib.paths import project_root
 def test_an_estimate_renders_nothing(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path))
     assert main.main(["synth", "large", "--estimate"]) == 0
-    assert "1412 families, 2824 subjects, 45184 images" in capsys.readouterr().out
+    assert "1762 families, 3174 subjects, 50784 images" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
 
 

@@ -16,11 +16,11 @@ BASE = ""
 EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {  # as in pyproject.toml
     BASE: (
         "verify two photographs",
-        ("numpy", "onnxruntime", "opencv-contrib-python", "pillow", "pandas", "scipy", "pyyaml", "tqdm", "jsonargparse",
-         "jaxtyping"),
+        ("numpy", "onnxruntime", "opencv-contrib-python", "pillow", "pandas", "scipy", "scikit-learn", "pyyaml", "tqdm",
+         "jsonargparse", "jaxtyping"),
     ),
-    "train": ("networks of your own", ("torch", "torchvision", "timm", "accelerate", "safetensors", "scikit-learn",
-                                       "matplotlib")),
+    "train": ("networks of your own", ("torch", "torchvision", "timm", "accelerate", "safetensors", "matplotlib",
+                                       "seaborn")),
     "landmarks": ("regions of AHAN, its own alignment", ("mediapipe",)),
     "synth": ("render the twins, audit a recogniser", ("numba",)),
     "topology": ("loops and voids of TopoFR", ("ripser",)),
@@ -32,7 +32,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {  # as in pyproject.toml
     "track": ("TensorBoard", ("tensorboard", "setuptools")),
     "dev": ("tests", ("pytest", "pytest-xdist", "psutil", "nbval", "hypothesis", "beartype", "ruff",
                       "playwright", "schemathesis", "mlcroissant",
-                      "pytorch-metric-learning", "gudhi", "uv")),
+                      "pytorch-metric-learning", "gudhi", "coverage", "ty", "uv")),
 }  # fmt: skip
 SPEEDS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile", "asimd")  # that the networks gain from
 PATIENCE_S = 2.0  # for the driver of the graphics card

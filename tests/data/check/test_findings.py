@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from twinlib.data.check.facts import exact_groups, near_groups
 from twinlib.data.check.findings import duplicate_findings, file_findings, images_table, people_findings, quantiles
 from twinlib.data.check.inventory import facts_of, take
 
@@ -9,8 +10,8 @@ from twinlib.data.check.inventory import facts_of, take
 def looked(tree, tmp_path):
     inventory = take(tree)
     facts = facts_of(inventory.photos, tmp_path / "out")
-    exact = facts.exact_groups(facts["sha256"], facts["readable"])
-    return inventory, facts, exact, facts.near_groups(facts["fingerprint"], facts["readable"])
+    exact = exact_groups(facts["sha256"], facts["readable"])
+    return inventory, facts, exact, near_groups(facts["fingerprint"], facts["readable"])
 
 
 def test_known_faults_are_found(looked):

@@ -10,6 +10,7 @@ import pandas as pd
 from twinlib import files
 from twinlib.data.check import findings
 from twinlib.data.check.detector import Alignment, alignment
+from twinlib.data.check.facts import exact_groups, near_groups
 from twinlib.data.check.findings import Finding, quantiles
 from twinlib.data.check.inventory import Inventory, check_out, facts_of, take
 from twinlib.faces.faceparts import Five
@@ -74,8 +75,8 @@ def check(
     inventory = take(source, pairs, follow_links)
     out = out or check_out(source)
     facts = facts_of(inventory.photos, out, workers)
-    exact = facts.exact_groups(facts["sha256"], facts["readable"])
-    near = facts.near_groups(facts["fingerprint"], facts["readable"])
+    exact = exact_groups(facts["sha256"], facts["readable"])
+    near = near_groups(facts["fingerprint"], facts["readable"])
     kept = default_out(source) if out == check_out(source) else out / "aligned"
     aligned = alignment(inventory, source, kept, workers, points) if faces else None
     found = findings.duplicate_findings(inventory, exact, near)
