@@ -15,6 +15,9 @@ from twinlib.data.manifest import Manifest, dataset_root, read_manifest
 from twinlib.faces.find import Faces, find_faces, read_faces
 
 if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import UInt8
+
     from syntwins import render_image
     from syntwins.sets.audit import audit_set
     from syntwins.sets.card import croissant
@@ -27,6 +30,7 @@ __all__ = [
     "croissant",
     "expected_cost",
     "find_set",
+    "frontal_twins",
     "head",
     "nuisance_of",
     "plan_families",
@@ -35,6 +39,7 @@ __all__ = [
     "subject_of",
     "synthesise",
 ]
+NOBODY = 990_000  # number of a family that no set has
 _LATER = {"render_image": "syntwins", "audit_set": "syntwins.sets.audit", "croissant": "syntwins.sets.card"}
 
 
@@ -65,3 +70,21 @@ def prepare(name: str, size: int = 112) -> tuple[Manifest, Faces]:
     find_faces(root, folder, size=size)  # likewise
     manifest = read_manifest(root)
     return manifest, read_faces(root if folder.name == "aligned" else folder)
+
+
+def frontal_twins(size: int = 224, family: int = NOBODY) -> "list[UInt8[np.ndarray, 'S S 3']]":
+    """Both twins of a family from the front, in the same light, with the cues of the set `study`.
+
+    Args:
+        size: side of a picture, px.
+        family: number of the family; of no set if not given, so that nobody trains or tests on these people.
+    """
+    from syntwins.draw.strips import QUIET
+    from syntwins.identity import sample_subject
+    from syntwins.paint.palette import sample_palette
+    from syntwins.streams import Stream, stream
+
+    draw = __getattr__("render_image")
+    palette = sample_palette(stream(0, Stream.PALETTE, family), "female", "medium", "young")
+    people = [sample_subject(family, i, SETS["study"].knobs, seed=0, palette=palette) for i in (0, 1)]
+    return [draw(one, QUIET, size).pixels for one in people]

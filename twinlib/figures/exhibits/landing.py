@@ -14,8 +14,6 @@ from twinlib.records.comparison import paired_difference
 from twinlib.records.published import verdict
 from twinlib.records.runs import Run
 
-FAMILY = 990_000  # of no set: nobody trains or tests on the two people of this picture
-
 
 @dataclass(frozen=True)
 class Bar:
@@ -28,24 +26,6 @@ class Bar:
 
     auc: Interval
     seeds: Sequence[float]
-
-
-def twins(size: int = 224) -> list[UInt8[np.ndarray, "S S 3"]]:
-    """Both twins of a rendered family, from the front, in the same light, with the cues of the set `study`.
-
-    Args:
-        size: side of a picture, px.
-    """
-    from syntwins import SETS
-    from syntwins.draw.strips import QUIET
-    from syntwins.identity import sample_subject
-    from syntwins.paint.palette import sample_palette
-    from syntwins.streams import Stream, stream
-    from twinlib.data.rendered import render_image
-
-    palette = sample_palette(stream(0, Stream.PALETTE, FAMILY), "female", "medium", "young")
-    people = [sample_subject(FAMILY, i, SETS["study"].knobs, seed=0, palette=palette) for i in (0, 1)]
-    return [render_image(one, QUIET, size).pixels for one in people]
 
 
 def hero(faces: Sequence[UInt8[np.ndarray, "S S 3"]], rows: Mapping[str, Bar]) -> tuple[Figure, str]:

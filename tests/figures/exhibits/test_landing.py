@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from run_factory import make_run
 
+from twinlib.data.rendered import NOBODY, frontal_twins
 from twinlib.errors import InputError
-from twinlib.figures.landing import FAMILY, Bar, finding, hero, twins
+from twinlib.figures.exhibits.landing import Bar, finding, hero
 from twinlib.measure.interval import Interval
 
 FACES = [np.full((8, 8, 3), shade, np.uint8) for shade in (90, 160)]
@@ -38,10 +39,10 @@ def test_one_face_is_refused():
 def test_the_twins_are_two_people_of_no_set():
     from syntwins import SETS
 
-    one, other = twins(64)
+    one, other = frontal_twins(64)
     assert one.shape == other.shape == (64, 64, 3)
     assert 0 < np.abs(one.astype(int) - other).mean() < 12  # alike, and not the same
-    assert all(FAMILY > config.first_family + 10_000 for config in SETS.values())
+    assert all(NOBODY > config.first_family + 10_000 for config in SETS.values())
 
 
 def test_a_finding_ends_with_its_verdict_and_interval(monkeypatch, tmp_path):
