@@ -16,7 +16,7 @@ EVERY = """
 import json, sys, torch
 from pathlib import Path
 from small_networks import SMALL
-from twinlib import models
+from twinlib import config
 from twinlib.models.onnx import difference, examples, export_onnx
 
 found = {}
