@@ -1,4 +1,4 @@
-"""Networks of `timm` as backbones: any plain ViT, with published weights from a file or the hub; any feature map."""
+"""Networks of `timm` as backbones: any plain ViT, any feature map, and the pixels that published weights expect."""
 
 import dataclasses
 import math
@@ -18,6 +18,17 @@ from twinlib.models.unit import pick_pixels
 HALF = (0.5, 0.5, 0.5)  # mean and deviation of our inputs, of pixels in 0 … 1
 
 
+def expected(name: str) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Mean and deviation of pixels in 0 … 1 that the published weights of a network of `timm` expect."""
+    about = timm.get_pretrained_cfg(name, allow_unregistered=True)
+    return tuple(getattr(about, "mean", None) or HALF), tuple(getattr(about, "std", None) or HALF)
+
+
+def pixels_for(name: str, pixels: str) -> nn.Module:
+    """What happens to pixels (x − ½) / ½ before a backbone: nothing (`ours`), or `Standardise` (`backbone`)."""
+    return Standardise(name) if pixels == "backbone" else nn.Identity()
+
+
 class Standardise(nn.Module):
     """Pixels (x − ½) / ½ as (x − mean) / std, which weights trained on another mean and deviation expect.
 
@@ -27,8 +38,7 @@ class Standardise(nn.Module):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        about = timm.get_pretrained_cfg(name, allow_unregistered=True)
-        mean, std = (torch.tensor(getattr(about, key, HALF) or HALF).view(3, 1, 1) for key in ("mean", "std"))
+        mean, std = (torch.tensor(value).view(3, 1, 1) for value in expected(name))
         self.register_buffer("scale", 0.5 / std, persistent=False)  # the settings say it, not the weights
         self.register_buffer("shift", (0.5 - mean) / std, persistent=False)
 

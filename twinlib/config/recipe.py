@@ -8,8 +8,6 @@ import yaml
 from twinlib import paths
 from twinlib.config.experiment import Experiment
 
-SILENT = "not given"  # what the table says of a value that a paper leaves open
-
 
 @dataclass(frozen=True)
 class Line:
@@ -42,9 +40,9 @@ def recipe(experiment: Experiment) -> list[Line]:
     lines = []
     for row in rows:
         ours = value_of(experiment, row["setting"])
-        same = row["paper"] == str(ours) or row["paper"] == f"{ours:g}" if _number(ours) else row["paper"] == str(ours)
-        why = "" if same else row["why"].partition(": ")[2] if row["why"] else f"profile {experiment.profile}"
-        lines.append(Line(row["setting"], row["paper"], str(ours), why))
+        short = f"{ours:g}" if isinstance(ours, float) else str(ours)
+        why = row["why"].partition(": ")[2] or f"profile {experiment.profile}"
+        lines.append(Line(row["setting"], row["paper"], str(ours), "" if row["paper"] in (short, str(ours)) else why))
     return lines
 
 
@@ -70,7 +68,3 @@ def value_of(experiment: Experiment, setting: str) -> object:
     for name in rest:
         found = found.get(name) if isinstance(found, dict) else getattr(found, name, None)
     return found
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

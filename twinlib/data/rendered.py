@@ -79,12 +79,12 @@ def frontal_twins(size: int = 224, family: int = NOBODY) -> "list[UInt8[np.ndarr
         size: side of a picture, px.
         family: number of the family; of no set if not given, so that nobody trains or tests on these people.
     """
+    from syntwins import render_image
     from syntwins.draw.strips import QUIET
     from syntwins.identity import sample_subject
     from syntwins.paint.palette import sample_palette
     from syntwins.streams import Stream, stream
 
-    draw = __getattr__("render_image")
     palette = sample_palette(stream(0, Stream.PALETTE, family), "female", "medium", "young")
     people = [sample_subject(family, i, SETS["study"].knobs, seed=0, palette=palette) for i in (0, 1)]
-    return [draw(one, QUIET, size).pixels for one in people]
+    return [render_image(one, QUIET, size).pixels for one in people]

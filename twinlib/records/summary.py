@@ -236,15 +236,15 @@ def claims_table(
     return difference_table(f"Differences on {protocol}", effects, rows, profile, {"AUC": (protocol, "auc")}, together)
 
 
-def cue_table(rows: Rows, draws: int = 2000) -> pd.DataFrame:
-    """Twin AUC of each row on each rung of the ladder.
+def cue_table(rows: Rows, draws: int = 2000, cues: Mapping[str, str] = CUES) -> pd.DataFrame:
+    """AUC of each row on protocols, `cues` by what they show: twins on each rung of the ladder if not given.
 
     Returns:
         Columns row, cue, value, low, high, families, seeds; rungs that nobody scored are left out.
     """
     found = []
     for label, runs in rows.items():
-        for cue, protocol in CUES.items() if runs else ():
+        for cue, protocol in cues.items() if runs else ():
             if (i := over_seeds(runs, protocol, "auc", draws)) is not None:
                 found.append((label, cue, i.value, i.low, i.high, i.families, i.seeds))
     return pd.DataFrame(found, columns=["row", "cue", "value", "low", "high", "families", "seeds"])

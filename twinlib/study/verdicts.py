@@ -9,15 +9,15 @@ import pandas as pd
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval
 from twinlib.measure.multiple import holm
-from twinlib.records.claims import Claim, judge
-from twinlib.records.comparison import over_seeds, paired_difference
+from twinlib.records.claims import NOT_RUN, Claim, judge
+from twinlib.records.comparison import paired_difference
 from twinlib.records.published import verdict
 from twinlib.records.runs import Run
+from twinlib.records.summary import cue_table
 from twinlib.study.board import Board
 from twinlib.study.rows import Row
 
 INTEREST = 0.02  # smallest difference in AUC of interest, fixed in the plan
-NOT_RUN = "not run yet"
 
 
 @dataclass(frozen=True)
@@ -129,13 +129,11 @@ def row_table(board: Board, part: str, protocols: dict[str, str], draws: int = 2
     Returns:
         Columns row, pairs, auc, auc_low, auc_high, seeds, lacks; rows and protocols without a record are left out.
     """
-    lines = []
-    for row in (row for row in board.rows if row.part == part):
-        runs = board.of(row)
-        for pairs, protocol in protocols.items() if runs else ():
-            if (i := over_seeds(runs, protocol, "auc", draws)) is not None:
-                lines.append((row.name, pairs, i.value, i.low, i.high, len(runs), "; ".join(board.misses(row))))
-    return pd.DataFrame(lines, columns=["row", "pairs", "auc", "auc_low", "auc_high", "seeds", "lacks"])
+    rows = {row.name: row for row in board.rows if row.part == part}
+    table = cue_table({name: board.of(row) for name, row in rows.items()}, draws, protocols)
+    lacks = ["; ".join(board.misses(rows[name])) for name in table["row"]]
+    names = {"cue": "pairs", "value": "auc", "low": "auc_low", "high": "auc_high"}
+    return table.rename(columns=names).drop(columns="families").assign(lacks=lacks)
 
 
 def gaps(board: Board) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torchvision.ops import FeaturePyramidNetwork
 
-from twinlib.ahan.backbone import Standardise, known, patches_fit
+from twinlib.ahan.backbone import known, patches_fit, pixels_for
 from twinlib.errors import InputError
 from twinlib.methods import miao
 from twinlib.models.network import Network
@@ -56,7 +56,7 @@ class FPN(Network):
         super().__init__()
         self.preprocess, self.level = Preprocess(cfg.image_size), cfg.level
         self.backbone = four_maps(cfg.backbone, cfg.image_size)
-        self.standardise = Standardise(cfg.backbone) if cfg.pixels == "backbone" else nn.Identity()
+        self.standardise = pixels_for(cfg.backbone, cfg.pixels)
         channels = self.backbone.feature_info.channels()
         pyramid = cfg.level != "none"
         self.pyramid = FeaturePyramidNetwork(channels, cfg.embedding) if pyramid else None

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from twinlib.ahan.attention import CrossAttention
-from twinlib.ahan.backbone import Standardise, feature_maps, mapped_backbone
+from twinlib.ahan.backbone import feature_maps, mapped_backbone, pixels_for
 from twinlib.errors import InputError
 from twinlib.methods import ndtwin
 from twinlib.models.network import Network
@@ -104,7 +104,7 @@ class LocalGlobal(Network):
                 f"model.embedding of local_global has a half for each branch: at least 2, got {cfg.embedding}."
             )
         self.backbone, channels = mapped_backbone(cfg.backbone, cfg.image_size)
-        self.standardise = Standardise(cfg.backbone) if cfg.pixels == "backbone" else nn.Identity()
+        self.standardise = pixels_for(cfg.backbone, cfg.pixels)
         half = cfg.embedding // 2
         self.attention = {
             "cbam": lambda: CBAM(channels, cfg.reduction),

@@ -1,7 +1,6 @@
 """Published weights of any network of `timm`, from a file or its hub: how much of a backbone they fill is counted."""
 
 import pickle
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,10 +15,8 @@ from twinlib.ahan.backbone import HALF
 from twinlib.errors import InputError
 from twinlib.models import HUB
 
-WHOLE, ENOUGH = (
-    0.99,
-    0.95,
-)  # share of a backbone's numbers: above the first nothing is missing, below the second too much
+WHOLE = 0.99  # share of a backbone's numbers from which nothing is said to be missing
+ENOUGH = 0.95  # share below which its weights are refused
 
 
 def load_pretrained(net: VisionTransformer, source: str) -> str:
@@ -70,12 +67,9 @@ def load_published(net: nn.Module, name: str, source: str) -> str:
         like = timm.create_model(name, num_classes=0, img_size=net.patch_embed.img_size)  # `net` may be maps only
         state = fit(state, like)  # position biases and windows of another size, as timm resamples them
     about = timm.get_pretrained_cfg(name, allow_unregistered=True)
-    heads = getattr(about, "classifier", None) or ()
-    heads = (heads,) if isinstance(heads, str) else tuple(heads)
-    state = {
-        key: value for key, value in state.items() if not key.startswith(tuple(f"{h}." for h in heads) or ("head.",))
-    }
-    return fill(net, state, init)
+    named = getattr(about, "classifier", None) or "head"
+    heads = tuple(f"{head}." for head in ((named,) if isinstance(named, str) else named))
+    return fill(net, {key: value for key, value in state.items() if not key.startswith(heads)}, init)
 
 
 def read_published(name: str | None, source: str) -> tuple[dict[str, Tensor], str]:
@@ -155,7 +149,7 @@ def fill(net: nn.Module, state: Mapping[str, Tensor], init: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[._]", ".", name)
+    return name.replace("_", ".")
 
 
 def _from_hub(name: str | None) -> dict[str, Tensor]:

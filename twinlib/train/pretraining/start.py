@@ -84,11 +84,9 @@ def starting_weights(experiment: config.Experiment) -> tuple[dict[str, Any] | No
 
 def _check_input(experiment: config.Experiment, name: str) -> None:
     """Refuse published weights of a network that would see pixels on another scale than they were trained on."""
-    from twinlib.ahan.backbone import HALF, Standardise
+    from twinlib.ahan.backbone import HALF, expected
 
-    wanted = Standardise(name)
-    same = bool((wanted.scale == 1).all() and (wanted.shift == 0).all())
-    if not same and getattr(experiment.model, "pixels", None) == "ours":
+    if expected(name) != (HALF, HALF) and getattr(experiment.model, "pixels", None) == "ours":
         raise InputError(
             f"published weights of {name} expect pixels of its own mean and deviation, not those of {HALF[0]}: set "
             "model.pixels=backbone."
