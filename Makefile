@@ -59,6 +59,9 @@ check: setup  ## style, types, layout, locked versions, clean chapter sources, a
 	@$(PYTHON) tests/house.py
 	@if [ -d build/html ]; then $(PYTHON) -m book.tools.gate build/book && $(PYTHON) -m book.tools.offline build/html; fi
 
+pdf: setup  ## the report as one file, build/report.pdf (needs Chromium; after make book)
+	@$(PYTHON) -m book.tools.pdf
+
 serve-book: setup  ## show build/html at http://127.0.0.1:8000 (PORT=...)
 	@test -f build/html/index.html || { echo "No report yet: run 'make book' first." >&2; exit 2; }
 	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory build/html $(PORT)

@@ -14,6 +14,7 @@ from doit.tools import config_changed
 
 from book.tools.chapters import notebooks
 from twinlib import config, paths
+from twinlib.data.rendered import page_set
 
 ROOT = Path(__file__).parent.resolve()
 os.environ["TWINLIB_ROOT"] = str(ROOT)
@@ -31,7 +32,7 @@ CHAPTERS = notebooks(ROOT / "_toc.yml", ROOT / "book")
 # peers' networks are many: under smoke their rows are gaps, and tests/train/test_peers.py trains them instead.
 OWN = ("vit", "ahan")
 EXPERIMENTS = tuple(name for name in config.experiments() if config.load(name, SETTINGS["profile"]).model_name in OWN)
-DATASET = config.load(EXPERIMENTS[0], SETTINGS["profile"]).data.name
+DATASET = page_set(SETTINGS["profile"])
 
 BUILD.mkdir(parents=True, exist_ok=True)
 DOIT_CONFIG = {
@@ -49,7 +50,13 @@ def files(*patterns: str) -> list[str]:
 
 
 LIBRARY = files(
-    "twinlib/**/*.py", "twinlib/**/*.yaml", "twinlib/**/page.*", "data_prep/syntwins/**/*", "requirements/lock.txt"
+    "twinlib/**/*.py",
+    "twinlib/**/*.yaml",
+    "twinlib/figures/**/*.css",
+    "twinlib/figures/**/*.js",
+    "twinlib/figures/**/*.html",
+    "data_prep/syntwins/**/*",
+    "requirements/lock.txt",
 )
 DETECTOR = [f"twinlib/faces/{name}.py" for name in ("images", "detect/landmarks", "align", "find")]
 
@@ -66,12 +73,13 @@ def twinlib(*arguments: str) -> list[str]:
 
 
 def task_data():
-    """Render the data set."""
+    """Render the data sets: whose faces are shown, and whose factors limits and claims are judged by."""
+    names = (DATASET,) if SMOKE else (DATASET, "extremes")
     return {
-        "actions": [twinlib("synth", DATASET)],
+        "actions": [twinlib("synth", name) for name in names],
         "file_dep": files("data_prep/syntwins/**/*", "requirements/lock.txt"),
-        "targets": [str(BUILD / "data" / DATASET / "dataset.json")],
-        "uptodate": [config_changed(DATASET)],
+        "targets": [str(BUILD / "data" / name / "dataset.json") for name in names],
+        "uptodate": [config_changed(" ".join(names))],
     }
 
 
@@ -85,16 +93,43 @@ def task_landmarks():
     }
 
 
+TRAINED = [str(BUILD / "stamps" / f"record-{part}") for part in (0, 1)] if SMOKE else []
+
+
 def task_record():
     """Train and evaluate each experiment (smoke profile; the other profiles read committed records)."""
-    for name in EXPERIMENTS if SMOKE else ():
-        done = BUILD / "stamps" / f"record-{name}"
-        options = [f"--{key}={value}" for key, value in SETTINGS.items()]
+    for part, done in enumerate(TRAINED):  # two at a time, which share the rows
+        names = EXPERIMENTS[part::2]
+        yield {
+            "name": str(part),
+            "actions": [python("-m book.tools.trained", *SETTINGS.values(), *names), (stamp, [Path(done)])],
+            "file_dep": [
+                *LIBRARY,
+                *files("book/tools/trained.py"),
+                str(BUILD / "data" / DATASET / "aligned/faces.json"),
+            ],
+            "targets": [done],
+            "uptodate": [config_changed({**SETTINGS, "names": names})],
+        }
+
+
+PLAYTHINGS = {"studio": ("studio/studio.json", "twin_studio"), "guess": ("guess/guesses.json", "guess_first")}
+DRAWN_BY = files(
+    "twinlib/verify/**/*.py", "twinlib/models/*.py", "twinlib/ahan/*.py", "twinlib/faces/**/*.py",
+    "data_prep/syntwins/**/*", "requirements/lock.txt",
+)  # fmt: skip
+
+
+def task_plaything():
+    """Draw and judge the pictures of the twin studio and of the guessing game, a minute each."""
+    weights = files("results/runs/*/model.safetensors", "twinlib/experiments/study/*")
+    runs = TRAINED if SMOKE else weights
+    for name, (target, _) in PLAYTHINGS.items():
         yield {
             "name": name,
-            "actions": [twinlib("run", name, *options), (stamp, [done])],
-            "file_dep": [*LIBRARY, str(BUILD / "data" / DATASET / "aligned/faces.json")],
-            "targets": [str(done)],
+            "actions": [python("-m book.tools.playthings", name, SETTINGS["profile"])],
+            "file_dep": [*DRAWN_BY, *runs, str(BUILD / "data" / DATASET / "aligned/faces.json")],
+            "targets": [str(BUILD / target)],
             "uptodate": [config_changed(SETTINGS)],
         }
 
@@ -102,8 +137,9 @@ def task_record():
 def task_chapter():
     """Run each chapter in a process of its own."""
     given = [text for key, value in SETTINGS.items() for text in ("-p", key, value)]
-    runs = [str(BUILD / "stamps" / f"record-{name}") for name in EXPERIMENTS] if SMOKE else files("results/runs/**/*")
+    runs = TRAINED if SMOKE else files("results/runs/**/*")
     published = files("results/*.csv", "results/benchmarks/*.csv", "results/inspector/*", "book/references.bib")
+    needed = {chapter: [str(BUILD / target)] for target, chapter in PLAYTHINGS.values()}
     for name in CHAPTERS:
         source, target = ROOT / f"book/{name}.ipynb", BUILD / f"book/{name}.ipynb"
         yield {
@@ -111,7 +147,7 @@ def task_chapter():
             "actions": [python("-m book.tools.execute", str(source.relative_to(ROOT)), str(target), *given)],
             "file_dep": [
                 str(source), *LIBRARY, *runs, *published, *files("book/tools/execute.py", "book/tools/parameters.py"),
-                str(BUILD / "data" / DATASET / "aligned/faces.json"),
+                str(BUILD / "data" / DATASET / "aligned/faces.json"), *needed.get(name, []),
             ],
             "targets": [str(target)],
             "uptodate": [config_changed(SETTINGS)],

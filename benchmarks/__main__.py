@@ -21,7 +21,7 @@ import pandas as pd
 from twinlib.paths import results_dir
 
 HERE = Path(__file__).parent
-LONG = ("study_budget",)  # half an hour, and needs trunks: only by name
+LONG = ("study_budget", "gpu_steps", "plan")  # half an hour; needs a GPU; needs a job to plan: only by name
 LIMITS = ("wanted", "limit")
 BESIDE = ("ratio", "value", "cpu", "share_percent", "rate", "low", "high")  # what a limit may be a limit of
 

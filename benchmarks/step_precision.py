@@ -33,7 +33,7 @@ NETWORKS = ("vit", "vit_grid", "ahan")
 
 def images_a_second(name: str, precision: str, fused: bool, data: TrainSet) -> float:
     """Images of `STEPS` steps over the processor time they took; one step before them is not counted."""
-    experiment = config.load(name, "study", (f"train.precision={precision}", "train.trunk=null"))
+    experiment = config.load(name, "cpu", (f"train.precision={precision}", "train.trunk=null"))
     torch.manual_seed(0)
     batches = Batches(experiment, data, torch.device("cpu"))
     net, objective = MODELS.build(experiment.model), Objective(experiment, batches.classes)

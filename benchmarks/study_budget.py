@@ -34,7 +34,7 @@ def trained(passes: int, trunk: str, head: str, precision: str) -> dict[str, obj
     """One line of the table."""
     settings = (f"train.passes={passes}", f"train.trunk={trunk}", f"model.head={head}", f"train.precision={precision}",
                 "train.validate_every=1000000")  # fmt: skip
-    experiment = config.load("vit", "study", settings)
+    experiment = config.load("vit", "cpu", settings)
     manifest, faces = prepare(experiment.data.name, experiment.data.size)
     data = train_set(manifest, faces, families=experiment.data.families, relations=experiment.data.relations)
     run = files.hash_of({"budget": experiment.key(), "manifest": manifest.sha256, "start": start_hash(experiment)})

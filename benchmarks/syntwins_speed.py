@@ -18,7 +18,7 @@ import pandas as pd
 from syntwins import SETS, Families, SetConfig, prepare, render_image, synthesise
 from syntwins.sets.cost import expected_cost
 from syntwins.sets.plan import nuisance_of, plan_families, subject_of
-from syntwins.sets.pool import one_thread
+from syntwins.sets.threads import one_thread
 from twinlib.files import write_text
 from twinlib.paths import results_dir
 

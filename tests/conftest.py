@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import order
 import pytest
 
 pytest_plugins = ["data_fixtures"]
@@ -31,9 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if hasattr(config, "workerinput"):  # files with slow tests first, so that both processes end at about one time
+    if hasattr(config, "workerinput"):  # one of several processes
         slow = {item.path for item in items if item.get_closest_marker("slow")}
-        items.sort(key=lambda item: item.path not in slow)
+        items.sort(key=lambda item: -order.seconds(item.path, item.path in slow))
     if "gpu" in config.option.markexpr:
         return
     for item in items:

@@ -1,7 +1,7 @@
 """Runs every network forwards and backwards, each in a fork of this process, and prints as JSON how each ended.
 
-A library that writes past its memory kills the process that it is in; so one network is one failure, and torch is
-imported once.
+A library that writes past its memory kills the process that it is in; so one network is one failure. What they need is
+imported before the forks: in each of them that would take longer than its network.
 """
 
 import json
@@ -57,4 +57,6 @@ def in_a_fork(name: str, cfg: object) -> int:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)  # no threads are started before the forks
+    for kind in config.MODELS:
+        config.MODELS.builder(kind)
     print(json.dumps({name: in_a_fork(*one) for name, one in networks().items()}))

@@ -10,7 +10,7 @@ import numpy as np
 from syntwins.draw.render import prepare, render_image
 from syntwins.draw.strips import KNOBS, NUISANCES, QUIET, SAME
 from syntwins.identity import sample_subject
-from syntwins.sets.pool import one_thread
+from syntwins.sets.threads import one_thread
 
 SIZE = 112
 

@@ -114,14 +114,14 @@ def test_a_metric_is_three_files(copy):
 def test_a_chapter_is_two_files(copy):
     before = content(copy)
     chapter = json.loads((copy / "book/16_cost.ipynb").read_text())
-    (copy / "book/17_mine.ipynb").write_text(json.dumps(chapter, indent=1, ensure_ascii=False) + "\n")
-    insert(copy / "_toc.yml", "  - caption: What it amounts to", "      - file: 17_mine\n")
+    (copy / "book/18_mine.ipynb").write_text(json.dumps(chapter, indent=1, ensure_ascii=False) + "\n")
+    insert(copy / "_toc.yml", "  - caption: What it amounts to", "      - file: 18_mine\n")
     assert len(touched(before, content(copy))) == promised("a chapter") == 2
     code = (
         "from pathlib import Path; from book.tools.chapters import notebooks; "
         "print(notebooks(Path('_toc.yml'), Path('book')))"
     )
-    assert "17_mine" in python(copy, "-c", code)
+    assert "18_mine" in python(copy, "-c", code)
 
 
 MINE_LOSS = '''"""A softmax over scaled cosines, without a margin."""

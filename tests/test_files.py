@@ -32,6 +32,28 @@ def test_full_disk_is_named(tmp_path):
         raise OSError(28, "No space left on device")
 
 
+@pytest.mark.parametrize("name", ["file/a.txt", "file/deep/a.txt", "folder"])
+def test_what_cannot_be_written_is_named_before_and_after(tmp_path, name):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match=rf"cannot write .*{name}"):
+        files.write_text(tmp_path / name, "x")
+    with pytest.raises(InputError, match=rf"cannot write .*{name}"):
+        files.refuse_unwritable(tmp_path / name)
+    assert sorted(file.name for file in tmp_path.rglob("*")) == ["file", "folder"]
+
+
+def test_what_can_be_written_is_let_through_and_nothing_stays(tmp_path):
+    files.refuse_unwritable(tmp_path / "a/b/c.csv")
+    files.refuse_unwritable(tmp_path / "a/b", folder=True)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "there").write_text("x")
+    files.refuse_unwritable(tmp_path / "there")
+    with pytest.raises(InputError, match="it is a file already"):
+        files.refuse_unwritable(tmp_path / "there", folder=True)
+    assert (tmp_path / "there").read_text() == "x"
+
+
 def test_hash_ignores_key_order_but_not_values():
     assert files.hash_of({"a": 1, "b": [1, 2]}) == files.hash_of({"b": [1, 2], "a": 1})
     assert files.hash_of({"a": 1}) != files.hash_of({"a": 2})

@@ -18,7 +18,7 @@ RENDERER = sorted((ROOT / "data_prep/syntwins").rglob("*.py"))
 MODULES = sorted((ROOT / "twinlib").rglob("*.py"))
 # Imports point left only; what stands together may import each other.
 ORDER = [
-    ["errors", "version", "environment", "files", "progress", "paths"],
+    ["errors", "version", "environment", "files", "progress", "arithmetic", "paths"],
     ["arrays", "ranges", "registry", "parts"],
     ["faces", "data"], ["topology"], ["models"], ["losses"], ["ahan"],
     ["measure"], ["methods"], ["config"], ["records"], ["train"],
@@ -83,7 +83,7 @@ def test_every_part_has_its_place():
 
 # The renderer is a package of its own; of the library it knows what knows of no face, and three places more.
 RENDERER_KNOWS = {
-    "errors", "files", "progress", "paths", "ranges",
+    "errors", "files", "progress", "paths", "ranges", "parts.jobs",
     "data", "data.manifest",  # the audit of a set
     "faces",  # align: the crop in whose pixels cues are measured
 }  # fmt: skip

@@ -9,7 +9,7 @@ from syntwins.knobs import Families, Knobs, SetConfig, Variation
 from twinlib import config
 from twinlib.config.sections import section
 from twinlib.errors import InputError
-from twinlib.ranges import SettingError, Settings, Within
+from twinlib.ranges import ANY, SettingError, Settings, Within, threshold_on
 
 REGISTRIES = (config.MODELS, config.LOSSES, config.TERMS, config.SAMPLERS, config.PERTURBATIONS)
 PARTS = (config.HCA, config.FAAM, config.Pair, config.Data, config.Train, config.Evaluate)
@@ -143,3 +143,11 @@ def test_a_range_holds_what_its_notation_says(low, high, value):
 def test_a_range_that_cannot_be_read_is_the_programmers_error():
     with pytest.raises(ValueError, match="an interval reads like"):
         Within("0..1")
+
+
+@pytest.mark.parametrize("power", [400, 5000])
+def test_whole_numbers_that_no_float_holds_are_refused(power):
+    value = 10**power  # whose text Python may refuse
+    with pytest.raises(InputError, match="found a number of more than 20 digits"):
+        threshold_on(ANY, value)
+    assert (-value in Within("(-inf, 0]")) is False

@@ -34,11 +34,12 @@ def replacing(path: Path) -> Generator[Path]:
     Raises:
         InputError: if the disk is full or the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-", suffix="".join(path.suffixes[-2:]))
-    os.close(handle)
-    temporary = Path(name)
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-", suffix="".join(path.suffixes[-2:]))
+        os.close(handle)
+        temporary = Path(name)
         yield temporary
         temporary.chmod(0o644)
         temporary.replace(path)
@@ -47,7 +48,33 @@ def replacing(path: Path) -> Generator[Path]:
             f"cannot write {path}: {error.strerror or error}. Free some space or choose another folder."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def refuse_unwritable(path: Path, folder: bool = False) -> None:
+    """Refuse, before long work, what could not be written after it. Nothing is left behind.
+
+    Args:
+        path: of a file, or of a folder that files will be written into.
+        folder: which of the two.
+
+    Raises:
+        InputError: it cannot be made or written, or is the other of the two already.
+    """
+    place = path if folder else path.parent
+    try:
+        if path.exists() and path.is_dir() != folder:
+            kind = "a file" if folder else "a folder"
+            raise InputError(f"cannot write {path}: it is {kind} already. Choose another name.")
+        made = [one for one in (place, *place.parents) if not one.exists()]
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place):
+            pass
+        for one in made:
+            one.rmdir()
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}. Choose another folder.") from error
 
 
 def write_text(path: Path, text: str) -> None:

@@ -1,30 +1,37 @@
-"""Progress of long work: a bar on a terminal, a line now and then elsewhere."""
+"""Progress of long work: a bar on a terminal, a line now and then elsewhere. Two photographs need no tqdm."""
 
 import sys
 from collections.abc import Iterable
-from typing import TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
-from tqdm import tqdm
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 T = TypeVar("T")
 LINE_EVERY = 15  # seconds
 LINE = "{desc}: {percentage:.0f}%, {n_fmt}/{total_fmt}, {rate_fmt}{postfix}, {elapsed} gone, {remaining} left"
 
 
-class _Lines(tqdm):
+@cache
+def _lines() -> "type[tqdm]":
     """A line for every look, instead of a bar that writes over itself: log files stay readable."""
+    from tqdm import tqdm
 
-    def display(self, msg: str | None = None, pos: int | None = None) -> None:
-        """Write a whole line."""
-        self.fp.write(f"{self}\n")
-        self.fp.flush()
+    class Lines(tqdm):
+        def display(self, msg: str | None = None, pos: int | None = None) -> None:
+            """Write a whole line."""
+            self.fp.write(f"{self}\n")
+            self.fp.flush()
 
-    def close(self) -> None:
-        """Tell how it ended."""
-        if not self.disable and self.last_print_n < self.n:
-            self.display()
-        self.sp = None  # tqdm writes no line of its own then
-        super().close()
+        def close(self) -> None:
+            """Tell how it ended."""
+            if not self.disable and self.last_print_n < self.n:
+                self.display()
+            self.sp = None  # tqdm writes no line of its own then
+            super().close()
+
+    return Lines
 
 
 def progress(
@@ -40,8 +47,10 @@ def progress(
         initial: how many were done before (resumed work).
         shown: False where another process tells.
     """
+    from tqdm import tqdm
+
     terminal = sys.stderr.isatty()
-    return (tqdm if terminal else _Lines)(
+    return (tqdm if terminal else _lines())(
         items,
         total=total,
         desc=what,

@@ -32,9 +32,11 @@ class Within:
         self.low, self.high = float(found[2]), float(found[3])
 
     def __contains__(self, value: Real) -> bool:
+        if not _finite(value):
+            return False
         number = float(value)
         low = self.low < number if self.above else self.low <= number
-        return math.isfinite(number) and low and (number < self.high if self.below else number <= self.high)
+        return low and (number < self.high if self.below else number <= self.high)
 
     def __repr__(self) -> str:  # as `--help` prints it
         return self.interval
@@ -135,6 +137,14 @@ def within(hint: object, **arguments: object) -> None:
             raise InputError(fault)
 
 
+def _finite(number: Real) -> bool:
+    """Whether a float holds it; whole numbers of JSON have no largest one."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
+
+
 def _percent(value: object, limits: Within) -> str:
     """What a share that was given in per cent reads as."""
     meant = isinstance(value, Real) and limits.high == 1 and 2 <= float(value) <= 100
@@ -161,7 +171,7 @@ def threshold_on(scale: tuple[float, float], value: Any, name: str = "threshold"
         InputError: NaN, infinite, a boolean, no number, or beyond the scale.
     """
     number = value.item() if getattr(value, "ndim", None) == 0 else value
-    good = isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
+    good = isinstance(number, Real) and not isinstance(number, bool) and _finite(number)
     if good and scale[0] <= float(number) <= scale[1]:
         return float(number)
     wanted, remedy = {
@@ -171,4 +181,6 @@ def threshold_on(scale: tuple[float, float], value: Any, name: str = "threshold"
             "Leave it out to use that of twinlib calibrate, or give e.g. 0.6 for scores of 0.4 and more.",
         ),
     }.get(scale, ("a finite number", "Take one of the scores, or the one that validation pairs give."))
-    raise InputError(f"{name} must be {wanted}; found {value!r}. {remedy}")
+    long = isinstance(number, int) and abs(number) > 10**20
+    found = "a number of more than 20 digits" if long else repr(value)
+    raise InputError(f"{name} must be {wanted}; found {found}. {remedy}")

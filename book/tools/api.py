@@ -35,7 +35,8 @@ class Name(NamedTuple):
 def public(file: Path, module: str) -> Iterator[Name]:
     """Public functions and classes of a module, in the order of the file."""
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+        overloads = any(ast.unparse(each) == "overload" for each in getattr(node, "decorator_list", []))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not (node.name.startswith("_") or overloads):
             arguments = f"({', '.join(_arguments(node))})" if isinstance(node, ast.FunctionDef) else ""
             yield Name(module, node.name, node.lineno, arguments, first(ast.get_docstring(node)))
 

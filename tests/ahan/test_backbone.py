@@ -89,7 +89,7 @@ def test_files_that_are_no_weights_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"no weight file 'w\.pth'"):
         load_pretrained(net, str(tmp_path / "w.pth"))
     torch.save({"model": object()}, tmp_path / "w.pth")
-    with pytest.raises(InputError, match=r"w\.pth holds more than weights"):
+    with pytest.raises(InputError, match=r"w\.pth .*holds more than weights"):
         load_pretrained(net, str(tmp_path / "w.pth"))
     (tmp_path / "w.safetensors").write_bytes(b"no")
     with pytest.raises(InputError, match=r"w\.safetensors is no safetensors file"):

@@ -5,7 +5,7 @@ from torch import nn
 
 from twinlib import config
 from twinlib.ahan.ahan import AHAN
-from twinlib.ahan.maps import both_halves, face_maps, mirror_ratio, on_pixels, partner_share
+from twinlib.ahan.maps import both_halves, face_maps, mirror_ratio, partner_share
 from twinlib.ahan.vit import ViT
 from twinlib.errors import InputError
 from twinlib.figures.inspector.stored_maps import maps_of
@@ -88,10 +88,6 @@ def test_chosen_tokens_have_no_maps():
     with pytest.raises(InputError, match="TransFG has no maps: its last block sees chosen tokens"):
         face_maps(net, IMAGES)
     assert maps_of(net, ["a"], np.zeros((1, 40, 40, 3), np.uint8), np.zeros((1, 4, 4), np.float32)) is None
-
-
-def test_on_pixels_a_constant_stays():
-    assert torch.allclose(on_pixels(torch.full((2, 4, 3, 3), 0.7), 10), torch.full((2, 4, 10, 10), 0.7))
 
 
 def test_half_of_the_attention_goes_to_oneself_as_partner():

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from twinlib.audit.audited import KIND
-from twinlib.audit.baseline import worse
+from twinlib.audit.baseline import read, worse
 from twinlib.errors import InputError
 
 REPORT = {
@@ -36,7 +36,7 @@ def now(first, second):
     ("rates", "count"), [((0.5, 0.2), 0), ((0.52, 0.22), 0), ((0.1, 0.1), 0), ((0.53, 0.2), 1), ((0.6, 0.3), 2)]
 )
 def test_worse_is_above_the_baselines_interval(kept, rates, count):
-    found = worse(now(*rates), kept(REPORT))
+    found = worse(now(*rates), read(kept(REPORT)))
     assert len(found) == count
     if count == 1:
         assert found == ["at FMR 0.01 of strangers, twins pass at 53.00%; the baseline had 50.00%, at most 52.00%"]
@@ -52,14 +52,15 @@ def test_worse_is_above_the_baselines_interval(kept, rates, count):
         (REPORT | {"rates": [{"fmr": 0.01}]}, "cannot be read"),
         (REPORT | {"rates": [{"fmr": 0.01, "twin": {"value": "x", "high": 1}}]}, "cannot be read"),
         (REPORT | {"rates": 3}, "cannot be read"),
+        (REPORT | {"rates": [{"fmr": 0.01, "twin": {"value": 0.5, "high": float("nan")}}]}, "NaN or infinity"),
         (REPORT | {"rates": REPORT["rates"][:1]}, "lack FMR 0.001"),
     ],
 )
 def test_what_is_no_baseline_is_refused_by_name(kept, baseline, match):
     with pytest.raises(InputError, match=rf"b\.json.*{match}"):
-        worse(REPORT, kept(baseline))
+        worse(REPORT, read(kept(baseline)))
 
 
 def test_a_missing_baseline_is_named(tmp_path):
     with pytest.raises(InputError, match=r"none\.json does not exist"):
-        worse(REPORT, tmp_path / "none.json")
+        read(tmp_path / "none.json")

@@ -86,6 +86,15 @@ def test_what_is_exported_can_be_scored_elsewhere_and_comes_back(build, capsys):
     assert one["auc"] == pytest.approx(other["auc"], abs=1e-4)
     assert isinstance(one["gallery"], list)
     assert "need embeddings" in other["gallery"]
+    ends = [(row["image_a"], row["image_b"]) for row in pairs]
+    away = (build / "scores.csv").read_text().splitlines()
+    turned = [f"{a},{b},{float(a.rpartition('-')[0] != b.rpartition('-')[0])}" for a, b in ends]
+    (build / "distances.csv").write_text("\n".join([away[0], *turned]))
+    assert main.main(["audit", "--scores", "distances.csv", "--out", "by_scores"]) == 2
+    assert "distances.csv: strangers score higher than one person" in capsys.readouterr().err
+    (build / "scores.csv").write_text("\n".join([away[0], *(f"{a},{b},0.5" for a, b in ends)]))
+    assert main.main(["audit", "--scores", "scores.csv", "--out", "by_scores"]) == 2
+    assert "pairs score 0.5. Look for what" in capsys.readouterr().err
     (build / "scores.csv").write_text("image_a,image_b,score\na,b,1\n")
     assert main.main(["audit", "--scores", "scores.csv", "--out", "by_scores"]) == 2
     assert "scores.csv lacks" in capsys.readouterr().err

@@ -83,3 +83,14 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="file"):
         audit.export(small, tmp_path / "file/out")
+
+
+def test_an_export_takes_no_place_of_other_files(tmp_path):
+    (tmp_path / "mine").mkdir()
+    audit.refuse_other_folder(tmp_path / "mine")
+    audit.refuse_other_folder(tmp_path / "none")
+    (tmp_path / "mine/photo.jpg").write_text("")
+    with pytest.raises(InputError, match=r"mine: it contains other files, which would be lost\. Name a new folder"):
+        audit.refuse_other_folder(tmp_path / "mine")
+    (tmp_path / "mine/version.json").write_text("{}")
+    audit.refuse_other_folder(tmp_path / "mine")

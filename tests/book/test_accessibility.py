@@ -7,7 +7,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 AXE = ROOT / "vendor/tests/axe.min.js"
-PAGES = ["intro", "01_data", "06_main", "14_pair_inspector", "claims"]
+PAGES = ["intro", "01_data", "06_main", "14_pair_inspector", "claims", "twin_studio", "guess_first", "one_threshold"]
 # Written by the theme and by Jupyter Book, which no page of ours can change: buttons whose name for screen readers does
 # not begin with what is seen. Everything else on the pages is held to the rule.
 NOT_OURS = ("search-button", "theme-switch-button", "Toggle hidden content", "Download this page", "copybtn")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
 NAMES = pages(ROOT / "_toc.yml")
 CHAPTERS = notebooks(ROOT / "_toc.yml", ROOT / "book")
-SITE_LIMIT_MB = 80  # the book is whole: 63 MB under smoke, most of it sheets of faces
+SITE_LIMIT_MB, PAGE_LIMIT_MB = 40, 3  # a page without its lazy pictures
 
 
 class _Page(HTMLParser):
@@ -71,6 +71,8 @@ def test_internal_links_lead_somewhere(site, read):
                 continue
             if target and not (site / target).is_file():
                 dead.append(f"{page}: {link}")
+            elif name.startswith("studio="):  # a state of the studio, which its script reads
+                continue
             elif name and (target or page) in read and name not in read[target or page].names:
                 dead.append(f"{page}: {link}")
     assert dead == []
@@ -84,8 +86,9 @@ def test_chapter_shows_no_parameters_cell(site, name):
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_downloadable_chapter_passes_the_gate(site, name):
-    assert findings(nbformat.read(site / f"_sources/{name}.ipynb", as_version=4)) == []
+def test_executed_chapter_passes_the_gate_and_the_source_is_what_readers_take_along(site, smoke_book, name):
+    assert findings(nbformat.read(smoke_book / f"book/{name}.ipynb", as_version=4)) == []
+    assert (site / f"_sources/{name}.ipynb").read_bytes() == (ROOT / f"book/{name}.ipynb").read_bytes()
 
 
 def test_no_machine_is_named(site):
@@ -104,6 +107,41 @@ def test_status_and_environment_tell_what_ran(site):
 
 def test_site_stays_small(site):
     assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < SITE_LIMIT_MB * 2**20
+
+
+def test_pages_stay_light(site):
+    heavy = {
+        page.name: page.stat().st_size for page in site.glob("*.html") if page.stat().st_size > PAGE_LIMIT_MB * 2**20
+    }
+    assert heavy == {}
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_figures_are_numbered_lazy_and_can_be_downloaded(site, read, name):
+    text = (site / f"{name}.html").read_text()
+    figures = re.findall(r"<figure class=\"[^\"]*twinlib-figure.*?</figure>", text, re.DOTALL)
+    assert "data:image" not in "".join(figures)
+    for figure in figures:
+        assert re.search(r'caption-number">Figure \d+ ', figure)
+        assert figure.count('loading="lazy"') == figure.count("<img")
+        assert all((site / file).is_file() for file in re.findall(r'(?:src|href)="(_static/[^"]+)"', figure))
+
+
+def test_printed_numbers_lead_to_records(site):
+    text = (site / "16_cost.html").read_text()
+    assert text.count('<a class="record" href="#records">') > 5
+    links = re.findall(r'href="(_static/records/[^"]+)"', text)
+    assert links
+    assert all((site / link).is_file() for link in links)
+
+
+def test_links_have_previews(site):
+    texts = json.loads(
+        (site / "_static/previews.js").read_text().removeprefix("window.twinlibPreviews = ").rstrip(";\n")
+    )
+    assert "Question." in texts["02_hca.html"]
+    assert any(key.startswith("bibliography.html#") for key in texts)
+    assert any(key.startswith("gaps.html#gap-") for key in texts)
 
 
 def test_scripts_of_the_pages_are_the_locked_ones(site):

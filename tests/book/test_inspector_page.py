@@ -2,9 +2,14 @@
 
 import numpy as np
 import pytest
+from alive import in_notebook
+from alive import opened as from_disk
 from browsing import PATIENCE_MS, unexpected
 from inspector_factory import make_shown, network
 
+from twinlib.figures.alive import kernel, mounted
+from twinlib.figures.inspector import live
+from twinlib.figures.inspector import page as page_of
 from twinlib.figures.inspector.page import document
 from twinlib.measure.exact import confusion
 from twinlib.measure.metrics import balanced_accuracy
@@ -141,6 +146,27 @@ def test_attention_is_drawn_hidden_and_differs_by_region_and_scale(opened):
     _part(page, "list").focus()
     page.keyboard.press("a")
     assert canvas.evaluate(ink) == 0
+
+
+CHANGED = """(question) => ({answer: {a: 'data:,a', b: 'data:,b', facts: {a: 'left', b: 'right'},
+    said: `mirrored: ${question.flip_a}`, choices: {family: {all: ['f1'], chosen: 'f1'},
+    a: {all: ['one', 'two'], chosen: question.a || 'one'}, b: {all: ['three'], chosen: 'three'}}}})"""
+
+
+def test_in_a_notebook_the_kernel_answers_the_same_script(chromium, opened, tmp_path):
+    shown = opened[1]
+    (tmp_path / "empty.html").write_text(mounted.document("Notebook"))
+    widget = kernel.mounted(page_of.script(), page_of.inner(shown), live.payload(shown), lambda question: {})
+    with from_disk(chromium, tmp_path / "empty.html") as page:
+        in_notebook(page, widget, CHANGED)
+        assert page.locator("[role=option]").count() == len(shown.pairs)
+        page.locator("[data-twi=bench] summary").click()
+        page.locator("[data-ask=a]").select_option("two")
+        page.locator("[data-ask=flip_a]").check()
+        assert _part(page, "about").inner_text() == "mirrored: true"
+        question = page.evaluate("asked.at(-1)")
+        assert (question["a"], question["b"], question["yaw"], question["own"]) == ("two", "three", 0, False)
+        assert set(question) >= {"kind", "threshold", "family", "swap", "redraw", "layer", *live.REDRAWN}
 
 
 def test_without_script_the_pairs_are_a_table(chromium, opened):

@@ -41,7 +41,7 @@ def test_validate_fails_on_errors(people, capsys):
     (people / "b" / "of a.png").write_bytes((people / "a" / "0.png").read_bytes())
     assert main.main(["data", "validate", str(people)]) == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
-    assert "2 errors to mend: one file under two people (1); unreadable or missing files (1)" in error
+    assert "2 errors to fix: one file under two people (1); unreadable or missing files (1)" in error
 
 
 @pytest.mark.parametrize("command", ["validate", "analyse", "quality"])

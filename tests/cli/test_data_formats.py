@@ -52,7 +52,7 @@ def test_pack_convert_and_import_again(root, capsys):
         (["import", "x.bin"], "can carry code"),
         (["convert", "x.bin", "x.npz"], "can carry code"),
         (["convert", "faces", "x.npz"], "wanted a .bin, a .npz or a .rec"),
-        (["pack", "faces", "pairs.txt", "x.lmdb"], "wanted an ending of .bin or .npz"),
+        (["pack", "faces", "pairs.txt", "x.lmdb"], "the name must end in .bin or .npz"),
         (["pack", "faces", "none.txt", "x.bin"], "none.txt does not exist"),
         (["export", "none", "out"], "manifest.csv does not exist"),
     ],

@@ -1,7 +1,7 @@
 import pytest
 
 from twinlib.cli.main import main
-from twinlib.cli.on_runs import seeds_of, shard_of, sweep
+from twinlib.cli.on_runs import seeds_of, sweep
 from twinlib.errors import InputError
 
 
@@ -20,9 +20,8 @@ def ran(monkeypatch):
     return seen
 
 
-def test_shards_together_are_the_whole_sweep_and_share_nothing(ran):
-    for i in range(3):
-        sweep("vit, ahan", "0-2,7", "smoke", shard=f"{i}/3", set="train.lr=0.01")
+def test_every_run_is_made_once(ran):
+    sweep("vit, ahan", "0-2,7", "smoke", set="train.lr=0.01")
     assert sorted(job[:2] for job in ran) == [(name, seed) for name in ("ahan", "vit") for seed in (0, 1, 2, 7)]
     assert {job[2:] for job in ran} == {("smoke", ("train.lr=0.01",), True)}
 
@@ -44,12 +43,8 @@ def test_a_dry_sweep_lists_and_a_typing_error_is_refused_at_once(ran, capsys):
     assert ran == []
 
 
-def test_seeds_and_shards_are_read():
+def test_seeds_are_read():
     assert seeds_of("0-2, 5,5") == [0, 1, 2, 5]
-    assert shard_of("3/4") == (3, 4)
-    for bad in ("4/4", "1", "a/2", "-1/2"):
-        with pytest.raises(InputError, match="shard must be i/n"):
-            shard_of(bad)
     for bad in ("", "3-1", "a", "1-"):
         with pytest.raises(InputError, match="seeds must read like"):
             seeds_of(bad)

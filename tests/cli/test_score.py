@@ -20,5 +20,5 @@ def test_every_record_of_an_experiment_is_scored(tmp_path, monkeypatch, capsys):
 def test_an_unknown_run_is_refused_with_those_there_are(tmp_path, monkeypatch):
     monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path))
     make_run(name="a")
-    with pytest.raises(InputError, match="no run is called 'c'; experiments with records: a"):
+    with pytest.raises(InputError, match="there is no run called 'c'; experiments with records: a"):
         score("c", "extremes")

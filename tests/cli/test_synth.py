@@ -18,21 +18,14 @@ def test_an_estimate_renders_nothing(tmp_path, monkeypatch, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("shard", ["3", "a/b", "1/2/3", "4/4", "-1/2"])
-def test_a_bad_shard_is_refused(shard, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path))
-    assert main.main(["synth", "smoke", f"--shard={shard}"]) == 2
-    assert "shard must be" in capsys.readouterr().err
-
-
-def test_a_shard_goes_where_it_is_told(tmp_path, monkeypatch):
+def test_a_set_goes_where_it_is_told(tmp_path, monkeypatch):
     called = []
     monkeypatch.setattr("twinlib.data.rendered.synthesise", lambda *given: called.append(given))
-    monkeypatch.setattr(sys, "argv", ["synthesise.py", "smoke", "--shard", "1/4", "--out", str(tmp_path)])
+    monkeypatch.setattr(sys, "argv", ["synthesise.py", "smoke", "--out", str(tmp_path)])
     with pytest.raises(SystemExit) as stop:
         runpy.run_path(str(project_root() / "data_prep/synthesise.py"), run_name="__main__")
     assert stop.value.code == 0
-    assert called == [("smoke", tmp_path, None, (1, 4))]
+    assert called == [("smoke", tmp_path, None)]
 
 
 def test_every_set_is_listed(capsys):

@@ -97,7 +97,7 @@ def test_defaults_of_the_three_commands_agree_and_a_list_without_kinds_is_told(h
     lines = (here / "pairs.csv").read_text().splitlines()
     (here / "plain.csv").write_text("\n".join(line.rpartition(",")[0] for line in lines))
     assert main.main([*CALIBRATE, "--pairs", "plain.csv", "--target_fmr", "0.05"]) == 0
-    assert "note: every impostor pair counts as of strangers" in capsys.readouterr().out
+    assert "note: without a kind, every impostor pair counts as strangers" in capsys.readouterr().out
 
 
 def test_two_photographs_with_the_pair_that_ships(tmp_path, monkeypatch, capsys):

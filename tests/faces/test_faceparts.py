@@ -45,8 +45,8 @@ def test_a_face_whose_landmarks_are_useless_counts_as_not_found(folder, monkeypa
 
 def test_without_need_no_detector_is_made(folder, monkeypatch):
     monkeypatch.setattr(faceparts, "UprightMesh", None)
-    with FaceStep(folder, 112, {"brick.png": align.TEMPLATE_112}) as step:
-        row = step.row("brick.png")
+    with FaceStep(folder, 112) as step:
+        row = step.row("brick.png", align.TEMPLATE_112)
     assert (str(row["status"]), str(row["attempt"]), bool(row["canonical"])) == ("found", "given", True)
     np.testing.assert_allclose(row["matrix"], [[1, 0, 0], [0, 1, 0]], atol=1e-5)
 

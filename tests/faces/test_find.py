@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from twinlib import files, parts
+from twinlib import files
 from twinlib.data.manifest import read_manifest
 from twinlib.errors import InputError
 from twinlib.faces import align, faceparts
@@ -46,7 +46,7 @@ def done(tmp_path_factory):
     root = tmp_path_factory.mktemp("faces")
     images = fill(root / "photos")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "CHUNK", 2)
+        patch.setattr("twinlib.parts.resumed.CHUNK", 2)
         summary = find_faces(root / "photos", root / "out", workers=1, strict=False)
     return root, images, summary
 
@@ -128,7 +128,7 @@ def test_finished_work_is_taken_as_it_is(done, monkeypatch):
 
 def test_interrupted_work_is_resumed_to_the_same_bytes(done, tmp_path, monkeypatch):
     root, _, _ = done
-    monkeypatch.setattr(parts, "CHUNK", 2)
+    monkeypatch.setattr("twinlib.parts.resumed.CHUNK", 2)
     seen = []
 
     class Stops(UprightMesh):
@@ -225,22 +225,6 @@ def test_refusals(done, tmp_path):
         find_faces(root / "photos", tmp_path, size=4)
     with pytest.raises(InputError, match="does not exist"):
         find_faces(tmp_path / "nowhere", tmp_path)
-
-
-def test_shards_join_to_what_one_call_gives(tmp_path, monkeypatch):
-    monkeypatch.setattr(parts, "CHUNK", 2)
-    fill(tmp_path / "photos")
-    whole = find_faces(tmp_path / "photos", tmp_path / "one", strict=False)
-    shards = [find_faces(tmp_path / "photos", tmp_path / "many", shard=(i, 6)) for i in range(6)]
-    assert sum(part.images for part in shards) == whole.images
-    assert "0 of 0 faces" in str(shards[5])  # five parts only
-    assert not (tmp_path / "many/faces.json").exists()
-    joined = find_faces(tmp_path / "photos", tmp_path / "many", strict=False)
-    assert (joined.found, joined.unreadable, joined.several) == (whole.found, whole.unreadable, whole.several)
-    for name in NAMES:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
-    with pytest.raises(InputError, match="0 <= i < n"):
-        find_faces(tmp_path / "photos", tmp_path / "other", shard=(2, 2))
 
 
 def test_too_many_unreadable_images_are_an_error_once_the_result_is_written(done):

@@ -5,7 +5,6 @@ import pytest
 from twinlib.errors import InputError
 from twinlib.figures import curves
 from twinlib.measure import metrics
-from twinlib.measure.allpairs import all_pairs
 from twinlib.measure.bootstrap import Interval
 
 
@@ -27,16 +26,6 @@ def test_roc_draws_the_curve_and_says_its_auc(table):
     assert f"AHAN {auc:.3f}, ViT {1 - auc:.3f}" in alt
 
 
-def test_det_of_equal_normal_scores_is_a_straight_line():
-    rng = np.random.default_rng(1)
-    same = np.arange(40_000) % 2
-    fig, alt = curves.det_curves({"a": pd.DataFrame({"score": rng.normal(size=40_000) + 2 * same, "same": same})})
-    x, y = fig.axes[0].lines[0].get_data()
-    middle = (x > -1.7) & (x < -0.3)  # elsewhere one of the rates rests on few pairs
-    np.testing.assert_allclose((x + y)[middle], -2, atol=0.1)
-    assert "a 0.15" in alt or "a 0.16" in alt
-
-
 def area(drawing):
     """Area below the outline of a filled histogram."""
     x, y = drawing.get_paths()[0].vertices.T
@@ -49,16 +38,6 @@ def test_score_histograms_have_area_one_and_name_the_means(table):
     mean = table.score[table.kind == "twin"].mean()
     assert f"twins {mean:.2f}" in alt
     assert "siblings" not in alt
-
-
-def test_all_pairs_histogram_keeps_the_area():
-    e = np.random.default_rng(2).normal(size=(40, 8))
-    found = all_pairs(e, np.arange(40) // 4, np.arange(40) // 8)
-    fig, alt = curves.allpairs_histogram(found, bins=64)
-    assert [area(drawing) for drawing in fig.axes[0].collections] == pytest.approx([1, 1, 1])
-    assert "same person" in alt
-    with pytest.raises(InputError, match="do not divide"):
-        curves.allpairs_histogram(found, bins=100)
 
 
 def test_forest_draws_each_interval_in_its_place():

@@ -12,8 +12,8 @@ BY_HAND = {  # what draws lines, histograms or maps with matplotlib itself, and 
     "attention_maps.over_face": "a map laid over a picture",
     "attention_maps.mirror_ratios": "a cloud of dots with its median",
     "attention_maps.scale_weights": "dots alone",
+    "plain.maps": "seaborn draws the whole figure once for every map in it",
     "topofr_pictures.tree": "a tree in the plane",
-    "topofr_pictures.entropy_mixture": "dots below a density",
     "topofr_pictures.persistence_diagrams": "a diagram of points",
     "loss_pictures.toy_circles": "a circle",
 }
@@ -30,20 +30,22 @@ def drawing():
     """Functions of figures/ that draw a curve, histogram, interval or heat map: name → whether seaborn does."""
     said = {}
     for file in FIGURES.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        text = file.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef) and file.name != "drawn.py":
                 used = calls(node)
-                by_seaborn = any(owner == "drawn" for owner, _ in used)
+                by_drawn = any(owner == "drawn" for owner, _ in used) and "matplotlib" in text
+                by_seaborn = by_drawn and ("drawn", "heat_map") not in used
                 by_hand = any(name in OWN and owner.startswith("ax") for owner, name in used)
-                if by_seaborn or by_hand:
+                if by_drawn or by_hand:
                     said[f"{file.stem}.{node.name}"] = by_seaborn
     return said
 
 
-def test_seaborn_draws_four_figures_of_five():
+def test_seaborn_draws_three_figures_of_four():
     said = drawing()
     assert {name for name, by_seaborn in said.items() if not by_seaborn} <= set(BY_HAND)
-    assert sum(said.values()) >= 0.7 * len(said), said
+    assert sum(said.values()) >= 0.77 * len(said), said
     assert {"plain.lines", "plain.histograms", "plain.intervals", "plain.maps", "curves.roc_curves"} <= set(said)
 
 

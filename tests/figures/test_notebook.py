@@ -28,15 +28,6 @@ def test_figure_keeps_its_alternative_text():
     assert 'alt="Scores of &quot;twins&quot; &amp; strangers"' in page
 
 
-def test_small_figure_is_vector_and_large_one_is_not():
-    small = notebook.figure_html(_figure(), "few")
-    large = notebook.figure_html(_figure(20_000), "many")
-    svg = base64.b64decode(re.search(r"data:image/svg\+xml;base64,([^\"]+)", small)[1])
-    png = base64.b64decode(re.search(r"data:image/png;base64,([^\"]+)", large)[1])
-    assert b"<svg" in svg
-    assert png.startswith(b"\x89PNG")
-
-
 def test_same_figure_same_bytes():
     assert notebook.figure_html(_figure(), "x") == notebook.figure_html(_figure(), "x")
 
@@ -53,6 +44,17 @@ def test_show_displays_and_empties_the_figure(shown):
     assert fig.axes == []
     assert shown[0]["text/plain"] == "A cloud of points"
     assert 'alt="A cloud of points"' in shown[0]["text/html"]
+    assert notebook.FIGURE not in shown[0]  # without a name the book has nothing to number
+
+
+def test_a_named_figure_brings_its_caption_its_files_and_its_data(shown):
+    notebook.show(_figure(), "A cloud of points", "Five points.", "cloud")
+    figure = shown[0][notebook.FIGURE]
+    assert (figure["caption"], figure["name"], figure["size"]) == ("Five points.", "cloud", [384, 288])
+    assert "<figcaption>Five points.</figcaption>" in shown[0]["text/html"]
+    data = base64.b64decode(figure["data"].rpartition(",")[2]).decode()
+    assert len(data.splitlines()) == 6
+    assert figure["light"] != figure["dark"]
 
 
 def test_numbers_reach_the_prose_as_plain_python(monkeypatch):
@@ -87,7 +89,7 @@ def test_code_is_shown_without_its_docstring(shown):
     assert "rows of axes" not in shown[0]["text/plain"]
     assert shown[0]["text/plain"].startswith("def figure(")
     assert "# Not pyplot" in shown[0]["text/plain"]
-    assert shown[0]["text/plain"].endswith("fig.subplots(rows, columns)")
+    assert shown[0]["text/plain"].endswith("axes.ravel() if 1 in axes.shape else axes")
 
 
 def test_bibtex_gives_the_entries_as_they_are_written(shown, tmp_path):
@@ -101,7 +103,8 @@ def test_bibtex_gives_the_entries_as_they_are_written(shown, tmp_path):
         notebook.bibtex(file, "three")
 
 
-def test_gap_names_what_is_missing(shown):
-    notebook.gap("Step times", "make times")
-    assert "Not measured yet:</strong> Step times." in shown[0]["text/html"]
-    assert shown[0]["text/plain"] == "Not measured yet: Step times. Make it with `make times`."
+def test_gap_names_what_is_missing_and_leads_to_its_line(shown):
+    notebook.gap("Step times", "times")
+    assert "Not run:</strong> Step times." in shown[0]["text/html"]
+    assert 'href="gaps.html#gap-times"' in shown[0]["text/html"]
+    assert shown[0]["text/plain"] == "Not run: Step times. See the page of gaps, line 'times'."

@@ -21,7 +21,7 @@ def keys() -> dict[str, str]:
     return {
         f"{name} {profile}": files.hash_of(config.load(name, profile).key())
         for name in config.experiments()
-        for profile in ("smoke", "cpu", "full", "study")
+        for profile in ("smoke", "cpu", "full")
     }
 
 
@@ -46,11 +46,12 @@ def embeddings() -> dict[str, list[list[float]]]:
 def tables() -> dict[str, str]:
     """CSV of the tables of the main chapters, from the committed records named in `runs.json`."""
     from twinlib.records import summary as study
-    from twinlib.records.claims import CLAIMS, judge, recorded
+    from twinlib.records.claims import CLAIMS, judge
     from twinlib.records.summary import main_table
+    from twinlib.study.row_runs import every_row
 
     kept = set(json.loads((HERE / "runs.json").read_text()))
-    runs = {name: [run for run in some if run.folder.name in kept] for name, some in recorded("cpu").items()}
+    runs = {name: [run for run in some if run.folder.name in kept] for name, some in every_row("cpu").items()}
     runs = {name: some for name, some in runs.items() if some}
     codes = "vit vit_hca vit_faam vit_pair vit_hca_faam vit_hca_pair vit_faam_pair ahan".split()
     ablation = {label: runs.get(name, []) for label, name in zip(study.ABLATION, codes, strict=True)}

@@ -20,15 +20,11 @@ def test_no_key_of_an_experiment_has_moved():
     assert {name: now.get(name) for name in _stored("keys")} == _stored("keys")
 
 
-def test_records_are_found_by_the_settings_they_hold():
-    from twinlib import config, files
-    from twinlib.records.runs import read_run, runs_dir
-    from twinlib.train.lookup import portable
+def test_records_are_found_by_the_rows_they_are_of():
+    from twinlib.study.row_runs import every_row
 
-    for name in RUNS:
-        record = read_run(runs_dir() / name).record
-        e = config.load(record["name"], record["profile"], (), record["seed"])
-        assert files.hash_of(portable(e.key())) == record["hashes"]["config"], name
+    found = {run.folder.name: name for name, runs in every_row("cpu").items() for run in runs}
+    assert set(found) == set(RUNS)
 
 
 def test_networks_give_the_same_embeddings():
@@ -43,6 +39,6 @@ def tables():
     return made.tables()
 
 
-@pytest.mark.parametrize("name", ["main", "ablation", "differences", "cues", "claims"])
+@pytest.mark.parametrize("name", sorted(file.stem for file in HERE.glob("*.csv")))
 def test_tables_are_the_same_text(tables, name):
     assert tables[name] == (HERE / f"{name}.csv").read_text()

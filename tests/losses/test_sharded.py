@@ -5,7 +5,9 @@ import torch
 import torch.distributed as dist
 from torch.nn.functional import cross_entropy
 
+from twinlib.config import LOSSES
 from twinlib.errors import InputError
+from twinlib.losses import Sharded, sharded
 from twinlib.losses.arcface import arcface_logits
 from twinlib.losses.cosface import cosface_logits
 from twinlib.losses.head import cosines
@@ -122,3 +124,34 @@ def test_refusals():
         shard(3, 0, 4)
     with pytest.raises(InputError, match=r"in \(0, 1\]; got 0"):
         ShardedHead(CASES["arcface"][0], 4, 9, 0.0)
+
+
+def test_the_first_centres_do_not_depend_on_how_they_are_cut(monkeypatch):
+    monkeypatch.setattr(sharded, "BLOCK", 4)
+    whole = sharded.drawn_rows(range(11), 3, 5)
+    cuts = [sharded.drawn_rows(shard(11, rank, 3), 3, 5) for rank in range(3)]
+    assert torch.equal(torch.cat(cuts), whole)
+    assert len(whole.unique()) == whole.numel()
+
+
+def test_right_is_the_nearest_centre_and_blocks_of_centres_do_not_matter(monkeypatch):
+    torch.manual_seed(0)
+    head, label = ShardedHead(CASES["arcface"][0], 4, 50), torch.arange(50)
+    e = head.weight.detach() + 0.02 * torch.randn(50, 4)
+    nearest = cosines(e, head.weight).argmax(1)
+    assert torch.equal(head.right(e, label), nearest == label)
+    assert 0 < (nearest == label).sum() < 50
+    assert torch.equal(sharded.Centres(head.weight.detach()).nearest(e), nearest)
+    many = torch.randn(200, 4)
+    monkeypatch.setattr(sharded, "BLOCK", 1)  # 64 centres at a time
+    assert torch.equal(sharded.Centres(many).nearest(e), cosines(e, many).argmax(1))
+
+
+def test_settings_choose_the_margin_and_refuse_an_impossible_one():
+    torch.manual_seed(0)
+    cos = LOSSES.build(Sharded(s=16.0, m=0.4, margin="cosface", ramp=0.5), WIDTH, CLASSES).double()
+    images, layer, _ = given()
+    wanted = cross_entropy(cosface_logits(cosines(images @ layer, cos.weight), LABEL, 16.0, 0.2), LABEL)
+    torch.testing.assert_close(cos(images @ layer, LABEL, done=0.25), wanted)
+    with pytest.raises(InputError, match="at most 1"):
+        Sharded(margin="cosface", m=1.2)

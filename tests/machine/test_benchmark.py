@@ -73,9 +73,10 @@ def test_operations_are_counted_for_one_image():
     """A linear layer of 12 by 5: sixty multiplications, sixty additions."""
     import torch
 
+    from twinlib.models.network import Network
     from twinlib.models.preprocess import Preprocess
 
-    class Flat(torch.nn.Module):
+    class Flat(Network):
         preprocess, inputs = Preprocess(size=2), ("images",)
 
         def __init__(self):

@@ -13,9 +13,8 @@ from twinlib.errors import InputError
 from twinlib.measure import metrics
 from twinlib.measure.allpairs import all_pairs
 from twinlib.measure.bootstrap import bootstrap_by, bootstrap_difference, bootstrap_split
-from twinlib.measure.exact import calibrate, confusion, error_rates, mcnemar
+from twinlib.measure.exact import calibrate, confusion, mcnemar
 from twinlib.measure.kfold import folds_of, kfold_accuracy, kfold_insightface, kfold_sphereface
-from twinlib.measure.multiple import family_wins
 from twinlib.measure.verification import check_list, joined, verify_pairs
 from twinlib.measure.weighted import Sorted
 from twinlib.methods.miao.triplets import measured
@@ -59,7 +58,6 @@ FUNCTIONS = {
     "triplet_accuracy": (metrics.triplet_accuracy, {"positive": SCORES, "negative": OTHER}),
     "confusion": (lambda **x: confusion(threshold=0.2, **x), {"scores": SCORES, "same": SAME}),
     "calibrate": (lambda **x: calibrate(fmr=0.2, **x), {"scores": SCORES, "same": SAME}),
-    "error_rates": (lambda **x: error_rates(threshold=0.2, **x), {"scores": SCORES, "same": SAME}),
     "kfold_accuracy": (kfold_accuracy, {"scores": SCORES, "same": SAME, "fold": FOLD}),
     "kfold_insightface": (kfold_insightface, {"scores": SCORES, "same": SAME, "fold": FOLD}),
     "kfold_sphereface": (kfold_sphereface, {"features_a": E, "features_b": F, "same": SAME, "fold": FOLD}),
@@ -84,7 +82,6 @@ FUNCTIONS = {
         lambda **x: bootstrap_split(metric="auc", draws=20, **x),
         {"pairs": TABLE, "scores": SCORES, "first": FIRST},
     ),
-    "family_wins": (family_wins, {"pairs": TABLE, "scores_a": SCORES, "scores_b": OTHER}),
     "Sorted": (Sorted.of, {"pairs": TABLE, "scores": SCORES}),
     "score_table": (score_table, {"pairs": TABLE, "scores": SCORES}),
     "choose": (
@@ -182,7 +179,7 @@ def test_a_missing_group_is_refused_with_its_row(function, lists, missing):
             holed[3] = missing
             with pytest.raises(InputError, match=rf"{name}: 1 of {N} values are missing, NaN or blank \(rows 3,"):
                 function(**lists | {name: holed})
-        if name == "pairs" and function not in (outside_hardness, family_wins, FUNCTIONS["choose"][0]):
+        if name == "pairs" and function not in (outside_hardness, FUNCTIONS["choose"][0]):
             with pytest.raises(InputError, match=r"pairs.family_b: 1 of .*\(rows 3,"):
                 function(**lists | {name: TABLE.assign(family_b=[*FAMILIES[:3], missing, *FAMILIES[4:]])})
 

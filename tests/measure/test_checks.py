@@ -3,7 +3,7 @@ import pytest
 
 from twinlib.errors import InputError
 from twinlib.measure.checks import enough_families, false_accepts, genuine_impostor
-from twinlib.measure.exact import confusion, error_rates
+from twinlib.measure.exact import confusion
 from twinlib.measure.metrics import accuracy_at, balanced_accuracy
 from twinlib.ranges import COSINE, DISTANCE, threshold_on
 
@@ -53,7 +53,7 @@ def test_a_table_needs_thirty_families():
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, True, np.array([0.5])])
 def test_a_threshold_is_one_finite_number(value):
-    for function in (accuracy_at, balanced_accuracy, confusion, error_rates):
+    for function in (accuracy_at, balanced_accuracy, confusion):
         with pytest.raises(InputError, match="threshold must be a finite number; found"):
             function(np.array([0.1, 0.2]), np.array([0, 1]), value)
 

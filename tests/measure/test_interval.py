@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from twinlib.measure.bootstrap import bootstrap_by
-from twinlib.measure.interval import NOT_KEPT, Interval, ends
+from twinlib.measure.interval import NOT_KEPT, Interval, end_text, ends
 
 
 def test_an_interval_in_words():
@@ -42,3 +42,9 @@ def test_draws_are_made_once_where_a_folder_keeps_them(metric, tmp_path, monkeyp
     monkeypatch.setenv("TWINLIB_INTERVALS", str(tmp_path))
     assert [i.low for i in (ask(one), ask(other), ask(one, 1))] == [i.low for i in plain]
     assert all(np.load(file).size for file in files)  # whole again
+
+
+def test_rounding_does_not_hide_the_side_of_an_end():
+    assert [end_text(value) for value in (0.0003, -0.0004, 0.0, 0.0123)] == ["+0.0003", "-0.0004", "+0.000", "+0.012"]
+    assert end_text(0.02, "+.1f") == "+0.02"
+    assert end_text(0.0003, ".3f") == "0.000"

@@ -6,7 +6,7 @@ from scipy.stats import norm
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import bootstrap_difference
 from twinlib.measure.interval import Interval
-from twinlib.measure.multiple import at, family_wins, holm, p_value, smallest_shown
+from twinlib.measure.multiple import at, holm, p_value, smallest_shown
 
 
 def drawn(value, spread, families=1000, seed=0, draws=4000):
@@ -70,11 +70,3 @@ def test_the_smallest_difference_is_shown_with_its_power():
     assert smallest == pytest.approx((1.96 + 0.8416) * spread, rel=0.01)
     shown = np.random.default_rng(0).normal(smallest, spread, 20_000) > 1.96 * spread
     assert shown.mean() == pytest.approx(0.8, abs=0.02)
-
-
-def test_a_tie_is_no_win_of_either():
-    pairs = pd.DataFrame({"same": [1, 0] * 3 + [1], "family_a": ["x", "x", "y", "y", "z", "z", "alone"]})
-    a = np.array([2.0, 1.0, 1.0, 2.0, 1.0, 1.0, 0.0])
-    b = np.array([1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 0.0])
-    assert family_wins(pairs, a, b) == (2, 1, 0)
-    assert family_wins(pairs, b, a) == (0, 1, 2)

@@ -7,7 +7,7 @@ import pytest
 
 from twinlib.errors import InputError
 from twinlib.measure.kfold import cosine, kfold_accuracy
-from twinlib.measure.verification import FLIPS, RULES, joined, verify_pairs
+from twinlib.measure.verification import FLIPS, RULES, joined, predictions, verify_pairs
 
 
 @pytest.fixture
@@ -73,3 +73,17 @@ def test_reference_figures_of_every_flip_and_rule(shared_data, net):
             own = wanted[name] if rule == "midpoints" else wanted[name][f"{rule}_rule"]
             assert 100 * found.accuracy == pytest.approx(own["acc_mean"], abs=0.05)
             assert found.auc == pytest.approx(wanted[name]["auc"], abs=0.0005)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_became_of_each_pair_adds_up_to_the_accuracy_of_its_fold(example, rule):
+    given = (joined(example.e, example.f, "sum"), example.a, example.b, example.same, example.fold)
+    found = verify_pairs(*given, rule)
+    each = predictions(*given, found)
+    right = pd.Series(each[:, 3]).groupby(example.fold).mean()
+    np.testing.assert_allclose(right, found.fold_accuracies)
+    np.testing.assert_array_equal(each[:, 2] == example.same, each[:, 3])
+    assert len(np.unique(each[:, 1])) <= 4
+    if rule == "midpoints":
+        np.testing.assert_array_equal(each[:, 2], each[:, 0] >= each[:, 1])
+        np.testing.assert_allclose(each[:, 0], cosine(given[0][example.a], given[0][example.b]))

@@ -1,4 +1,4 @@
-"""Every network of the registry as ONNX, in one process without the type checks of the tests: they break graphs."""
+"""Every network as ONNX and as TorchScript, in one process without the type checks of the tests: they break graphs."""
 
 import importlib.util
 import json
@@ -6,10 +6,10 @@ import subprocess
 import sys
 
 import pytest
-import torch
 
 from twinlib import config
 from twinlib.errors import InputError
+from twinlib.models.network import Network
 from twinlib.models.onnx import examples, export_onnx
 
 EVERY = """
@@ -18,20 +18,24 @@ from pathlib import Path
 from small_networks import SMALL
 from twinlib import config
 from twinlib.models.onnx import difference, examples, export_onnx
+from twinlib.models.torchscript import export_torchscript, script_difference
 
+FORMS = {"onnx": (export_onnx, difference), "torchscript": (export_torchscript, script_difference)}
 found = {}
 for name, cfg in SMALL.items():
     torch.manual_seed(0)
-    net, path = config.MODELS.build(cfg), Path(sys.argv[1], name + ".onnx")
+    net = config.MODELS.build(cfg)
     for module in net.modules():
         if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
             module.momentum = None  # a mean: one batch gives the statistics, without which the images are all one to it
     net.train()(*examples(net, 8).values())
-    try:
-        export_onnx(net, path)
-        found[name] = difference(net, path)
-    except Exception as error:
-        found[name] = f"{type(error).__name__}: {error}"[:500]
+    for form, (export, differs) in FORMS.items():
+        path = Path(sys.argv[1], f"{name}.{form}")
+        try:
+            export(net, path)
+            found[f"{name} {form}"] = differs(net, path)
+        except Exception as error:
+            found[f"{name} {form}"] = f"{type(error).__name__}: {error}"[:500]
 Path(sys.argv[1], "found.json").write_text(json.dumps(found))
 """
 
@@ -47,9 +51,10 @@ def exported(tmp_path_factory, pytestconfig):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("form", ["onnx", "torchscript"])
 @pytest.mark.parametrize("name", config.MODELS)
-def test_the_file_says_the_same_for_another_number_of_images(exported, name):
-    assert exported[name] == pytest.approx(0, abs=1e-4)
+def test_the_file_says_the_same_for_another_number_of_images(exported, name, form):
+    assert exported[f"{name} {form}"] == pytest.approx(0, abs=1e-4)
 
 
 def test_examples_are_what_each_network_takes():
@@ -65,5 +70,5 @@ def test_examples_are_what_each_network_takes():
 def test_without_the_extra_it_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r'export needs onnx and onnxscript: pip install "twinlib\[onnx\]"'):
-        export_onnx(torch.nn.Identity(), tmp_path / "x.onnx")
+        export_onnx(Network(), tmp_path / "x.onnx")
     assert not (tmp_path / "x.onnx").exists()

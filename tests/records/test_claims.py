@@ -2,7 +2,7 @@ import pytest
 from run_factory import make_run
 
 from twinlib.records import claims
-from twinlib.records.claims import NOT_RUN, Claim, judge, recorded
+from twinlib.records.claims import NOT_RUN, Claim, judge
 from twinlib.records.comparison import paired_difference
 
 BETTER = Claim("main table", "a is better than b", ("a", "twin"), ("b", "twin"))
@@ -24,11 +24,8 @@ def test_a_claim_without_records_is_named_as_not_run():
 
 
 def test_five_seeds_decide_and_four_do_not():
-    for seed in range(5):
-        make_run("a", seed, skill=2.0)
-        make_run("b", seed, skill=0.5)
-    runs = recorded("cpu")
-    assert [len(runs[name]) for name in "ab"] == [5, 5]
+    skills = {"a": 2.0, "b": 0.5}
+    runs = {name: [make_run(name, seed, skill=skill) for seed in range(5)] for name, skill in skills.items()}
     found = judge(BETTER, runs, draws=100)
     assert found.verdict == "holds"
     assert found.ours == paired_difference(runs["a"], runs["b"], "twin", "auc", 100)[0]
@@ -38,22 +35,14 @@ def test_five_seeds_decide_and_four_do_not():
     assert judge(BETTER, few, draws=100).verdict == "cannot tell"
 
 
-def test_runs_on_another_data_set_or_profile_are_not_mixed_in():
-    make_run("a", 0)
-    make_run("a", 1)
-    make_run("b", 0, manifest="1" * 64)
-    make_run("c", 0, profile="full")
-    assert {name: len(runs) for name, runs in recorded("cpu").items()} == {"a": 2}
-
-
 def test_a_fixed_reason_stays_what_it_is():
     fixed = {claim.text: judge(claim, {}).verdict for claim in claims.CLAIMS if claim.reason}
     assert fixed["accuracy falls when five years lie between the images"] == "cannot tell"
-    assert all(each.claim.by or each.claim.reason or each.missing for each in claims.judged("cpu"))
+    assert all(each.claim.by or each.claim.reason or each.missing for each in claims.judged({}))
 
 
 def test_claims_of_other_pages_are_judged_here_as_there(monkeypatch):
-    said = {each.claim.text: each for each in claims.judged("cpu")}
+    said = {each.claim.text: each for each in claims.judged({})}
     assert said["AHAN has a third more parameters"].verdict == "holds"
     assert said["AHAN takes 36 % more operations"].verdict == "does not hold"
     assert said["TA-PWCA costs nothing once training is over"].verdict == "holds"
@@ -65,7 +54,7 @@ def test_claims_of_other_pages_are_judged_here_as_there(monkeypatch):
 
 
 def test_every_published_difference_is_in_the_paper_and_every_experiment_exists():
-    from twinlib.config import experiments
+    from twinlib.study.rows import read_rows
 
     differences = {claim.text: judge(claim, {}).published for claim in claims.CLAIMS}
     assert differences["AHAN tells twins apart better than the plain ViT"] == pytest.approx(92.3 - 81.2)
@@ -73,7 +62,7 @@ def test_every_published_difference_is_in_the_paper_and_every_experiment_exists(
     assert differences["TA-PWCA adds to HCA and FAAM on hard twins"] == pytest.approx(78.4 - 69.2)
     assert differences["HCA alone helps on hard twins"] == pytest.approx(63.4 - 52.1)
     named = {side[0] for claim in claims.CLAIMS for side in (claim.better, claim.worse) if side}
-    assert named - set(experiments()) == set()
+    assert named - {row.name for row in read_rows()} == set()
 
 
 def test_protocols_of_one_system_are_compared_with_room_to_spare(monkeypatch):
@@ -87,3 +76,12 @@ def test_protocols_of_one_system_are_compared_with_room_to_spare(monkeypatch):
     twin = metrics.set_index("metric").loc["auc"]
     assert (found.ours.low, found.ours.high) == (0.98 - twin.high, 1.0 - twin.low)
     assert found.ours.value == pytest.approx(0.99 - twin.value)
+
+
+def test_claims_of_a_topic_are_widened_together():
+    runs = {name: [make_run(name, seed, skill=skill) for seed in range(5)] for name, skill in (("a", 2.0), ("b", 0.5))}
+    other = Claim("ablations", BETTER.text, BETTER.better, BETTER.worse)
+    first, second, alone = claims.judged(runs, [BETTER, BETTER, other], draws=200)
+    assert first.ours.low < alone.ours.low
+    assert second.ours.value == alone.ours.value == judge(BETTER, runs, draws=200).ours.value
+    assert alone.ours.low == judge(BETTER, runs, draws=200).ours.low

@@ -41,7 +41,7 @@ def test_the_difference_is_that_of_the_stored_values():
 
 def test_names_that_fit_no_run_or_many_settings_are_refused():
     run = make_run("base")
-    with pytest.raises(InputError, match=f"no run is called 'x'; known: {run.folder.name}"):
+    with pytest.raises(InputError, match=f"there is no run called 'x'; known: {run.folder.name}"):
         compare("x", "base")
     assert compare(run.folder.name[:-3], "base", draws=20)  # the beginning of an id
     make_run("base", skill=3.0)

@@ -2,7 +2,7 @@ import pytest
 from run_factory import make_run
 
 from twinlib.errors import InputError
-from twinlib.records.finished import fit, misses, moved, one_setting
+from twinlib.records.finished import fit, misses, moved, one_setting, starts
 from twinlib.version import TRAINING
 
 
@@ -71,3 +71,12 @@ def test_runs_that_are_not_one_row_are_never_taken_together():
         one_setting([first, row(3, training=None)])
     with pytest.raises(InputError, match="there is no run of this row"):
         one_setting([])
+
+
+def test_what_runs_start_from_is_told():
+    pair = [row(seed) for seed in range(2)]
+    for run, trunk in zip(pair, ("a", "b"), strict=True):
+        run.record.update({"init": "trunk", "config": {"train": {"trunk": trunk}}})
+    assert starts(pair[:1]) == "one pre-trained trunk"
+    assert starts(pair) == "2 pre-trained trunks"
+    assert starts([]) == "random weights"

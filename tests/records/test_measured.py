@@ -25,7 +25,7 @@ def test_every_measurement_on_rendered_faces_names_its_generator():
 def test_tables_of_one_version_have_it_and_others_are_refused():
     assert generator_of("topofr_curves", "topofr_batches") == 4
     with pytest.raises(InputError, match=r"versions \[3, 4\]"):
-        generator_of("miao_curves", "mirror")
+        generator_of("miao_curves", "symface_tau")
     with pytest.raises(InputError, match="does not list 'nothing'"):
         generator_of("nothing")
 

@@ -49,7 +49,7 @@ def test_a_stored_recogniser_needs_no_seeds():
 
 
 def test_an_order_holds_if_every_step_does():
-    up, down, unclear = interval(0.01, 0.02), interval(-0.02, -0.01), interval(-0.01, 0.01)
+    up, down, unclear = interval(0.01, 0.02), interval(-0.02, -0.01), interval(-0.01, 0.03)
     assert verdict_of_order([up, up]) == HOLDS
     assert verdict_of_order([up, unclear]) == CANNOT_TELL
     assert verdict_of_order([up, unclear, down]) == DOES_NOT

@@ -5,12 +5,13 @@ import sys
 import time
 from pathlib import Path
 
+import joblib
 import pytest
 
 from twinlib import paths
 from twinlib.errors import InputError
 from twinlib.study import queue
-from twinlib.study.queue import Task, work
+from twinlib.study.queue import Task, work, work_on_cluster
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ def test_every_task_runs_once_and_a_failure_is_named_with_its_last_line():
         work(lambda: [GOOD, BAD, OTHER], 2, told.append)  # the same three for ever
     text = "\n".join(told)
     assert text.count("started experiments") == text.count("ended experiments") == text.count("ended runs") == 1
-    assert "failed compare x y: twinlib compare: no run is called 'x'" in text
+    assert "failed compare x y: twinlib compare: there is no run called 'x'" in text
     assert "ahan" in (paths.build_dir() / "study/experiments.log").read_text()
 
 
@@ -62,7 +63,7 @@ def test_no_more_than_so_many_run_at_a_time_and_each_has_one_thread(monkeypatch)
 
 def test_three_failures_in_a_row_stop_the_queue():
     tasks = [command("compare", "x", str(i)) for i in range(9)]
-    with pytest.raises(InputError, match=r"3 runs failed one after the other, the last of them: .*no run is called"):
+    with pytest.raises(InputError, match=r"3 runs failed one after the other, the last of them: .*is no run called"):
         work(lambda: tasks, 1, lambda line: None)
     assert len(list((paths.build_dir() / "study").iterdir())) == 3
 
@@ -70,6 +71,18 @@ def test_three_failures_in_a_row_stop_the_queue():
 def test_a_run_that_another_process_trains_is_no_failure(monkeypatch):
     monkeypatch.setattr(queue, "BUSY", 2)
     work(lambda: [BAD], 1, lambda line: None)
+
+
+def test_a_cluster_runs_each_task_in_a_process_and_names_failures(monkeypatch):
+    told = []
+    with joblib.parallel_config("threading", n_jobs=2):  # in place of workers elsewhere
+        with pytest.raises(InputError, match=r"1 runs failed: compare x y\. See .*compare-x-y\.log"):
+            work_on_cluster([GOOD, BAD], told.append)
+        monkeypatch.setattr(queue, "BUSY", 2)
+        work_on_cluster([BAD], told.append)
+    text = "\n".join(told)
+    assert "ended experiments" in text
+    assert "failed compare x y: twinlib compare: there is no run called 'x'" in text
 
 
 LONG = (

@@ -1,8 +1,10 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from small_networks import SMALL
 from train_fixtures import colours, tiny
 
 from twinlib import config
@@ -49,3 +51,18 @@ def test_the_picture_holds_every_map_stretched_and_leaves_the_mode_alone():
     np.testing.assert_allclose(picture[:2, :2], stretched, atol=1.01)
     assert (picture[2] == 0).all()
     assert attention_picture(config.MODELS.build(tiny().model), data, images=2, scale=4).shape == (24, 12)
+
+
+def test_the_picture_of_the_local_global_network_is_the_gate_of_its_places():
+    net, small = config.MODELS.build(SMALL["local_global"]).train(), colours()
+    data = replace(small, crops=small.crops.repeat(4, 1).repeat(4, 2))
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    picture = attention_picture(net, data, images=2, scale=1)
+    assert net.training
+    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+    images = torch.from_numpy(data.crops[[0]]).permute(0, 3, 1, 2).float() / 127.5 - 1
+    gate = net.eval()(images, ("attention",))[1]["attention"][0, 0].detach().numpy()
+    h, w = gate.shape
+    assert picture.shape == (2 * (h + 1), w + 1)
+    stretched = 255 * (gate - gate.min()) / (gate.max() - gate.min())
+    np.testing.assert_allclose(picture[:h, :w], stretched, atol=1.01)

@@ -9,7 +9,7 @@ from twinlib.errors import InputError
 from twinlib.records import runs, schema
 from twinlib.records.comparison import measure
 from twinlib.train import lookup
-from twinlib.train.lookup import Records, claim_of, key_of, portable, recorded, records_dir
+from twinlib.train.lookup import Records, claim_of, key_of, portable, records_dir
 from twinlib.version import TRAINING
 
 EXPERIMENT = config.load("vit", "cpu", ("data.name=smoke", "train.trunk=null"))
@@ -74,16 +74,3 @@ def test_two_records_of_one_run_and_an_edited_one_are_refused_by_name_and_the_re
 def test_smoke_has_its_own_folder():
     assert records_dir("smoke").name == "smoke-runs"
     assert records_dir("cpu").name == "runs"
-
-
-def test_what_has_no_record_is_named_and_nothing_is_trained(smoke_set, monkeypatch):
-    run = made(smoke_set)
-    monkeypatch.setattr(lookup.config, "load", lambda name, *_: EXPERIMENT if name == "a" else OTHER)
-    found, missing = recorded({"A": "a", "B": "b"}, "cpu")
-    assert [one.folder for one in found.values()] == [run.folder]
-    assert (list(found), missing) == (["A"], ["b"])
-
-
-def test_an_unknown_experiment_is_no_gap():
-    with pytest.raises(InputError, match="experiment 'nobody' is unknown"):
-        recorded({"N": "nobody"}, "cpu")

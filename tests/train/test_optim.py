@@ -47,6 +47,13 @@ def test_cosine_is_the_rate_there_was_and_constant_stays():
     assert scheduled_rate(19, 20, config.Train(schedule="constant", lr=2.0), []) == 2.0
 
 
+def test_a_power_of_what_is_left_of_the_run():
+    for name, power in (("linear", 1), ("polynomial", 2)):
+        cfg = config.Train(schedule=name, lr=2.0, warmup=2)
+        rates = [scheduled_rate(step, 10, cfg, []) for step in range(10)]
+        assert rates == pytest.approx([1.0, 2.0, *(2.0 * (left / 8) ** power for left in range(8, 0, -1))])
+
+
 def test_a_plateau_falls_after_so_many_validations_without_a_rise():
     cfg = config.Train(schedule="plateau", patience=2, fall=0.5, lr=1.0)
     seen = [0.6, 0.7, 0.7, 0.65, 0.71, 0.7, 0.7, 0.71, 0.71]

@@ -14,6 +14,7 @@ from train_fixtures import colours, tiny
 
 from twinlib.config import MODELS
 from twinlib.data.feed.augment import normalise
+from twinlib.train.stored import checkpoint, shards
 
 TESTS = Path(__file__).parents[1]
 STEPS, LR = 20, 1.0e-4
@@ -23,6 +24,9 @@ CASES = {name: [name, STEPS, *own, *PAPER] for name, own in OF.items()}
 CASES |= {f"{name}, double": [*case, "float64"] for name, case in CASES.items()}
 CASES["3:1 and accumulated, double"] = [
     *["vit", 2 * STEPS, "sampler=twins_and_singles", "train.accumulate=2", "loss=adaface", "float64"]
+]
+CASES["sharded, double"] = [
+    *["vit", 2 * STEPS, "loss={name: sharded, m: 0.3, ramp: 0.5}", "train.clip=0.5", "train.accumulate=2", "float64"]
 ]
 
 
@@ -70,6 +74,17 @@ def test_two_processes_compute_what_one_would(case, trained):
     alone, both = weights(trained, case)
     for key, value in alone.items():
         torch.testing.assert_close(both[key], value, atol=1e-4, rtol=0)
+
+
+@pytest.mark.slow
+def test_centres_that_are_cut_over_processes_learn_as_whole_ones(trained):
+    rows, both = (json.loads((folder / "sharded, double/history.json").read_text()) for folder in trained)
+    assert [row["accuracy"] for row in rows] == [row["accuracy"] for row in both]
+    assert rows[-1]["loss"] < rows[0]["loss"]
+    classes = 20 * (2 if tiny("vit").data.flip == "identity" else 1)
+    ends = [shards.whole(folder / "sharded, double", "r", STEPS, classes) for folder in trained]
+    torch.testing.assert_close(*ends, atol=1e-6, rtol=0)
+    assert len(list((trained[1] / "sharded, double").glob("shard-*"))) == 2 * checkpoint.KEEP
 
 
 def zero_in_exact_arithmetic(name, d):

@@ -9,15 +9,15 @@ import torch
 from syntwins import SETS
 from syntwins.sets.dataset import set_hash
 from twinlib import config, files, paths
-from twinlib.cli.evaluate import network
 from twinlib.data.manifest import read_manifest
 from twinlib.errors import InputError
 from twinlib.measure import metrics
 from twinlib.records import runs
 from twinlib.train import loop  # noqa: F401
 from twinlib.train.pretraining.start import trunk_file
-from twinlib.train.run import every_seed, resolve_device, run
+from twinlib.train.run import resolve_device, run
 from twinlib.train.stored import pretrained
+from twinlib.train.stored.embedding import network
 from twinlib.train.stored.origin import located
 
 QUICK = ("train.passes=96", "train.warmup=0")
@@ -91,12 +91,6 @@ def test_a_record_of_a_named_set_is_found_where_the_set_is_not_rendered(quick, s
         run("vit", "cpu", "cpu", 0, ("data.name=smoke", "train.passes=192", "train.warmup=0"))
 
 
-def test_every_seed_gives_what_there_is_and_trains_nothing_but_a_smoke_run(smoke_set, tmp_path, monkeypatch):
-    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path))
-    assert every_seed("vit", "cpu") == []
-    assert [one.record["seed"] for one in every_seed("vit", "smoke", "cpu")] == [0]
-
-
 def test_an_unknown_trunk_is_refused_before_anything_is_trained(smoke_set):
     with pytest.raises(InputError, match="'oak' is unknown"):
         run("vit", "smoke", "cpu", overrides=(*QUICK, "train.trunk=oak"))
@@ -123,7 +117,7 @@ def test_a_gpu_that_is_not_there_and_an_unknown_device_are_refused():
 
 
 def test_a_network_that_cannot_be_built_is_refused_before_a_set_is_rendered(monkeypatch):
-    monkeypatch.setattr("twinlib.train.run._find", lambda experiment: None)
+    monkeypatch.setattr("twinlib.train.run.Records.of", lambda records, experiment: None)
     monkeypatch.setattr("twinlib.train.run.prepare", lambda *given: pytest.fail("rendered first"))
     for name, settings, match in (
         ("ahan", ("model.image_size=100", "data.size=100"), r"model\.image_size 100 must be .*nearest: 96 and 112"),

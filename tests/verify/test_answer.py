@@ -28,7 +28,7 @@ def test_everything_is_told_by_the_names_of_the_two(recogniser):
     assert (found["verified"], found["abstained"], found["threshold_source"]) == (True, False, "calibration")
     assert (found["fmr_at_threshold"], found["fnmr_at_threshold"], found["threshold_on"]) == (1e-3, 0.02, "some pairs")
     assert found["warnings"][0] == "one: blurred"
-    assert "never tried on identical twins" in found["warnings"][1]
+    assert "never tested on identical twins" in found["warnings"][1]
     assert found["notes"] == ["one: grey", "one: turned by EXIF"]
     assert found["faces"]["img1"]["span"] == 120
     assert (found["faces"]["img2"], found["facial_areas"]) == (None, {"img1": {"x": 1}, "img2": None})

@@ -90,3 +90,15 @@ def test_what_is_no_list_is_refused_and_nothing_is_written(here):
 def test_half_a_request_is_refused(arguments, capsys):
     assert main.main(["verify", *arguments]) == 2
     assert "wanted two photographs, or --pairs LIST.csv --out ANSWERS.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("out", "said"), [("list.csv", "is the list itself"), ("file/x.csv", "cannot write"), ("folder", "cannot write")]
+)
+def test_answers_that_cannot_be_written_are_refused_before_any_work(tmp_path, out, said):
+    (tmp_path / "list.csv").write_text("image_a,image_b\na,b\n")
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match=said):
+        verify_list(object.__new__(TwinVerifier), tmp_path / "list.csv", tmp_path / out)
+    assert (tmp_path / "list.csv").read_text() == "image_a,image_b\na,b\n"

@@ -85,7 +85,9 @@ def test_calibration_is_used_kept_and_bound(verifier, folder):
     again = TwinVerifier.from_pretrained(folder, align="none", device="cpu").verify(images[0], images[1])
     assert again["threshold_source"] == "calibration"
     assert again["fmr_at_threshold"] == pytest.approx(14 / 277)
-    assert any("never tried on identical twins" in text for text in again["warnings"])
+    assert any("never tested on identical twins" in text for text in again["warnings"])
+    with pytest.raises(InputError, match="pair 2: the images of pair 0 again"):
+        verifier.calibrate([(images[0], images[1], 0), (images[0], images[2], 0), (images[1], images[0], 1)])
     with pytest.raises(InputError, match="impostor pairs"):
         verifier.calibrate(pairs, target_fmr=1e-3)
     other = TwinVerifier.from_pretrained(folder, align="landmarks", device="cpu")
@@ -137,7 +139,7 @@ def test_photographs_are_aligned_and_their_faces_reported(folder):
     area = {"x": round(low[0]), "y": round(low[1]), "w": round(high[0] - low[0]), "h": round(high[1] - low[1])}
     assert found["facial_areas"]["img1"] == area
     assert "a: 2 faces: the largest central one was taken" in found["warnings"]
-    assert "b: it is unsure which way up the face is" in found["warnings"]
+    assert "b: it is unclear which way up the face is" in found["warnings"]
     verifier.recogniser._mesh = Stub(Detection(np.full((POINTS, 2), np.nan, np.float32), 0, "", "no face found"))
     with pytest.raises(InputError, match=r"image_1: no face found. .* align='none'"):
         verifier.verify(photo, photo, 0.5, names=("image_1", "image_2"))

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from twinlib import ahan
+from twinlib.ahan.backbone import attention_of, blocks_of
 from twinlib.ahan.faam import FAAM, midline_of
 from twinlib.ahan.hca import HCA
 from twinlib.ahan.ta_pwca import block_with_partner, choose_partner, coins, default_blocks, nearest
@@ -39,7 +40,11 @@ class AHAN(ViT):
 
     def __init__(self, cfg: ahan.AHAN) -> None:
         super().__init__(cfg)
-        width, heads, depth = self.backbone.embed_dim, self.backbone.blocks[0].attn.num_heads, len(self.backbone.blocks)
+        width, heads, depth = (
+            self.backbone.embed_dim,
+            attention_of(blocks_of(self.backbone)[0]).num_heads,
+            len(self.backbone.blocks),
+        )
         hca, faam, pair = cfg.hca, cfg.faam, cfg.pair
         if faam is not None:
             self._check_columns(cfg)
@@ -76,7 +81,7 @@ class AHAN(ViT):
             `partner` for `forward`; None if no block pairs up.
         """
         self.paired = () if self.pair is None else coins(self.pair.p, self.candidates, seed, step)
-        if not self.paired:
+        if self.pair is None or not self.paired:
             return None
         if self.pair.partner == "hard":
             return subject[:, None] != subject[None]
@@ -93,7 +98,7 @@ class AHAN(ViT):
             return super().tokens(images)
         vit = self.backbone
         X = vit.norm_pre(vit.patch_drop(vit._pos_embed(vit.patch_embed(images))))
-        for number, block in enumerate(vit.blocks, start=1):
+        for number, block in enumerate(blocks_of(vit), start=1):
             if number in self.paired and partner.dtype == torch.bool:
                 partner = nearest(X, partner)
             call = partial(block_with_partner, block, partner=partner) if number in self.paired else block

@@ -1,6 +1,6 @@
 """The only attention of the project: every module that attends uses `attend`."""
 
-from typing import Literal
+from typing import Any, Literal, cast
 
 import torch
 from jaxtyping import Float
@@ -31,7 +31,7 @@ def write_out_attention(net: nn.Module) -> None:
     """Let the blocks of `timm` in a network write their attention out, as `attend` does in bf16 on a CPU."""
     for module in net.modules():
         if hasattr(module, "fused_attn"):
-            module.fused_attn = False
+            cast("Any", module).fused_attn = False
 
 
 def attention_map(Q: Float[Tensor, "B h N c"], K: Float[Tensor, "B h M c"]) -> Float[Tensor, "B h N M"]:

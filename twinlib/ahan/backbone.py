@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from difflib import get_close_matches
+from typing import Any, cast
 
 import timm
 import torch
@@ -11,6 +12,7 @@ from timm.models.vision_transformer import Attention, Block, VisionTransformer
 from torch import Tensor, nn
 
 from twinlib import ahan
+from twinlib.ahan.attention import join_heads, split_heads
 from twinlib.errors import InputError
 from twinlib.models.network import whole_steps
 from twinlib.models.unit import pick_pixels
@@ -22,6 +24,41 @@ def expected(name: str) -> tuple[tuple[float, float, float], tuple[float, float,
     """Mean and deviation of pixels in 0 … 1 that the published weights of a network of `timm` expect."""
     about = timm.get_pretrained_cfg(name, allow_unregistered=True)
     return tuple(getattr(about, "mean", None) or HALF), tuple(getattr(about, "std", None) or HALF)
+
+
+def blocks_of(vit: VisionTransformer) -> list[Block]:
+    """The blocks of a ViT of `timm`, the first one first."""
+    return [cast("Block", block) for block in vit.blocks]
+
+
+def attention_of(block: Block) -> Attention:
+    """Its self-attention."""
+    return cast("Attention", block.attn)
+
+
+def heads_of(
+    block: Block, X: Float[Tensor, "B N d"]
+) -> tuple[Float[Tensor, "B h N c"], Float[Tensor, "B h N c"], Float[Tensor, "B h N c"]]:
+    """Queries, keys and values of a block's self-attention, as it compares them."""
+    attn = attention_of(block)
+    Q, K, V = (split_heads(y, attn.num_heads) for y in attn.qkv(block.norm1(X)).chunk(3, dim=2))
+    return attn.q_norm(Q), attn.k_norm(K), V
+
+
+def block_after(block: Block, X: Float[Tensor, "B N d"], read: Float[Tensor, "B h N c"]) -> Float[Tensor, "B N d"]:
+    """What a block makes of its input and the weighted sum of the values, with all that `timm` does in between.
+
+    Args:
+        block: of a ViT.
+        X: its input.
+        read: the sum, head by head.
+    """
+    attn = attention_of(block)
+    read = attn.norm(join_heads(read))
+    if (gate := getattr(attn, "gate", None)) is not None:
+        read = read * gate(block.norm1(X)).sigmoid()
+    X = X + block.drop_path1(block.ls1(attn.proj_drop(attn.proj(read))))
+    return X + block.drop_path2(block.ls2(block.mlp(block.norm2(X))))
 
 
 def pixels_for(name: str, pixels: str) -> nn.Module:
@@ -39,6 +76,8 @@ class Standardise(nn.Module):
     def __init__(self, name: str) -> None:
         super().__init__()
         mean, std = (torch.tensor(value).view(3, 1, 1) for value in expected(name))
+        self.scale: Tensor
+        self.shift: Tensor
         self.register_buffer("scale", 0.5 / std, persistent=False)  # the settings say it, not the weights
         self.register_buffer("shift", (0.5 - mean) / std, persistent=False)
 
@@ -95,7 +134,7 @@ def feature_maps(net: nn.Module, images: Float[Tensor, "B 3 H W"]) -> Float[Tens
     Raises:
         InputError: for features of another form.
     """
-    x = net.forward_features(images)  # type: ignore[operator]
+    x = cast("VisionTransformer", net).forward_features(images)  # every network of `timm` has it
     if isinstance(x, Tensor) and x.ndim == 4:
         return x.permute(0, 3, 1, 2) if getattr(net, "output_fmt", "NCHW") == "NHWC" else x
     if isinstance(x, Tensor) and x.ndim == 3:
@@ -124,7 +163,7 @@ def mapped_backbone(name: str, size: int) -> tuple[nn.Module, int]:
     """
     name = known(name)
     about = timm.get_pretrained_cfg(name, allow_unregistered=True)
-    sized = {"img_size": size} if about is not None and about.fixed_input_size else {}
+    sized: dict[str, Any] = {"img_size": size} if about is not None and about.fixed_input_size else {}
     try:
         try:
             net = timm.create_model(name, num_classes=0, global_pool="", **sized)
@@ -138,7 +177,7 @@ def mapped_backbone(name: str, size: int) -> tuple[nn.Module, int]:
     return pick_pixels(net.train()), channels
 
 
-def _made(name: str, size: int, **settings: object) -> nn.Module:
+def _made(name: str, size: int, **settings: Any) -> nn.Module:
     try:
         return timm.create_model(name, pretrained=False, num_classes=0, img_size=size, **settings)
     except (TypeError, ValueError, AssertionError, RuntimeError, ZeroDivisionError) as error:
@@ -151,7 +190,7 @@ def _agree(cfg: ahan.ViT, net: VisionTransformer) -> None:
         "patch": net.patch_embed.patch_size[0],
         "width": net.embed_dim,
         "depth": len(net.blocks),
-        "heads": net.blocks[0].attn.num_heads,
+        "heads": attention_of(blocks_of(net)[0]).num_heads,
         "stem": "patch",
     }
     defaults = {field.name: field.default for field in dataclasses.fields(cfg)}

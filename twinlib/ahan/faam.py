@@ -118,7 +118,7 @@ class FAAM(nn.Module):
         halves = split_mirror(channels_last(F, self.dim, self.layout), midline)
         L, R = (self.norm(half) for half in halves)
         A, B = self.attn.read(cat([L, R]), cat([R, L])).chunk(2)  # both directions in one call
-        # The output projection is linear: once on the difference, in which its bias cancels.
+        # The projection is linear: once on the difference, in which its bias cancels.
         difference = self.attn.proj(A - B) - self.attn.proj.bias
         return self.out(difference if self.signed else difference.abs())
 

@@ -1,7 +1,7 @@
 """HCA, hierarchical cross-attention: four facial regions ask the whole face at three scales."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from jaxtyping import Float
@@ -135,7 +135,7 @@ class HCA(nn.Module):
         """
         F = channels_last(F, self.dim, self.layout)
         Q, contexts = self.queries(F, boxes), self.contexts(F)
-        O = [block.mean(Q, X) for block, X in zip(self.blocks, contexts, strict=True)]  # noqa: E741
+        O = [block.mean(Q, X) for block, X in zip(self._blocks(), contexts, strict=True)]  # noqa: E741
         return fuse_scales(torch.stack(O, dim=2), self.alpha)
 
     def queries(self, F: Float[Tensor, "B H W d"], boxes: Float[Tensor, "B R 4"] | None) -> Float[Tensor, "B R q d"]:
@@ -148,9 +148,14 @@ class HCA(nn.Module):
             raise InputError(f"HCA has {len(self.region)} regions but got {boxes.shape[1]} boxes an image.")
         return region_queries(F, boxes, self.side) + self.region[:, None]
 
+    def _blocks(self) -> list[CrossBlock]:
+        return [cast("CrossBlock", block) for block in self.blocks]
+
     def places(self, F: Float[Tensor, "B H W d"]) -> Float[Tensor, "B R q H W"]:
         """Weights of the map's places in each query of learned regions; each sums to 1."""
-        scores = self.where(F).flatten(1, 2).softmax(dim=1)  # type: ignore[misc]
+        if self.where is None:
+            raise InputError('HCA has places of its own only with find="learned".')
+        scores = self.where(F).flatten(1, 2).softmax(dim=1)
         return scores.transpose(1, 2).unflatten(1, (len(self.region), -1)).unflatten(3, F.shape[1:3])
 
     def contexts(self, F: Float[Tensor, "B H W d"]) -> list[Float[Tensor, "B M d"]]:
@@ -165,7 +170,7 @@ class HCA(nn.Module):
         """How much each region reads from each place, at each scale in its own grid; sums to 1. For pictures."""
         F = channels_last(F, self.dim, self.layout)
         Q, (H, W), found = self.queries(F, boxes), F.shape[1:3], []
-        for block, X, s in zip(self.blocks, self.contexts(F), self.scales, strict=True):
+        for block, X, s in zip(self._blocks(), self.contexts(F), self.scales, strict=True):
             A = block.attn.weights(block.norm_q(Q.flatten(1, 2)), block.norm_kv(X)).mean(1)  # over heads
             A = A.unflatten(1, Q.shape[1:3]).mean(2)  # over queries
             found.append(A.unflatten(2, (-(-H // s), -(-W // s))))

@@ -1,14 +1,14 @@
 """Where a network looks: attention and asymmetry on the token grid, and on pixels. Computed only when needed."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
-from torch.nn.functional import interpolate
+from torch import Tensor, nn
 
 from twinlib.ahan.ahan import AHAN
-from twinlib.ahan.attention import attention_map, split_heads
+from twinlib.ahan.attention import attention_map
+from twinlib.ahan.backbone import blocks_of, heads_of
 from twinlib.ahan.hca import HCA
 from twinlib.ahan.vit import ViT
 from twinlib.data.feed.augment import flip_boxes
@@ -50,6 +50,27 @@ def face_maps(model: ViT, images: Float[Tensor, "B 3 H W"], boxes: Float[Tensor,
 
 
 @torch.no_grad()
+def looked_at(model: nn.Module, images: Float[Tensor, "B 3 H W"], boxes: Float[Tensor, "B R 4"]) -> dict[str, Tensor]:
+    """Maps of any network, "B h w" by name: what it reads, where its halves differ; empty for one that cannot say.
+
+    A ViT tells what its class token reads, AHAN its asymmetry too, a network with the output `attention` (the
+    local-global one) the gate of its places.
+
+    Args:
+        model: network of `twinlib.models`, in `eval` mode.
+        images: aligned RGB crops, (x − 127.5) / 127.5.
+        boxes: as in `AHAN.forward`.
+    """
+    if getattr(model, "placed", False):
+        found = face_maps(cast("ViT", model), images, boxes)
+        named = {"attention": found.token, "asymmetry": found.asymmetry}
+        return {name: one for name, one in named.items() if one is not None}
+    if "attention" not in getattr(model, "outputs", ()):
+        return {}
+    return {"attention": model(images, ("attention",))[1]["attention"][:, 0]}
+
+
+@torch.no_grad()
 def partner_share(
     model: ViT, images: Float[Tensor, "B 3 H W"], partner: Int[Tensor, " B"], block: int
 ) -> Float[Tensor, "B h w"]:
@@ -61,12 +82,38 @@ def partner_share(
         partner: row of each image's partner.
         block: which, counted from 1.
     """
-    _, X = _tokens(model, images, block)
-    layer = model.backbone.blocks[block - 1]
-    Q, K, _ = (split_heads(x, layer.attn.num_heads) for x in layer.attn.qkv(layer.norm1(X)).chunk(3, dim=2))
-    Q, K = layer.attn.q_norm(Q), layer.attn.k_norm(K)
-    A = attention_map(Q, torch.cat([K, K[partner]], dim=2))[..., K.shape[2] :].sum(3).mean(1)
+    A = _pair_attention(model, images, partner, block)
+    A = A[..., A.shape[2] :].sum(3).mean(1)
     return model.map(A[:, :, None])[..., 0]
+
+
+@torch.no_grad()
+def partner_reads(
+    model: ViT, images: Float[Tensor, "B 3 H W"], partner: Int[Tensor, " B"], block: int
+) -> tuple[Float[Tensor, "B h w"], Float[Tensor, "B h w"]]:
+    """Where an image reads in TA-PWCA, in itself and in its partner: weights averaged over queries and heads.
+
+    Args:
+        model: a plain ViT or AHAN.
+        images: aligned RGB crops, (x − 127.5) / 127.5.
+        partner: row of each image's partner.
+        block: which, counted from 1.
+
+    Returns:
+        Both maps; together, with the class tokens, they sum to 1.
+    """
+    A = _pair_attention(model, images, partner, block).mean((1, 2))
+    own, other = A.chunk(2, dim=1)
+    return model.map(own[..., None])[..., 0], model.map(other[..., None])[..., 0]
+
+
+def _pair_attention(
+    model: ViT, images: Float[Tensor, "B 3 H W"], partner: Int[Tensor, " B"], block: int
+) -> Float[Tensor, "B heads T twice"]:
+    """Weights of every query on the image's own tokens and, after them, its partner's."""
+    _, X = _tokens(model, images, block)
+    Q, K, _ = heads_of(blocks_of(model.backbone)[block - 1], X)
+    return attention_map(Q, torch.cat([K, K[partner]], dim=2))
 
 
 @torch.no_grad()
@@ -89,10 +136,12 @@ def mirror_ratio(
         other: row of the other face of each.
 
     Raises:
-        InputError: if a face and its other have the same descriptor: there is nothing to compare with.
+        InputError: without FAAM, or if a face and its other have the same descriptor: there is nothing to compare with.
     """
+    if (faam := model.faam) is None:
+        raise InputError("mirror_ratio compares FAAM's descriptors, and this network has no FAAM. Give another.")
     f, mirrored = (
-        model.faam(model.map(_tokens(model, x, 1)[0]), model.midline(b))
+        faam(model.map(_tokens(model, x, 1)[0]), model.midline(b))
         for x, b in ((images, boxes), (images.flip(3), flip_boxes(boxes, torch.ones(len(boxes), dtype=torch.bool))))
     )
     apart = (f - f[other]).norm(dim=1)
@@ -120,12 +169,6 @@ def both_halves(
     return torch.einsum("bjk,bhk->bhj", weight, half)
 
 
-def on_pixels(maps: Float[Tensor, "*B H W"], size: int) -> Float[Tensor, "*B S S"]:
-    """Maps at the size of the picture, px, bilinearly; values stay, sums do not."""
-    flat = maps.reshape(-1, 1, *maps.shape[-2:])
-    return interpolate(flat, (size, size), mode="bilinear", align_corners=False).reshape(*maps.shape[:-2], size, size)
-
-
 def _tokens(
     model: ViT, images: Float[Tensor, "B 3 H W"], block: int
 ) -> tuple[Float[Tensor, "B T d"], Float[Tensor, "B T d"]]:
@@ -142,13 +185,12 @@ def _tokens(
 
 
 def _token_map(model: ViT, X: Float[Tensor, "B T d"]) -> Float[Tensor, "B H W"]:
-    block = model.backbone.blocks[-1]
-    Q, K, _ = (split_heads(x, block.attn.num_heads) for x in block.attn.qkv(block.norm1(X)).chunk(3, dim=2))
+    Q, K, _ = heads_of(blocks_of(model.backbone)[-1], X)
     if model.backbone.has_class_token:
         Q = Q[:, :, :1]
     else:  # the global stream is the mean of the patches
         Q = Q[:, :, model.backbone.num_prefix_tokens :]
-    A = attention_map(block.attn.q_norm(Q), block.attn.k_norm(K)).mean(1).mean(1)
+    A = attention_map(Q, K).mean(1).mean(1)
     return model.map(A[:, :, None])[..., 0]
 
 

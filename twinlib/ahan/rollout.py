@@ -4,36 +4,20 @@ from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from timm.models.vision_transformer import Block
+from torch import Tensor
 
-from twinlib.ahan.attention import attention_map, join_heads, split_heads
+from twinlib.ahan.attention import attention_map
+from twinlib.ahan.backbone import block_after, heads_of
 
 Maps = Sequence[Float[Tensor, "B h N N"]]  # attention of each block, the first one first
 
 
-def after_reading(attn: nn.Module, x: Float[Tensor, "B N d"], read: Float[Tensor, "B N a"]) -> Float[Tensor, "B N d"]:
-    """What `timm`'s attention does with the weighted sum of the values: norm, gate and projection where it has them.
-
-    Args:
-        attn: of a block.
-        x: its input.
-        read: the sum, heads side by side.
-    """
-    read = attn.norm(read)
-    if getattr(attn, "gate", None) is not None:
-        read = read * attn.gate(x).sigmoid()
-    return attn.proj_drop(attn.proj(read))
-
-
-def block_with_map(
-    block: nn.Module, X: Float[Tensor, "B N d"]
-) -> tuple[Float[Tensor, "B N d"], Float[Tensor, "B h N N"]]:
+def block_with_map(block: Block, X: Float[Tensor, "B N d"]) -> tuple[Float[Tensor, "B N d"], Float[Tensor, "B h N N"]]:
     """A `timm` transformer block, and the attention it has used; this rules fused attention out."""
-    attn, x = block.attn, block.norm1(X)
-    Q, K, V = (split_heads(y, attn.num_heads) for y in attn.qkv(x).chunk(3, dim=2))
-    A = attention_map(attn.q_norm(Q), attn.k_norm(K))
-    X = X + block.drop_path1(block.ls1(after_reading(attn, x, join_heads(A @ V))))
-    return X + block.drop_path2(block.ls2(block.mlp(block.norm2(X)))), A
+    Q, K, V = heads_of(block, X)
+    A = attention_map(Q, K)
+    return block_after(block, X, A @ V), A
 
 
 def rollout(maps: Maps, rows: slice = slice(None)) -> Float[Tensor, "B R N"]:

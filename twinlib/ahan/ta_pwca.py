@@ -5,10 +5,11 @@ from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float, Int
-from torch import Tensor, nn
+from timm.models.vision_transformer import Block
+from torch import Tensor
 
-from twinlib.ahan.attention import attend, join_heads, split_heads
-from twinlib.ahan.rollout import after_reading
+from twinlib.ahan.attention import attend
+from twinlib.ahan.backbone import block_after, heads_of
 from twinlib.data.feed import seeds
 from twinlib.errors import InputError
 
@@ -34,15 +35,9 @@ def pair_attention(
     return attend(Q, torch.cat([K, K[partner]], dim=2), torch.cat([V, V[partner]], dim=2))
 
 
-def block_with_partner(
-    block: nn.Module, X: Float[Tensor, "B N d"], partner: Int[Tensor, " B"]
-) -> Float[Tensor, "B N d"]:
+def block_with_partner(block: Block, X: Float[Tensor, "B N d"], partner: Int[Tensor, " B"]) -> Float[Tensor, "B N d"]:
     """A `timm` transformer block whose self-attention is replaced by `pair_attention`, with the block's own weights."""
-    attn, x = block.attn, block.norm1(X)
-    Q, K, V = (split_heads(y, attn.num_heads) for y in attn.qkv(x).chunk(3, dim=2))
-    read = join_heads(pair_attention(attn.q_norm(Q), attn.k_norm(K), V, partner))
-    X = X + block.drop_path1(block.ls1(after_reading(attn, x, read)))
-    return X + block.drop_path2(block.ls2(block.mlp(block.norm2(X))))
+    return block_after(block, X, pair_attention(*heads_of(block, X), partner))
 
 
 def default_blocks(depth: int) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""The audit as a function: from a protocol and scores to a report that is plain JSON."""
+"""The audit as a function: from a protocol and scores to a report in plain JSON."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ def audit_recogniser(
         embed: aligned RGB crops, uint8 [N, S, S, 3], to a row of numbers each, of any length; called with up to 128.
         preset: how a face lies in the crop, `presets.PRESETS` has some; its scaling is left to `embed`. By default
             112 × 112 px by the field's template.
-        workers: processes that render what is not there yet.
+        workers: processes that render the missing images.
         name: of the recogniser, for the report.
 
     Returns:
@@ -59,8 +59,8 @@ def audited(
 
     Args:
         asked: the protocol.
-        scores: a score a pair, higher = more alike.
-        e: embeddings of unit length, a row an image; None where there are scores alone.
+        scores: the score of each pair, higher = more alike.
+        e: embeddings of unit length, one row for each image; None if only scores were given.
         name: of the recogniser.
         draws: of each bootstrap.
         tell: called with a few words before each part.
@@ -75,7 +75,7 @@ def audited(
     tell("rates with their intervals")
     found = rates.by_kind(pairs, own, draws)
     at = next((row for row in found if row["fmr"] == policies.FMR), found[-1])
-    threshold = float(at["threshold"])  # type: ignore[arg-type]
+    threshold = float(at["threshold"])
     edges, shift = rates.shift(kind, own)
     tell("causes and bins")
     report: dict[str, object] = {

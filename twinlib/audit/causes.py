@@ -1,4 +1,4 @@
-"""What makes twins pass: one cause of difference at a time, and pictures that differ more. Thresholds stand still."""
+"""What makes twins pass: one cause of difference at a time, and pictures that differ more. Thresholds stay fixed."""
 
 from itertools import pairwise
 
@@ -26,8 +26,8 @@ def ladder(asked: Protocol, scores: Float[np.ndarray, " P"], threshold: float, d
 
     Args:
         asked: the protocol.
-        scores: a score a pair.
-        threshold: least accepted score.
+        scores: the score of each pair.
+        threshold: lowest accepted score.
         draws: of the bootstrap.
     """
     rows: list[Row] = []
@@ -46,8 +46,8 @@ def bins(asked: Protocol, scores: Float[np.ndarray, " P"], threshold: float, dra
 
     Args:
         asked: the protocol.
-        scores: a score a pair.
-        threshold: least accepted score.
+        scores: the score of each pair.
+        threshold: lowest accepted score.
         draws: of the bootstrap.
     """
     mask = (asked.pairs["set"] == WIDE).to_numpy()

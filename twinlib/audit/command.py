@@ -18,20 +18,20 @@ def audit(
     against: str | None = None,
     workers: Count | None = None,
 ) -> int:
-    """Ask any face recogniser how often it takes a twin for the person; exit code 1 if it got worse than a baseline.
+    """Measure how often a face recogniser takes a twin for the person; exit code 1 if it got worse than a baseline.
 
-    Writes audit.json and audit.html, a page that needs no network. The pictures are rendered: rates on them compare
+    Writes audit.json and audit.html, a page that works offline. The pictures are rendered: rates on them compare
     recognisers and say nothing about real twins.
 
     Args:
         onnx: ONNX file of the recogniser.
-        input: what it wants its pictures to be like: insightface, sface, mobilefacenet, dlib, or a .json file with
+        input: the input it expects: insightface, sface, mobilefacenet, dlib, or a .json file with
             size, columns, mean, std and channels.
         embeddings: .npz with names and emb, of the pictures that --export wrote.
         scores: CSV with image_a, image_b and score, of the pairs that --export wrote.
-        export: folder for pictures and pairs.csv, for a recogniser that lives elsewhere; nothing is audited then.
+        export: folder for pictures and pairs.csv, for a recogniser that runs elsewhere; nothing is audited then.
         pairs: CSV of pairs of your own photographs: image_a, image_b and same or kind.
-        score_threshold: least score that you accept; for your own pairs alone.
+        score_threshold: lowest score that you accept; only for your own pairs.
         out: folder for the report.
         against: audit.json of an earlier audit.
         workers: processes that render the pictures; all cores by default.
@@ -43,7 +43,9 @@ def audit(
     if score_threshold is not None:
         threshold_on(ANY, score_threshold, "--score-threshold")
         if pairs is None:
-            raise InputError("--score-threshold is for your own pairs: photographs have other scores. Add --pairs.")
+            raise InputError(
+                "--score-threshold is only for your own pairs: photographs have other scores. Add --pairs."
+            )
     from twinlib.audit.conduct import Given, conduct
 
     given = Given(onnx, embeddings, scores, export, input)

@@ -9,22 +9,25 @@ import numpy as np
 from jaxtyping import Float
 
 from twinlib import files
+from twinlib.audit import baseline
 from twinlib.audit.audited import audited, cosines
-from twinlib.audit.baseline import worse
 from twinlib.audit.given import own_pairs
 from twinlib.audit.given.onnx_file import OnnxFile
 from twinlib.audit.given.own_pairs import Own
 from twinlib.audit.given.presets import preset
-from twinlib.audit.given.rendered_crops import embedded
+from twinlib.audit.given.rendered_crops import embedded_by_file
 from twinlib.audit.given.stored_values import Embeddings, Scores
-from twinlib.audit.protocol import Protocol, export, rendered
+from twinlib.audit.protocol import Protocol, export, refuse_other_folder, rendered
 from twinlib.audit.report.audit_page import page, per_cent
+from twinlib.errors import InputError
+from twinlib.measure.metrics import auc
 
 WORSE = 1  # exit code
+REVERSED = 0.3  # AUC of one person against strangers; even noise has about .5
 
 
 class Given(NamedTuple):
-    """A recogniser in one of its forms, as paths; the others are None."""
+    """A recogniser in one of its forms, as a path; the other forms are None."""
 
     onnx: str | None
     embeddings: str | None
@@ -40,9 +43,9 @@ class Answers(NamedTuple):
         name: of it.
         input: preset, or how its answers came.
         scores: of the protocol's pairs.
-        e: embeddings of its images, of unit length; None where there are scores alone.
+        e: embeddings of its images, of unit length; None if only scores were given.
         own: scores of the user's own pairs; NaN where there is none.
-        wrong: why.
+        wrong: why these have none.
         notes: what was odd about the file.
     """
 
@@ -65,19 +68,24 @@ def conduct(
     """
     listed = own_pairs.read(Path(own)) if own else None
     asker = _Asker(given)
-    if against:
-        files.read_json(Path(against))
+    before = baseline.read(Path(against)) if against else None
+    if given.export:
+        refuse_other_folder(Path(given.export))
+    files.refuse_unwritable(Path(given.export or out), folder=True)
     asked = rendered(workers)
+    if before:
+        baseline.refuse_other(before, asked.version)
     if given.export:
         print(export(asked, Path(given.export)))
         return 0
     began = time.perf_counter()
     found = asker.answers(asked, listed)
+    refuse_reversed(asked.pairs["kind"].to_numpy(), found.scores, found.name)
     report = audited(asked, found.scores, found.e, found.name, tell=_tell)
     report |= {"input": found.input, "notes": found.notes, "own": None}
     if listed:
         report["own"] = own_pairs.judged(listed, found.own, found.wrong, score_threshold)
-    verdict = worse(report, Path(against)) if against else []
+    verdict = baseline.worse(report, before) if before else []
     report["seconds"] = round(time.perf_counter() - began, 1)
     files.write_json(Path(out) / "audit.json", report)
     files.write_text(Path(out) / "audit.html", page(report))
@@ -88,19 +96,42 @@ def conduct(
     return WORSE if verdict else 0
 
 
+def refuse_reversed(kind: np.ndarray, scores: Float[np.ndarray, " P"], name: str) -> None:
+    """Refuse scores that are all equal, and distances, which are smaller for one person: rates would be reversed.
+
+    Args:
+        kind: of each pair.
+        scores: of each.
+        name: of what gave them.
+
+    Raises:
+        InputError: all pairs have one score, or strangers score higher than one person in most comparisons.
+    """
+    if np.ptp(scores) == 0:
+        raise InputError(
+            f"{name}: all {len(scores)} pairs score {scores[0]:g}. Find out what makes all pictures look the same."
+        )
+    used = (kind == "genuine") | (kind == "stranger")
+    if auc(scores[used], (kind[used] == "genuine").astype(int)) < REVERSED:
+        said = "strangers score higher than one person, as distances would"
+        raise InputError(f"{name}: {said}. Give scores, higher = more alike.")
+
+
 class _Asker:
     """The recogniser, read and checked."""
 
     def __init__(self, given: Given) -> None:
         self.given, self.preset = given, preset(given.input)
         self.network = OnnxFile(Path(given.onnx), self.preset) if given.onnx else None
+        if self.network:
+            self.network.refuse_unsteady()
         self.embeddings = Embeddings(Path(given.embeddings)) if given.embeddings else None
         self.scores = Scores(Path(given.scores)) if given.scores else None
 
     def answers(self, asked: Protocol, own: Own | None) -> Answers:
         nothing = np.zeros(0)
         if self.network:
-            e = embedded(asked.images, self.preset, self.network)
+            e = embedded_by_file(asked.images, self.preset, self.network.file)
             mine, wrong = own_pairs.by_photographs(own, self.preset, self.network) if own else (nothing, [])
             name = Path(str(self.given.onnx)).name
             return Answers(name, self.given.input, cosines(asked, e), e, mine, wrong, self.network.notes)

@@ -19,7 +19,7 @@ def stricter(pairs: pd.DataFrame, scores: Float[np.ndarray, " P"], draws: int = 
 
     Args:
         pairs: of the main set.
-        scores: a score a pair.
+        scores: the score of each pair.
         draws: of the bootstrap.
 
     Returns:
@@ -73,6 +73,6 @@ def second_factor(row: Row) -> Row:
     Args:
         row: of `rates.by_kind`.
     """
-    fnmr, twins = row["genuine"]["value"], row["twin"]["value"]  # type: ignore[index]
+    fnmr, twins = row["genuine"]["value"], row["twin"]["value"]
     missed = 1 - (1 - fnmr) * (1 - FACTOR["fails_owner"])
     return {"assumed": FACTOR, "fmr": row["fmr"], "fnmr": missed, "twins_fmr": twins * FACTOR["accepts_twin"]}

@@ -1,4 +1,4 @@
-"""What a recogniser is asked: the rendered images and the pairs of them, the same for everybody under one version."""
+"""What the audit scores: rendered images and pairs of them, the same for everybody within a version."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +9,11 @@ import pandas as pd
 
 from twinlib import files
 from twinlib.data.rendered import find_set, set_hash, synthesise
+from twinlib.errors import InputError
 from twinlib.paths import data_dir
 
-VERSION = 1  # raise it whenever the same sets give other pairs
+VERSION = 2  # raise it whenever the same sets give other pairs
+VERSION_FILE = "version.json"  # of an export
 MAIN, WIDE = "audit", "audit-wide"
 CAUSES = {
     "audit-nothing": "nothing differs",
@@ -22,7 +24,7 @@ CAUSES = {
 }
 KINDS = ("genuine", "twin", "sibling", "alike", "stranger")
 ALIKE = ("sex", "tone_bin", "age_bin")  # what strangers of the kind `alike` share
-STRANGERS, LOOKALIKES = 200_000, 20_000  # pairs drawn; at FMR 1e-4 the strangers give 20 errors
+STRANGERS, LOOKALIKES = 500_000, 20_000  # pairs drawn; at FMR 1e-4 the strangers give 50 errors
 
 
 class Protocol(NamedTuple):
@@ -30,7 +32,7 @@ class Protocol(NamedTuple):
 
     Attributes:
         version: number of the drawing and hash of each set, for comparisons of two audits.
-        images: a row an image: `image` (set/id), `set`, `file`, `subject`, `family`, `relation` and its factors.
+        images: one row each: `image` (set/id), `set`, `file`, `subject`, `family`, `relation` and its factors.
         pairs: `set`, `a` and `b` (rows of `images`), `kind` of `KINDS`, `family_a`, `family_b`.
     """
 
@@ -109,8 +111,18 @@ def _strangers(table: pd.DataFrame, count: int, kind: str) -> pd.DataFrame:
     return pd.DataFrame({"a": a[chosen], "b": b[chosen], "kind": kind})
 
 
+def refuse_other_folder(folder: Path) -> None:
+    """Refuse to export into a folder that contains anything but an earlier export.
+
+    Raises:
+        InputError: it does.
+    """
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / VERSION_FILE).is_file():
+        raise InputError(f"--export {folder}: it contains other files, which would be lost. Name a new folder.")
+
+
 def export(asked: Protocol, folder: Path) -> str:
-    """Write the images and `pairs.csv` (image_a, image_b), for a recogniser that lives elsewhere.
+    """Write the images and `pairs.csv` (image_a, image_b), for a recogniser that runs elsewhere.
 
     Returns:
         What was written, in a sentence.
@@ -128,5 +140,5 @@ def export(asked: Protocol, folder: Path) -> str:
         table = pd.DataFrame({"image_a": named[asked.pairs.a], "image_b": named[asked.pairs.b]})
         table = table.drop_duplicates()  # a pair of strangers may be one of look-alikes too
         table.to_csv(temporary / "pairs.csv", index=False, lineterminator="\n")
-        files.write_json(temporary / "version.json", asked.version)
+        files.write_json(temporary / VERSION_FILE, asked.version)
     return f"{folder}: {len(names)} images, {len(table)} pairs. Add a column score to pairs.csv, then: --scores FILE."

@@ -5,6 +5,8 @@ own strangers; a rate is then what `bootstrap_by` calls TAR at that FAR, with th
 kinds and rates share one pass, and only the best strangers are looked at, which is a hundred times as fast.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
@@ -18,7 +20,7 @@ from twinlib.measure.weighted import pair_weights
 FMRS = (1e-2, 1e-3, 1e-4)
 DRAWS = 2000
 BINS = 60  # of the picture of all scores
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 def shift(kind: np.ndarray, scores: Float[np.ndarray, " P"]) -> tuple[list[float], dict[str, Row]]:
@@ -37,7 +39,7 @@ def shift(kind: np.ndarray, scores: Float[np.ndarray, " P"]) -> tuple[list[float
 
 
 def thresholds(kind: np.ndarray, scores: Float[np.ndarray, " P"]) -> dict[float, float]:
-    """Least accepted score for each FMR of the strangers of which at least ten errors are counted."""
+    """Lowest accepted score for each FMR of strangers that rests on at least ten errors."""
     strangers = int((kind == "stranger").sum())
     used = (kind == "stranger") | (kind == "genuine")
     same = (kind == "genuine")[used].astype(int)
@@ -50,7 +52,7 @@ def by_kind(pairs: pd.DataFrame, scores: Float[np.ndarray, " P"], draws: int = D
 
     Args:
         pairs: of a `Protocol`, one set.
-        scores: a score a pair.
+        scores: the score of each pair.
         draws: of the bootstrap over families.
     """
     kind, rows = pairs["kind"].to_numpy(), []
@@ -110,7 +112,7 @@ def drawn_shares(
 
 
 def share(accepted: Bool[np.ndarray, " P"], families: np.ndarray, draws: int = DRAWS) -> Row:
-    """Share of what is accepted, with an interval over families; the threshold stands still.
+    """Share of what is accepted, with an interval over families; the threshold stays fixed.
 
     Args:
         accepted: of each pair or search.

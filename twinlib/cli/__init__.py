@@ -1,1 +1,1 @@
-"""The command line, a file a noun."""
+"""The command line: one file for each noun."""

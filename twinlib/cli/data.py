@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Literal
 
 from twinlib.cli import data_check, data_formats
-from twinlib.cli.on_runs import shard_of
 from twinlib.ranges import Count, Part, Seed
 
 
@@ -15,19 +14,17 @@ def landmarks(
     size: Count = 112,
     workers: Count | None = None,
     points: str | None = None,
-    shard: str | None = None,
     follow_links: bool = False,
 ) -> None:
-    """Find faces, align crops and lay region boxes, in a data set or in any photographs.
+    """Find faces, align crops and add region boxes, in a data set or in any photographs.
 
     Args:
         images: name of a data set, or a folder, a zip or a photograph.
         out: folder to write into; aligned/ beside the data set if not given.
         size: side of the crops in pixels.
         workers: processes; all cores if not given.
-        points: CSV of five given points an image, used instead of the detector.
-        shard: i/n does a part of the images only; the same command without it joins them.
-        follow_links: enter links to folders outside, and read what is there.
+        points: CSV with five points for each image, used instead of the detector.
+        follow_links: follow links that lead outside the folder.
     """
     from twinlib.data.manifest import dataset_root
     from twinlib.faces.faceparts import read_points
@@ -35,9 +32,8 @@ def landmarks(
 
     root = Path(images) if Path(images).exists() else dataset_root(images)
     five = read_points(Path(points)) if points else None
-    part = shard_of(shard) if shard else None
     folder = Path(out) if out else None
-    print(find_faces(root, folder, size, workers, points=five, shard=part, follow_links=follow_links))
+    print(find_faces(root, folder, size, workers, points=five, follow_links=follow_links))
 
 
 def preprocess(
@@ -57,8 +53,8 @@ def preprocess(
         size: side of the crops in pixels; 112 for most recognisers, 224 as the AHAN paper has it.
         format: png is exact, jpg smaller.
         workers: processes; all cores if not given.
-        points: CSV of five given points an image, used instead of the detector.
-        follow_links: enter links to folders outside, and read what is there.
+        points: CSV with five points for each image, used instead of the detector.
+        follow_links: follow links that lead outside the folder.
     """
     from twinlib.faces.cropfiles import write_crops
     from twinlib.faces.faceparts import read_points
@@ -84,8 +80,8 @@ def split(
         validation: share of the families of each relation.
         test: likewise.
         seed: of the draw.
-        keep: families that have a split keep it.
-        overwrite: replace the splits that are there.
+        keep: leave families that already have a split where they are.
+        overwrite: replace existing splits.
     """
     from twinlib.data.audit import counts
     from twinlib.data.manifest import dataset_root, read_manifest

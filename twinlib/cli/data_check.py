@@ -1,4 +1,4 @@
-"""Commands that look at a data set of one's own."""
+"""Commands that inspect your own data set."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,18 +22,18 @@ def validate(
     """Check files, people and families; exit code 2 if something would make results wrong.
 
     Args:
-        source: a data set, a folder with a folder a person, or a zip.
+        source: a data set, a folder with a subfolder for each person, or a zip.
         pairs: list of twins or pairs, if it is not in the folder.
-        out: folder for report.json and images.csv; check/ of the data set or build/data/NAME/check if not given.
+        out: folder for report.json and images.csv; by default check/ in the data set, or build/data/NAME/check.
         workers: processes; all cores if not given.
         json: print JSON.
-        follow_links: enter links to folders outside, and read what is there.
+        follow_links: follow links that lead outside the folder.
     """
     report = _check(source, pairs, out, workers, follow_links)
     print(report.as_json() if json else _text(report))
     if report.errors:
         named = "; ".join(f"{one.what} ({one.count})" for one in report.errors)
-        raise InputError(f"{len(report.errors)} errors to mend: {named}. Details: {report.out / 'images.csv'}.")
+        raise InputError(f"{len(report.errors)} errors to fix: {named}. Details: {report.out / 'images.csv'}.")
 
 
 def analyse(
@@ -44,15 +44,15 @@ def analyse(
     json: bool = False,
     follow_links: bool = False,
 ) -> None:
-    """Say how many images, people and families there are, how large and of what quality.
+    """Report how many images, people and families there are, and their size and quality.
 
     Args:
-        source: a data set, a folder with a folder a person, or a zip.
+        source: a data set, a folder with a subfolder for each person, or a zip.
         pairs: list of twins or pairs, if it is not in the folder.
-        out: folder for report.json and images.csv; check/ of the data set or build/data/NAME/check if not given.
+        out: folder for report.json and images.csv; by default check/ in the data set, or build/data/NAME/check.
         workers: processes; all cores if not given.
         json: print JSON.
-        follow_links: enter links to folders outside, and read what is there.
+        follow_links: follow links that lead outside the folder.
     """
     report = _check(source, pairs, out, workers, follow_links)
     print(report.as_json() if json else f"{_text(report)}\n{_measured(report.numbers['measured'])}")
@@ -62,14 +62,14 @@ def analyse(
 def quality(
     source: str, worst: Count = 20, out: str | None = None, workers: Count | None = None, follow_links: bool = False
 ) -> None:
-    """List the pictures a person should look at: small, blurred, dark, bright or flat.
+    """List the pictures worth looking at: small, blurred, dark, bright or flat ones.
 
     Args:
         source: a data set, a folder or a zip.
         worst: how many to print, the least sharp first; images.csv holds all.
         out: folder for report.json and images.csv.
         workers: processes; all cores if not given.
-        follow_links: enter links to folders outside, and read what is there.
+        follow_links: follow links that lead outside the folder.
     """
     report = _check(source, None, out, workers, follow_links)
     names = ["small", "blurred", "dark", "bright", "flat"]
@@ -90,16 +90,16 @@ def alignment(
     json: bool = False,
     follow_links: bool = False,
 ) -> None:
-    """Say what the face detector finds: faces, several faces, their size, pose and symmetry.
+    """Report what the face detector finds: faces, several faces, their size, pose and symmetry.
 
     Args:
-        source: a data set, a folder with a folder a person, or a zip.
+        source: a data set, a folder with a subfolder for each person, or a zip.
         pairs: list of twins or pairs, if it is not in the folder.
-        points: CSV of five given points an image, used instead of the detector.
+        points: CSV with five points for each image, used instead of the detector.
         out: folder for report.json and images.csv.
         workers: processes; all cores if not given.
         json: print JSON.
-        follow_links: enter links to folders outside, and read what is there.
+        follow_links: follow links that lead outside the folder.
     """
     report = _check(source, pairs, out, workers, follow_links, True, points)
     faces = report.numbers["faces"]
@@ -119,17 +119,17 @@ def report(
     workers: Count | None = None,
     follow_links: bool = False,
 ) -> None:
-    """Write all of it as one HTML page of figures, beside the machine-readable report.json.
+    """Write everything as one HTML page of figures, next to the machine-readable report.json.
 
     Args:
-        source: a data set, a folder with a folder a person, or a zip.
+        source: a data set, a folder with a subfolder for each person, or a zip.
         pairs: list of twins or pairs, if it is not in the folder.
-        points: CSV of five given points an image, used instead of the detector.
-        faces: ask the face detector.
-        gallery: local puts photographs of people into the page; otherwise it holds none.
+        points: CSV with five points for each image, used instead of the detector.
+        faces: run the face detector.
+        gallery: local puts photographs of people on the page; otherwise it has none.
         out: folder to write into.
         workers: processes; all cores if not given.
-        follow_links: enter links to folders outside, and read what is there.
+        follow_links: follow links that lead outside the folder.
     """
     from twinlib import files
     from twinlib.figures.dataset import page
@@ -165,7 +165,7 @@ def _check(
 
 
 def _refuse_unreadable(report: "Report") -> None:
-    """Fail, once all is told, where too many images cannot be read for the rest to mean anything."""
+    """Fail, after printing the report, if so many images are unreadable that it means nothing."""
     from twinlib.faces.photos import refuse_unreadable
 
     bad = report.images["reason"][~report.images["readable"]]

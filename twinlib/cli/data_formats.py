@@ -1,4 +1,4 @@
-"""Bring data in and take it out: ND_TWIN folders, LFW lists, tidy CSV, insightface `.bin`."""
+"""Import and export data: ND_TWIN folders, LFW lists, tidy CSV, insightface `.bin`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,21 +21,21 @@ def import_data(
     overwrite: bool = False,
     follow_links: bool = False,
 ) -> None:
-    """Make a data set of your own images: copied as they are, with a manifest and a pair list.
+    """Make a data set from your own images: copied unchanged, with a manifest and a pair list.
 
     Args:
         source: folder, zip, .bin, .npz, or .rec with its .idx.
-        pairs: pairs.txt, a table of pairs, or a list of twins (JSON or a table); not needed where the source has one.
-        out: folder to make; build/data/NAME if not given.
+        pairs: pairs.txt, a table of pairs, or a list of twins (JSON or a table); not needed if the source has one.
+        out: folder to create; build/data/NAME if not given.
         format: layout of the source.
-        trust: read a .bin although it is a pickle.
+        trust: read a .bin even though it is a pickle.
         folds: equal blocks of consecutive pairs of a .bin or .npz.
         relation: of twins whose list does not say it: mz (or identical), dz (fraternal), sibling.
         validation: share of the families without a split.
         test: share of the families without a split.
         seed: of that draw.
-        overwrite: replace a data set that is there.
-        follow_links: enter links to folders outside, and copy what is there.
+        overwrite: replace an existing data set.
+        follow_links: follow links that lead outside the folder, and copy what is there.
     """
     from twinlib import paths
     from twinlib.data.importing import import_set
@@ -51,7 +51,7 @@ def export_data(dataset: str, out: str) -> None:
 
     Args:
         dataset: name or folder of a data set.
-        out: folder to make.
+        out: folder to create.
     """
     from twinlib.data.importing import export_folders
     from twinlib.data.manifest import dataset_root, read_manifest
@@ -66,7 +66,7 @@ def pack(images: str, pairs: str, out: str, follow_links: bool = False) -> None:
         images: folder, zip or data set.
         pairs: pairs.txt or a .csv of pairs.
         out: .bin or .npz to write.
-        follow_links: enter links to folders outside, and read what is there.
+        follow_links: follow links that lead outside the folder.
     """
     from twinlib.data.importing import packable
     from twinlib.data.readers import Source, read
@@ -80,8 +80,8 @@ def convert(source: str, out: str, trust: bool = False) -> None:
 
     Args:
         source: .bin, .npz, or .rec with its .idx.
-        out: .npz or .bin to write; a folder to make of a .rec.
-        trust: read a .bin although it is a pickle.
+        out: .npz or .bin to write; for a .rec, a folder to create.
+        trust: read a .bin even though it is a pickle.
     """
     from twinlib.data.importing import write_folders
     from twinlib.data.readers import Source, read, read_bin, read_npz
@@ -98,13 +98,13 @@ def convert(source: str, out: str, trust: bool = False) -> None:
 
 
 def _writer(out: str) -> Callable[[list[bytes], list[bool]], None]:
-    """What writes the wanted file; refused before any work."""
+    """The function that writes this kind of file; other kinds are refused before any work."""
     from twinlib.data.readers import write_bin, write_npz
     from twinlib.errors import InputError
 
     writers, path = {".bin": write_bin, ".npz": write_npz}, Path(out)
     if path.suffix not in writers:
-        raise InputError(f"{out}: wanted an ending of {' or '.join(writers)}.")
+        raise InputError(f"{out}: the name must end in {' or '.join(writers)}.")
 
     def write(images: list[bytes], same: list[bool]) -> None:
         writers[path.suffix](path, images, same)

@@ -19,6 +19,7 @@ from twinlib.config.recipe import plan
 from twinlib.errors import InputError
 from twinlib.machine.benchmark import benchmark
 from twinlib.machine.doctor import doctor
+from twinlib.parts import cluster
 from twinlib.ranges import Seed, faults
 from twinlib.verify.web.service import serve
 from twinlib.version import __version__
@@ -32,7 +33,7 @@ def run(
     set: list[str] | None = None,
     dry: bool = False,
 ) -> None:
-    """Train and evaluate an experiment, unless its record exists.
+    """Train and evaluate an experiment, unless it has a record already.
 
     Args:
         experiment: name of a file in twinlib/experiments, or the path of one.
@@ -40,7 +41,7 @@ def run(
         device: auto, cpu or cuda.
         seed: of weights, batches and augmentation.
         set: overrides with dotted keys, e.g. train.lr=1.0e-3.
-        dry: only print the steps, and the paper's settings beside ours.
+        dry: only print the steps, and our settings next to the paper's.
     """
     if dry:
         print(plan(load(experiment, profile, tuple(set or ()), seed)))
@@ -72,7 +73,7 @@ def compare(a: str, b: str) -> None:
 
 
 def _experiments() -> None:
-    """List the experiments and the question each asks."""
+    """List the experiments, each with the question it answers."""
     for name, question in experiments().items():
         print(f"{name:24} {question}")
 
@@ -108,6 +109,10 @@ COMMANDS: dict[str, Command | ModuleType] = {
     "benchmark": benchmark,
 }
 
+# Commands whose work comes in parts, which machines can share.
+SHARED = (synth.synth, data.landmarks, embed, audit, sweep, study)
+CLUSTER = "tcp://HOST:PORT of a Dask scheduler, or a YAML file with a section slurm; this machine if not given"
+
 
 def parser() -> ArgumentParser:
     """The parser: one subcommand per function of `COMMANDS`, arguments and help from signature and docstring."""
@@ -135,6 +140,8 @@ def _add(parent: ArgumentParser, functions: Mapping[str, Command | ModuleType]) 
         elif not isinstance(function, ModuleType):
             sub.add_function_arguments(function, as_positional=True, as_group=False)
             _flags(sub)
+        if function in SHARED:
+            sub.add_argument("--cluster", help=CLUSTER)
         commands.add_subcommand(name, sub, help=(function.__doc__ or "").splitlines()[0])
         if isinstance(function, ModuleType):  # jsonargparse wants the outer level to be there first
             _add(sub, function.COMMANDS)
@@ -147,7 +154,7 @@ def _flags(parser: ArgumentParser) -> None:
             action.nargs, action.const = "?", True
         for option in [name for name in action.option_strings if "_" in name]:
             parser._option_string_actions[hyphened := option.replace("_", "-")] = action
-            action.option_strings.insert(0, hyphened)
+            action.option_strings = [hyphened, *action.option_strings]
 
 
 def _chosen(settings: Namespace, functions: Mapping[str, Command | ModuleType]) -> tuple[str, Command, dict]:
@@ -175,7 +182,8 @@ def main(arguments: list[str] | None = None) -> int:
     command, function, given = _chosen(parser().parse_args(arguments), COMMANDS)
     try:
         _in_range(function, given)
-        code = function(**given)
+        with cluster.at(given.pop("cluster", None)):
+            code = function(**given)
         sys.stdout.flush()
     except InputError as error:
         print(f"twinlib {command}: {error}", file=sys.stderr)

@@ -1,10 +1,16 @@
-"""Commands on runs: many at once, on one more data set, as a page to look at, as a trunk, as ONNX."""
+"""Commands on runs: train many, score another data set, inspect, pre-train a trunk, export."""
 
 import sys
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from twinlib.errors import InputError
+from twinlib.parts.jobs import done
 from twinlib.ranges import Count, Seed
+
+if TYPE_CHECKING:
+    from twinlib.records.runs import Run
 
 
 def sweep(
@@ -12,54 +18,53 @@ def sweep(
     seeds: str = "0-4",
     profile: str = "cpu",
     device: str = "auto",
-    shard: str = "0/1",
+    workers: Count = 1,
     set: str = "",
     dry: bool = False,
 ) -> None:
-    """Run experiments with several seeds, one after the other; what has a record is left alone.
+    """Run experiments with several seeds; those that have a record are skipped.
 
     Args:
-        experiments: names of experiments, or paths of YAML files, with commas between.
+        experiments: names of experiments or paths of YAML files, separated by commas.
         seeds: e.g. 0-4 or 0,3,7.
         profile: smoke, cpu or full.
         device: auto, cpu or cuda.
-        shard: i/n takes every n-th run, starting with the i-th (0-based): one a GPU, machine or task.
-        set: overrides for all runs, with blanks between, e.g. "train.lr=1.0e-3 train.groups=8".
+        workers: processes; if not given, the runs follow one another in this process.
+        set: overrides for all runs, separated by spaces, e.g. "train.lr=1.0e-3 train.groups=8".
         dry: only list the runs.
     """
     from twinlib.config import load
-    from twinlib.train.run import run
 
-    i, n = shard_of(shard)
-    given, names = tuple(set.split()), [name.strip() for name in experiments.split(",")]
+    given, names = tuple(set.split()), [_absolute(name.strip()) for name in experiments.split(",")]
     jobs = [(name, seed) for name in names for seed in seeds_of(seeds)]
     for name, seed in jobs:
         load(name, profile, given, seed)  # a typing error is refused before the first run, not after the third
-    mine = jobs[i::n]
     failed = []
-    for number, (name, seed) in enumerate(mine, start=1):
-        print(f"{number}/{len(mine)} {name} seed {seed}", flush=True)
-        if dry:
-            continue
-        try:
-            run(name, profile, device, seed, given, may_train=True)
-        except InputError as error:  # the others may still work
+    ended = ((*job, "") for job in jobs) if dry else done(partial(_run, profile, device, given), jobs, workers)
+    for number, (name, seed, error) in enumerate(ended, start=1):
+        print(f"{number}/{len(jobs)} {name} seed {seed}", flush=True)
+        if error:
             print(f"twinlib sweep: {name} seed {seed}: {error}", file=sys.stderr, flush=True)
             failed.append(f"{name} seed {seed}")
     if failed:
-        raise InputError(f"{len(failed)} of {len(mine)} runs failed: {', '.join(failed)}. Run the command again.")
+        raise InputError(f"{len(failed)} of {len(jobs)} runs failed: {', '.join(failed)}. Run the command again.")
 
 
-def shard_of(text: str) -> tuple[int, int]:
-    """(i, n) from i/n.
+def _absolute(name: str) -> str:
+    """A name as it is; the path of a file as other processes find it."""
+    return str(Path(name).absolute()) if Path(name).suffix in (".yaml", ".yml") else name
 
-    Raises:
-        InputError: unless 0 <= i < n.
-    """
-    i, _, n = text.partition("/")
-    if not (i.isdigit() and n.isdigit() and int(i) < int(n)):
-        raise InputError(f"shard must be i/n with i from 0 to n − 1, e.g. 0/4 for the first of four; found {text!r}.")
-    return int(i), int(n)
+
+def _run(profile: str, device: str, given: tuple[str, ...], job: tuple[str, int]) -> tuple[str, int, str]:
+    """One run of a sweep: its name, its seed, and why it failed; the others may still work."""
+    from twinlib.train.run import run
+
+    name, seed = job
+    try:
+        run(name, profile, device, seed, given, may_train=True)
+    except InputError as error:
+        return name, seed, str(error)
+    return name, seed, ""
 
 
 def seeds_of(text: str) -> list[int]:
@@ -78,10 +83,10 @@ def seeds_of(text: str) -> list[int]:
 
 
 def score(run: str, dataset: str, device: str = "auto") -> None:
-    """Score a trained run on the twins of one more data set; its record grows by a protocol.
+    """Score a trained run on the twins of another data set; its record gains a protocol.
 
     Args:
-        run: id of a record, the beginning of one, or the name of an experiment (all its records).
+        run: id of a record or its beginning, or the name of an experiment for all its records.
         dataset: name of a data set, or its folder.
         device: auto, cpu or cuda.
     """
@@ -94,7 +99,7 @@ def score(run: str, dataset: str, device: str = "auto") -> None:
     runs = list_runs()
     if not (found := matching(runs, run)):
         known = ", ".join(sorted({one.record["name"] for one in runs})) or "none"
-        raise InputError(f"no run is called {run!r}; experiments with records: {known}. `twinlib runs` lists them.")
+        raise InputError(f"there is no run called {run!r}; experiments with records: {known}. See `twinlib runs`.")
     for one in progress(found, len(found), f"twins of {dataset}", "run"):
         print(score_further(one, dataset, device).summary())
 
@@ -105,8 +110,8 @@ def inspect(run: str, out: str = "inspector.html", pairs: Count = 60, store_maps
     Args:
         run: id of a record in results/runs, or the beginning of one.
         out: file to write.
-        pairs: faces are shown of so many pairs.
-        store_maps: also write the maps beside the records, for machines that have not the weights.
+        pairs: how many pairs to show with their faces.
+        store_maps: also store the maps with the records, for machines that do not have the weights.
     """
     from twinlib.figures.inspector import inspect_run
     from twinlib.figures.inspector.page import document
@@ -124,7 +129,7 @@ def inspect(run: str, out: str = "inspector.html", pairs: Count = 60, store_maps
         print(f"{file.name}: {len(shown.maps.images)} images, {file.stat().st_size / 1000:.0f} kB")
 
 
-def _only(text: str, runs: list) -> object:
+def _only(text: str, runs: "list[Run]") -> "Run":
     """The one run whose id begins like this.
 
     Raises:
@@ -142,7 +147,7 @@ def _only(text: str, runs: list) -> object:
 def trunk(
     out: str,
     experiment: str = "vit",
-    profile: str = "study",
+    profile: str = "cpu",
     seed: Seed = 0,
     passes: Count = 180000,
     data: str = "strangers",
@@ -153,10 +158,10 @@ def trunk(
     Args:
         out: file to write, ending in .safetensors; a JSON beside it says how it was made.
         experiment: whose network, data and training settings are used.
-        profile: smoke, cpu, full or study.
+        profile: smoke, cpu or full.
         seed: of weights, batches and augmentation.
         passes: images seen.
-        data: set whose training families it learns on; strangers shares none with any other.
+        data: set whose training families it learns from; strangers shares no family with any other set.
         precision: fp32 or bf16.
     """
     from twinlib.train.pretraining.trunk import make_trunk
@@ -170,17 +175,20 @@ def trunk(
     print(make_trunk(experiment, profile, seed, settings, Path(out)))
 
 
-def export(weights: str, out: str) -> None:
-    """Write a trained network as an ONNX file, and compare the two.
+def export(weights: str, out: str, format: Literal["onnx", "torchscript"] = "onnx") -> None:
+    """Write a trained network as an ONNX or TorchScript file, and compare the two.
 
     Args:
         weights: folder with model.safetensors and config.json, safetensors file, id of a run, bundled or hub model.
         out: file to write.
+        format: onnx or torchscript.
     """
     from twinlib.models.onnx import difference, examples, export_onnx
+    from twinlib.models.torchscript import export_torchscript, script_difference
     from twinlib.train.stored.origin import located
     from twinlib.train.stored.pretrained import load
 
     net = load(located(weights, None, False))
-    export_onnx(net, Path(out))
-    print(f"{out}: inputs {', '.join(examples(net, 1))}; differs from the network by {difference(net, Path(out)):.1e}")
+    write, differs = (export_onnx, difference) if format == "onnx" else (export_torchscript, script_difference)
+    write(net, Path(out))
+    print(f"{out}: inputs {', '.join(examples(net, 1))}; differs from the network by {differs(net, Path(out)):.1e}")

@@ -1,4 +1,4 @@
-"""`twinlib study`: trains what is missing of the study's table, or says what there is."""
+"""`twinlib study`: trains the missing rows of the study's table, or prints its status."""
 
 import sys
 from pathlib import Path
@@ -17,19 +17,20 @@ def study(
     twice: bool = False,
     rows: str = "",
 ) -> int:
-    """Train every missing run of the study, one process a core; stop it at any moment and start it again.
+    """Train every missing run of the study, one process per core; it can be stopped and restarted at any time.
 
     Args:
-        part: only these parts of the table, with commas between.
-        row: only these rows, with commas between.
+        part: only these parts of the table, separated by commas.
+        row: only these rows, separated by commas.
         seed: only this seed.
-        processes: how many at a time; 0: one after the other in this process; one a core if not given.
-        status: only print what is done, running, missing and refused, and the hours of it.
+        processes: how many at a time; 0 runs them one by one in this process; one per core if not given.
+        status: only print what is done, running, missing and refused, with its hours.
         dry: only list what would be run.
-        tune: choose the settings of the rows instead: a quarter of the budget, validation families only.
+        tune: choose the rows' settings instead, with a quarter of the budget and on validation families only.
         twice: with processes 0, the runs with twice the images.
         rows: a table of rows; the report's own if not given.
     """
+    from twinlib.parts.jobs import on_cluster, usable_cores
     from twinlib.study import queue
     from twinlib.study.board import Board
     from twinlib.study.rows import chosen, read_rows, rows_file
@@ -38,15 +39,19 @@ def study(
 
     file = Path(rows) if rows else rows_file()
     table = chosen(read_rows(file), part, row, seed)
-    given = ["--rows", rows] if rows else []
+    given = ["--rows", str(file.absolute())] if rows else []
     if processes == 0:
         return tune_here(table, file) if tune else run_here(table, twice)
-    count = queue.cores() if processes is None else processes
+    count = usable_cores() if processes is None else processes
     board = Board(table)
     if status or dry:
         print((plan if dry else summary)(board.look(), count))
         return 0
-    queue.work((lambda: tuning_tasks(table, file, given)) if tune else (lambda: tasks(board, given)), count, _say)
+    missing = (lambda: tuning_tasks(table, file, given)) if tune else (lambda: tasks(board, given))
+    if on_cluster():
+        queue.work_on_cluster(missing(), _say)
+    else:
+        queue.work(missing, count, _say)
     return 0
 
 

@@ -6,17 +6,14 @@ from twinlib.errors import InputError
 from twinlib.ranges import Count
 
 
-def synth(
-    name: str, out: str | None = None, workers: Count | None = None, shard: str = "0/1", estimate: bool = False
-) -> None:
+def synth(name: str, out: str | None = None, workers: Count | None = None, estimate: bool = False) -> None:
     """Render a synthetic twin set.
 
     Args:
         name: a named set, e.g. smoke or default; `twinlib synth-sets` lists them.
         out: folder to write into; build/data/NAME if not given.
         workers: processes; all cores if not given.
-        shard: i/n renders every n-th family, starting with the i-th (0-based); all shards write into one folder.
-        estimate: only say how many images it has and how long it will take.
+        estimate: only print how many images it has and how long it will take.
     """
     from twinlib import paths
     from twinlib.data.rendered import expected_cost, find_set, synthesise
@@ -24,20 +21,11 @@ def synth(
     if estimate:
         print(f"{name}: {expected_cost(find_set(name))}")
         return
-    print(synthesise(name, Path(out) if out else paths.data_dir() / name, workers, _shard(shard)))
-
-
-def _shard(text: str) -> tuple[int, int]:
-    """(i, n) of "i/n"."""
-    try:
-        i, n = (int(number) for number in text.split("/"))
-    except ValueError as error:
-        raise InputError(f"shard must be i/n, e.g. 0/4 for the first of four; found {text!r}.") from error
-    return i, n
+    print(synthesise(name, Path(out) if out else paths.data_dir() / name, workers))
 
 
 def synth_sets() -> None:
-    """List the named synthetic sets: what each is for, its size, the time it takes."""
+    """List the named synthetic sets, with their purpose, size and rendering time."""
     from twinlib.data.rendered import PURPOSES, SETS, expected_cost
 
     for name, config in SETS.items():
@@ -49,7 +37,7 @@ def synth_audit(name: str, json: str | None = None) -> None:
 
     Args:
         name: name or folder of a rendered set.
-        json: file to write the tables to as well.
+        json: file to which the tables are also written.
     """
     from twinlib.data.manifest import dataset_root
     from twinlib.data.rendered import audit_set

@@ -24,7 +24,7 @@ def verify(
     out: str | None = None,
     json: bool = False,
 ) -> int:
-    """Say whether two photographs show one person; exit code 0 if so, 1 if not, 3 if it cannot be told.
+    """Decide whether two photographs show one person; exit code 0 for yes, 1 for no, 3 if it cannot tell.
 
     Args:
         a: photograph.
@@ -33,11 +33,11 @@ def verify(
             pair of networks that ships (YuNet and SFace) if not given.
         threshold: largest distance (1 - cosine score) that is accepted, 0 to 2, so 0.3 accepts scores from 0.7 on; that
             of calibration.json if not given.
-        align: find the face, or take an aligned crop as it is; a calibration.json made otherwise is refused.
+        align: find the face, or take an aligned crop as it is; a calibration.json made the other way is refused.
         device: where to compute.
         picture: PNG to draw the decision into.
         pairs: table of many pairs (columns image_a and image_b) instead of a and b.
-        out: CSV for the answers to --pairs.
+        out: CSV file for the answers to --pairs.
         json: print one JSON object.
     """
     from twinlib.ranges import DISTANCE, threshold_on
@@ -92,9 +92,9 @@ def calibrate(
     batch: Count = 64,
     follow_links: bool = False,
 ) -> None:
-    """Choose the threshold that keeps a false match rate, and write calibration.json beside the weights.
+    """Choose the threshold for a false match rate, and write calibration.json next to the weights.
 
-    Take other pairs for this than those you report results on. Images without a face are left out with their pairs.
+    Use other pairs than those you report results on. Pairs with an image without a face are left out.
     Accepted is a score (cosine) that reaches the threshold, or a distance (1 - score) that does not exceed its own.
 
     Args:
@@ -102,21 +102,22 @@ def calibrate(
         images: folder, zip, .bin or .npz.
         pairs: pairs.txt or a .csv; not for a .bin or .npz.
         target_fmr: false match rate wanted, a fraction.
-        kind: impostor pairs that must keep it: all, stranger, twin (or identical) or sibling; from the column kind of
-            a .csv, strangers without one.
-        align: find the faces, or take crops as they are; calibration.json keeps it, verify and serve must agree.
-        trust: read a .bin although it is a pickle.
+        kind: impostor pairs that the rate is for: all, stranger, twin (or identical) or sibling; from the column kind
+            of a .csv, strangers without one.
+        align: find the faces, or take crops as they are; calibration.json records it, and verify and serve must agree.
+        trust: read a .bin even though it is a pickle.
         device: where to compute.
-        batch: images a forward pass.
-        follow_links: enter links to folders outside, and read what is there.
+        batch: images in each forward pass.
+        follow_links: follow links that lead outside the folder.
     """
     import numpy as np
 
     from twinlib import files
-    from twinlib.cli.evaluate import collection_of, embedded, network
+    from twinlib.cli.evaluate import collection_of
     from twinlib.data.text.words import KIND, meant
     from twinlib.measure.kfold import cosine
     from twinlib.measure.verification import joined
+    from twinlib.train.stored.embedding import embedded, network
     from twinlib.train.stored.origin import of_run
     from twinlib.train.stored.pretrained import WEIGHTS
     from twinlib.verify import calibrated
@@ -128,12 +129,12 @@ def calibrate(
     collection = collection_of(images, pairs, trust, 1, follow_links)
     e, f, found, _ = embedded(network(str(folder), None, None), collection, align, device, batch, True)
     row = {name: i for i, name in enumerate(collection.images["image"])}
-    ends = [collection.pairs[side].map(row).to_numpy() for side in ("image_a", "image_b")]  # type: ignore[index]
+    ends = [collection.listed[side].map(row).to_numpy() for side in ("image_a", "image_b")]
     seen = found[ends[0]] & found[ends[1]]
     x = joined(e, f, "sum")
     scores = cosine(x[ends[0][seen]], x[ends[1][seen]])
     digest = files.sha256(folder / WEIGHTS)
-    chosen = calibrated.choose(np.asarray(scores), collection.pairs[seen], target_fmr, kind, digest, align)  # type: ignore[index]
+    chosen = calibrated.choose(np.asarray(scores), collection.listed[seen], target_fmr, kind, digest, align)
     calibrated.write(folder, chosen)
     low, high = chosen.fmr_interval
     both = f"score {chosen.threshold:.4f} or more, distance {chosen.distance:.4f} or less"
@@ -141,6 +142,6 @@ def calibrate(
     print(f"false match rate {chosen.fmr:.3%} ({low:.3%} to {high:.3%}), false non-match rate {chosen.fnmr:.3%}")
     print("by kind: " + ", ".join(f"{name} {rate:.3%}" for name, rate in chosen.fmr_by_kind.items()))
     if set(chosen.fmr_by_kind) == {"stranger"}:
-        print("note: every impostor pair counts as of strangers, as one without a kind does; twins match more often.")
+        print("note: without a kind, every impostor pair counts as strangers; twins match more often.")
     if left := int((~seen).sum()):
-        print(f"note: {left} pairs were left out, as no face was found.")
+        print(f"note: {left} pairs were left out because no face was found.")

@@ -19,8 +19,7 @@ from twinlib.methods.symface import Halves
 from twinlib.ranges import Seed, Settings, faults
 
 Profile = Literal["smoke", "cpu", "full"]
-LAID_OVER: dict[str, Profile] = {"study": "cpu"}  # profile → the one that it changes, and counts as in keys and records
-PROFILES: tuple[str, ...] = (*get_args(Profile), *LAID_OVER)
+PROFILES: tuple[str, ...] = get_args(Profile)
 
 KINDS = {"model": MODELS, "loss": LOSSES, "sampler": SAMPLERS, "perturb": PERTURBATIONS}  # section → what it may name
 NAMED = {"model": "vit", "loss": "arcface", "sampler": "twins", "perturb": "structure"}  # section → default name
@@ -82,7 +81,7 @@ def differences(settings: object, default: object) -> dict[str, object]:
         other = getattr(default, name)
         if value != other:
             nested = is_dataclass(value) and type(value) is type(other)
-            found[name] = differences(value, other) if nested else asdict(value) if is_dataclass(value) else value  # type: ignore[call-overload]
+            found[name] = differences(value, other) if nested else asdict(value) if is_dataclass(value) else value
     return found
 
 
@@ -96,12 +95,11 @@ def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed:
     """Resolve an experiment.
 
     Later wins: defaults ← `profiles/<profile>.yaml` ← the file named by `base:` (one level) ← the experiment's own
-    file ← the block `profiles: <profile>:` of those two files ← `overrides`. The profile `study` is `cpu` with another
-    data set, start and budget: its file and blocks come after those of `cpu`, and the result says `cpu`.
+    file ← the block `profiles: <profile>:` of those two files ← `overrides`.
 
     Args:
         name: file name in `twinlib/experiments/` without its suffix, or the path of a YAML file.
-        profile: smoke, cpu, full or study.
+        profile: smoke, cpu or full.
         overrides: texts `key=value` with dotted keys, e.g. `train.lr=1e-3`; values are read as YAML.
         seed: of weights, batches and augmentation.
 
@@ -114,8 +112,7 @@ def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed:
         raise InputError(f"{name}: {fault}")
     file = _file_of(name)
     own = _read(file)
-    profiles = [LAID_OVER[profile], profile] if profile in LAID_OVER else [profile]
-    layers = [_read(paths.package_dir() / "experiments/profiles" / f"{one}.yaml") for one in profiles]
+    common = _read(paths.package_dir() / "experiments/profiles" / f"{profile}.yaml")
     chain = [own]
     if (base := own.pop("base", None)) is not None:
         chain.insert(0, _read(_file_of(base)))
@@ -124,11 +121,11 @@ def load(name: str, profile: str = "cpu", overrides: tuple[str, ...] = (), seed:
     for layer in chain:
         _check_profiles(layer.get("profiles"), str(name))
     blocks = [layer.pop("profiles", None) or {} for layer in chain]
-    in_profile = [block.get(one) or {} for one in profiles for block in blocks]
+    in_profile = [block.get(profile) or {} for block in blocks]
     merged: dict[str, Any] = {}
-    for layer in [*layers, *chain, *in_profile, *map(_override, overrides)]:
+    for layer in [common, *chain, *in_profile, *map(_override, overrides)]:
         merged = _merge(_without_leftovers(merged, layer), layer)
-    return _typed(merged, file.stem, profiles[0], seed, source=str(name))
+    return _typed(merged, file.stem, profile, seed, source=str(name))
 
 
 def _check_profiles(block: object, source: str) -> None:

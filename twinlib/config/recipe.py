@@ -2,11 +2,12 @@
 
 import csv
 from dataclasses import dataclass
-
-import yaml
+from fnmatch import fnmatch
 
 from twinlib import paths
 from twinlib.config.experiment import Experiment
+
+OTHER = "changed by this experiment, or by --set"
 
 
 @dataclass(frozen=True)
@@ -27,23 +28,29 @@ class Line:
 
 
 def recipe(experiment: Experiment) -> list[Line]:
-    """The published values of an experiment, and of the one that it changes, beside its own; none where no paper is.
+    """The published values of an experiment, the paper's or its code's, beside its own; none where no paper is.
 
     Args:
         experiment: resolved, of any profile.
     """
-    folder = paths.package_dir() / "experiments"
-    own = folder / f"{experiment.name}.yaml"
-    base = yaml.safe_load(own.read_text(encoding="utf-8")).get("base") if own.is_file() else None
-    with (folder / "recipes.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["experiment"] in (experiment.name, base)]
+    with (paths.package_dir() / "experiments/recipes.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if meant(row["experiments"], experiment.name)]
     lines = []
     for row in rows:
         ours = value_of(experiment, row["setting"])
         short = f"{ours:g}" if isinstance(ours, float) else str(ours)
-        why = row["why"].partition(": ")[2] or f"profile {experiment.profile}"
-        lines.append(Line(row["setting"], row["paper"], str(ours), "" if row["paper"] in (short, str(ours)) else why))
+        stated, _, why = row["why"].partition(": ")
+        if row["paper"] in (short, str(ours)):
+            why = ""
+        elif stated not in (short, str(ours)):  # the reason is one for another value
+            why = OTHER if experiment.profile == "full" else f"profile {experiment.profile}"
+        lines.append(Line(row["setting"], row["paper"], short, why))
     return lines
+
+
+def meant(patterns: str, name: str) -> bool:
+    """Whether one of the patterns of a line of the recipes fits the name of an experiment."""
+    return any(fnmatch(name, pattern) for pattern in patterns.split())
 
 
 def plan(experiment: Experiment) -> str:

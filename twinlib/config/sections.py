@@ -91,7 +91,7 @@ def _made(kind: type[T], typed: object, where: str) -> T:
     for name, hint in get_type_hints(kind).items():
         inner = next((part for part in (hint, *get_args(hint)) if is_dataclass(part)), None)
         if inner is not None and values[name] is not None:
-            values[name] = _made(inner, values[name], f"{where}.{name}")  # type: ignore[arg-type]
+            values[name] = _made(inner, values[name], f"{where}.{name}")
     try:
         return kind(**values)
     except SettingError as error:
@@ -106,6 +106,9 @@ class Data(Settings):
     size: Count = 112  # side of the aligned crops, px (C)
     relations: tuple[str, ...] | None = None  # train on families of these relations, e.g. [mz]; None: on all (C)
     families: Count | None = None  # of each relation, train on the first so many families; None: on all (C)
+    records: str | None = (
+        None  # train on the people of this .rec instead; `name` is what is validated and tested on (C)
+    )
     flip: Literal["augment", "identity", "none"] = "augment"  # mirrored image: same label (P), a new label (C), never
     jitter: Annotated[float, Within("[0, 1)")] = 0.2  # brightness, contrast, saturation: factor in 1 ± jitter (P)
     rotation: Annotated[float, Within("[0, 180]")] = 10.0  # degrees, ± (P)
@@ -127,7 +130,9 @@ class Train(Settings):
     decays: dict[str, NotNegative] = field(default_factory=dict)  # beginning of a parameter's name: its own decay (C)
     clip: Positive | None = None  # largest norm of the gradient (C)
     warmup: Whole = 0  # steps of linear warm-up (C)
-    schedule: Literal["cosine", "step", "plateau", "constant"] = "cosine"  # of the learning rate (P)
+    schedule: Literal["cosine", "linear", "polynomial", "step", "plateau", "constant"] = (
+        "cosine"  # of the learning rate (P)
+    )
     milestones: tuple[Annotated[float, Within("(0, 1)")], ...] = ()  # schedule step: shares of the run (C)
     fall: Annotated[float, Within("(0, 1]")] = 0.1  # schedules step and plateau: factor of the rate at each (C)
     patience: Count = 5  # schedule plateau: validations without a rise before a fall (C)
@@ -136,7 +141,7 @@ class Train(Settings):
     frozen: Literal["stem", "backbone"] | None = None  # part of the backbone that is not trained (C)
     frozen_for: Share = 1.0  # share of the run during which it does (C)
     compile: bool = False  # torch.compile the network (C)
-    precision: Literal["fp32", "bf16"] = "fp32"  # bf16: autocast
+    precision: Literal["fp32", "bf16"] = "fp32"  # bf16: autocast, where the device has it (C)
     trunk: str | None = None  # backbone to start from: name in twinlib/weights/, weight file, hub; None: random (C)
     checkpoint_every: Count = 200  # steps between checkpoints (C)
 

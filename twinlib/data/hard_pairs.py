@@ -118,7 +118,7 @@ def true_difference(
         raise InputError(f"truth.npz lacks {', '.join(missing)}. Render the data set again with `twinlib synth`.")
     images = pd.DataFrame({"image": np.asarray(truth["image"]).astype(str)})
     known = pd.Index(np.asarray(truth["subject"]).astype(str))
-    number = known.get_indexer(manifest["subject"].astype(str))
+    number = known.get_indexer(pd.Index(manifest["subject"].astype(str)))
     a, b = (number[rows] for rows in _rows(manifest, pairs))
     if (lost := np.flatnonzero((a < 0) | (b < 0))).size:
         raise InputError(f"truth.npz knows nobody of pair {int(lost[0])}. Render the data set again.")

@@ -1,7 +1,6 @@
 """Your own faces become a data set: images copied as they are, one manifest, one pair list; and back again."""
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -54,7 +53,7 @@ def import_set(
         validation: share of the families without a split that go to validation.
         test: likewise to test.
         seed: of that draw.
-        overwrite: replace a data set that is there.
+        overwrite: replace an existing data set.
 
     Raises:
         InputError: the folder exists, an image cannot be copied, more than `photos.UNREADABLE` of them cannot be read,
@@ -70,10 +69,8 @@ def import_set(
     table = _writable(table, ("image", "subject", "family"))
     pairs = None if pairs is None else _writable(pairs, ("image_a", "image_b", "family_a", "family_b"))
     if (twice := table["path"].duplicated()).any():
-        raise InputError(f"two images would be stored as {table['path'][twice.idxmax()]}. Rename one.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=".partial-"))
-    try:
+        raise InputError(f"two images would be stored as {table['path'][twice].iloc[0]}. Rename one.")
+    with files.replacing_folder(out) as folder:
         bad = _copy(collection, table["path"], folder)
         refuse_unreadable(bad, len(table), "import")
         notes = [*collection.notes, *notes]
@@ -82,12 +79,6 @@ def import_set(
         )
         _describe(table, pairs, notes, folder)
         read_manifest(folder)
-        if out.exists():
-            shutil.rmtree(out)
-        folder.chmod(0o755)
-        folder.rename(out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     counts = (len(table), table["subject"].nunique(), table["family"].nunique(), 0 if pairs is None else len(pairs))
     return Imported(out, *counts, tuple(notes))
 
@@ -100,7 +91,7 @@ def export_folders(manifest: Manifest, out: Path) -> int:
 
     Args:
         manifest: the data set.
-        out: folder to make.
+        out: folder to create.
 
     Raises:
         InputError: the folder exists, or an image is missing.
@@ -114,13 +105,14 @@ def export_folders(manifest: Manifest, out: Path) -> int:
     identical = manifest.images[manifest.images["relation"] == "mz"]
     subjects = identical.drop_duplicates("subject").groupby("family", sort=True)["subject"]
     pairs = [[a, b] for _, names in subjects for i, a in enumerate(names) for b in names.iloc[i + 1 :]]
-    for subject, path in zip(manifest.images["subject"], manifest.images["path"], strict=True):
-        target = out / _safe(subject) / PurePosixPath(path).name
-        if target.exists():
-            raise InputError(f"{manifest.root / path} occurs twice under its subject. Correct the data set.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(manifest.root / path, target)
-    files.write_json(out / "pairs.json", pairs)
+    with files.replacing_folder(out) as folder:
+        for subject, path in zip(manifest.images["subject"], manifest.images["path"], strict=True):
+            target = folder / _safe(subject) / PurePosixPath(path).name
+            if target.exists():
+                raise InputError(f"{manifest.root / path} occurs twice under its subject. Correct the data set.")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(manifest.root / path, target)
+        files.write_json(folder / "pairs.json", pairs)
     return len(manifest.images)
 
 
@@ -132,14 +124,8 @@ def write_folders(collection: Collection, out: Path) -> int:
     """
     if out.exists():
         raise InputError(f"{out} exists. Choose another folder.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=".partial-"))
-    try:
+    with files.replacing_folder(out) as folder:
         _copy(collection, collection.images["subject"] + "/" + collection.images["path"], folder)
-        folder.chmod(0o755)
-        folder.rename(out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return len(collection.images)
 
 

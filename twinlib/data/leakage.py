@@ -100,18 +100,6 @@ def inputs(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     return table[list(columns)]
 
 
-def refuse_own_ranker(ranker: str, rows: Iterable[str]) -> None:
-    """Refuse to rank hard pairs by a model that is a row of the table they are for.
-
-    Raises:
-        InputError: names the model.
-    """
-    if ranker in set(rows):
-        raise InputError(
-            f"{ranker!r} ranks the hard pairs and is a row of their table. Rank by truth or by a model outside it."
-        )
-
-
 def _refuse_shared(table, columns, place, what):
     """Refuse a value of `columns` that occurs under two values of `place`."""
     table = table_of(table, (*columns, place), "pairs")
@@ -122,7 +110,7 @@ def _refuse_shared(table, columns, place, what):
     twice = long[long.duplicated("who")]
     if len(twice):
         who = twice.who.iloc[0]
-        where = sorted(long["where"][long.who == who].astype(str))
+        where = sorted(map(str, long["where"][long.who == who]))
         raise InputError(f"{what} {who!r} is in {place} {' and '.join(where)}. Keep each {what} in one {place}.")
 
 

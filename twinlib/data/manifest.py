@@ -200,14 +200,14 @@ def check_table(images: pd.DataFrame, file: Path, lines: Sequence[int] | None = 
             where = lines[int(broken.argmax())]
             raise InputError(f"{file}: row {where}: {column} holds a line break. Look for a quote that does not end.")
     if (twice := images["image"].duplicated()).any():
-        raise InputError(f"{file}: image {images['image'][twice.idxmax()]!r} occurs twice. Remove one row.")
+        raise InputError(f"{file}: image {images['image'][twice].iloc[0]!r} occurs twice. Remove one row.")
     for column, known, words_ in (("split", SPLITS, words.SPLIT), ("relation", RELATIONS, words.RELATION)):
         if (odd := ~images[column].isin(known)).any():
             also = ", ".join(word for word in words_ if word not in known)
-            found = images[column][odd.idxmax()]
+            found = images[column][odd].iloc[0]
             raise InputError(f"{file}: {column} {found!r} is unknown; known: {', '.join(known)} (also {also}).")
     for inner, outer in (("subject", "family"), ("family", "split")):
         homes = images.groupby(inner, sort=False)[outer].unique()
-        if (torn := homes.map(len) > 1).any():
-            where = ", ".join(homes[torn.idxmax()])
-            raise InputError(f"{file}: {inner} {torn.idxmax()!r} is in more than one {outer}: {where}. Keep it in one.")
+        if len(torn := homes[homes.map(len) > 1]):
+            where = ", ".join(torn.iloc[0])
+            raise InputError(f"{file}: {inner} {torn.index[0]!r} is in more than one {outer}: {where}. Keep it in one.")

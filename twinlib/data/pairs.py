@@ -39,7 +39,7 @@ def read_pairs(path: Path) -> pd.DataFrame:
         raise InputError(f"{path}: a pair list needs the columns {PAIR_COLUMNS}; {missing} are missing.")
     for name, known in (("kind", words.KIND), ("split", words.SPLIT)):
         read.frame[name] = read.said(name, known)
-    read.frame["same"] = read.frame["same"].map(lambda cell: str(words.SAME.get(cell.casefold(), cell)))
+    read.frame["same"] = read.frame["same"].map(lambda cell: str(words.SAME.get(str(cell).casefold(), cell)))
     numbers = ["pair", "same", "fold"]
     pairs = read.typed(TEXTS).assign(**{name: read.frame[name] for name in TEXTS})
     pairs[numbers] = read.numbers(numbers).astype(np.int64)

@@ -18,14 +18,23 @@ if TYPE_CHECKING:
     import numpy as np
     from jaxtyping import UInt8
 
-    from syntwins import render_image
+    from syntwins import Knobs, Subject, render_image, sample_nuisance
+    from syntwins.draw.render import Painted
+    from syntwins.draw.strips import QUIET
+    from syntwins.paint.marks import FRECKLE
     from syntwins.sets.audit import audit_set
     from syntwins.sets.card import croissant
+    from syntwins.sets.named import PLAIN, STUDY
 
 __all__ = [
+    "FRECKLE",
     "MEMBERS",
+    "PLAIN",
     "PURPOSES",
+    "QUIET",
     "SETS",
+    "STUDY",
+    "Knobs",
     "audit_set",
     "croissant",
     "expected_cost",
@@ -33,14 +42,28 @@ __all__ = [
     "frontal_twins",
     "head",
     "nuisance_of",
+    "page_set",
+    "painted",
     "plan_families",
     "render_image",
+    "sample_nuisance",
     "set_hash",
+    "somebody",
     "subject_of",
     "synthesise",
 ]
 NOBODY = 990_000  # number of a family that no set has
-_LATER = {"render_image": "syntwins", "audit_set": "syntwins.sets.audit", "croissant": "syntwins.sets.card"}
+_LATER = {
+    "Knobs": "syntwins",
+    "render_image": "syntwins",
+    "sample_nuisance": "syntwins",
+    "audit_set": "syntwins.sets.audit",
+    "croissant": "syntwins.sets.card",
+    "FRECKLE": "syntwins.paint.marks",
+    "PLAIN": "syntwins.sets.named",
+    "STUDY": "syntwins.sets.named",
+    "QUIET": "syntwins.draw.strips",
+}
 
 
 def __getattr__(name: str) -> object:
@@ -72,19 +95,51 @@ def prepare(name: str, size: int = 112) -> tuple[Manifest, Faces]:
     return manifest, read_faces(root if folder.name == "aligned" else folder)
 
 
-def frontal_twins(size: int = 224, family: int = NOBODY) -> "list[UInt8[np.ndarray, 'S S 3']]":
-    """Both twins of a family from the front, in the same light, with the cues of the set `study`.
+def somebody(
+    member: int,
+    family: int = NOBODY,
+    bins: tuple[str, str, str] = ("female", "medium", "young"),
+    knobs: "Knobs | None" = None,
+) -> "Subject":
+    """A person whom no set knows, so that nobody trains or tests on them.
 
     Args:
-        size: side of a picture, px.
-        family: number of the family; of no set if not given, so that nobody trains or tests on these people.
+        member: 0 or 1, the twins of the family.
+        family: its number, from `NOBODY` on.
+        bins: sex, skin tone and age, as the renderer names them.
+        knobs: what differs between the twins; the set `study`'s if None.
     """
-    from syntwins import render_image
-    from syntwins.draw.strips import QUIET
     from syntwins.identity import sample_subject
     from syntwins.paint.palette import sample_palette
     from syntwins.streams import Stream, stream
 
-    palette = sample_palette(stream(0, Stream.PALETTE, family), "female", "medium", "young")
-    people = [sample_subject(family, i, SETS["study"].knobs, seed=0, palette=palette) for i in (0, 1)]
-    return [render_image(one, QUIET, size).pixels for one in people]
+    palette = sample_palette(stream(0, Stream.PALETTE, family), *bins)
+    return sample_subject(family, member, knobs or SETS["study"].knobs, seed=0, palette=palette)
+
+
+def painted(subject: "Subject", size: int = 160) -> "Painted":
+    """A person with the texture painted once; `render_image` takes it in place of the person."""
+    from syntwins import prepare as paint
+
+    return paint(subject, size)
+
+
+def page_set(profile: str) -> str:
+    """The set whose faces the pages show: small, like the one that the networks of the profile learn on.
+
+    Args:
+        profile: smoke, cpu or full.
+    """
+    return "smoke" if profile == "smoke" else "pages"
+
+
+def frontal_twins(size: int = 224) -> "list[UInt8[np.ndarray, 'S S 3']]":
+    """Both twins of a family of no set from the front, in the same light, with the cues of the set `study`.
+
+    Args:
+        size: side of a picture, px.
+    """
+    from syntwins import render_image
+    from syntwins.draw.strips import QUIET
+
+    return [render_image(somebody(member, NOBODY), QUIET, size).pixels for member in (0, 1)]

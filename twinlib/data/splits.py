@@ -37,26 +37,25 @@ def split_families(table: pd.DataFrame, validation: float = 0.15, test: float = 
     settled = families["split"].isin(SPLITS) if "split" in families else pd.Series(False, index=families.index)
     split_of = dict(zip(families["family"][settled], families["split"][settled], strict=True)) if settled.any() else {}
     for relation, names in families[~settled].groupby("relation", sort=True)["family"]:
-        order = np.random.default_rng([seed, zlib.crc32(relation.encode())]).permutation(names.to_numpy())
+        order = np.random.default_rng([seed, zlib.crc32(str(relation).encode())]).permutation(names.to_numpy())
         tested, held = round(test * len(order)), round(validation * len(order))
         split_of |= dict.fromkeys(order, "train") | dict.fromkeys(order[: tested + held], "validation")
         split_of |= dict.fromkeys(order[:tested], "test")
     return table.assign(split=table["family"].map(split_of))
 
 
-def cut_validation(table: pd.DataFrame, share: float = 0.15, seed: int = 0) -> pd.DataFrame:
+def cut_validation(table: pd.DataFrame, share: float = 0.15) -> pd.DataFrame:
     """A copy with `share` of the training families moved to validation: for data published as train and test only.
 
     Args:
         table: a row for each image with family, relation and split.
         share: of the families of each relation in train, in [0, 1).
-        seed: the draw.
 
     Raises:
         InputError: as `split_families`.
     """
     training = table["split"] == "train"
-    cut = split_families(table[training].drop(columns="split"), share, 0.0, seed)
+    cut = split_families(table[training].drop(columns="split"), share, 0.0, 0)
     split = table["split"].to_numpy(dtype=object, copy=True)
     split[training.to_numpy()] = cut["split"].to_numpy()
     return table.assign(split=split)
@@ -77,7 +76,7 @@ def resplit(
         validation: share of the families of each relation that go to validation.
         test: likewise to test.
         seed: of the draw.
-        keep: families that have a split keep it.
+        keep: leave families that already have a split where they are.
         overwrite: replace splits that are there.
 
     Returns:
@@ -110,7 +109,7 @@ def _filled(table: pd.DataFrame) -> pd.Series:
     """The split of a family that is known from some of its rows, for all of them."""
     known = table[table["split"] != ""].drop_duplicates(["family", "split"])
     if (torn := known["family"].duplicated()).any():
-        family = known["family"][torn.idxmax()]
+        family = known["family"][torn].iloc[0]
         where = " and ".join(known["split"][known["family"] == family])
         raise InputError(f"family {family!r} is in more than one split: {where}. Keep it in one.")
     return table["family"].map(dict(zip(known["family"], known["split"], strict=True))).fillna("")

@@ -17,12 +17,13 @@ from twinlib.faces.detect.landmarks import POINTS, Detection, FaceMeshDetector
 from twinlib.faces.detect.upright import UprightMesh
 from twinlib.faces.images import RGB
 from twinlib.faces.photos import PhotoReader
-from twinlib.parts import Row
+from twinlib.parts.resumed import Columns, Row, stacked
 
 STATUS = ("found", "not_found", "unreadable")
 GIVEN = "given"  # in place of the detector's attempt where five points were given
 
 Five = dict[str, Float[np.ndarray, "5 2"]]  # path inside the source -> points, px
+Given = Float[np.ndarray, "5 2"] | None  # eyes, nose tip and mouth corners of one photograph
 
 
 class FaceStep:
@@ -31,16 +32,13 @@ class FaceStep:
     Args:
         source: data set, folder or zip the photographs are in.
         size: side of the crops, px.
-        points: eyes, nose tip and mouth corners of some or all photographs; the detector finds the others.
         follow_links: read what links lead to outside the source.
         upright: the pictures are upright and their faces large, so that FaceMesh alone looks: a seventh of the time,
             and the same points.
     """
 
-    def __init__(
-        self, source: Path, size: int, points: Five | None = None, follow_links: bool = False, upright: bool = False
-    ):
-        self._reader, self._size, self._points = PhotoReader(source, follow_links), size, points or {}
+    def __init__(self, source: Path, size: int, follow_links: bool = False, upright: bool = False):
+        self._reader, self._size = PhotoReader(source, follow_links), size
         self._kind = FaceMeshDetector if upright else UprightMesh
         self._detector: FaceMeshDetector | UprightMesh | None = None
 
@@ -54,7 +52,11 @@ class FaceStep:
         if self._detector:
             self._detector.__exit__(kind, error, trace)
 
-    def row(self, path: str) -> Row:
+    def rows(self, items: Sequence[tuple[str, Given]]) -> Columns:
+        """Columns of photographs: paths, each with its five points or None for the detector's."""
+        return stacked([self.row(path, five) for path, five in items])
+
+    def row(self, path: str, five: Given = None) -> Row:
         """Everything that is stored of one photograph; a bad one gives a row, too."""
         try:
             image = self._reader.read(path)
@@ -62,7 +64,7 @@ class FaceStep:
             nothing = np.full((2, 3), np.nan), np.zeros((self._size, self._size, 3), np.uint8)
             return _row("unreadable", str(error), *nothing)
         try:
-            return self._aligned(image, _placed(self._points[path]) if path in self._points else self._detect(image))
+            return self._aligned(image, self._detect(image) if five is None else _placed(five))
         except InputError as error:
             middle = align.aligned(image, None, self._size)
             return _row("not_found", str(error), middle.matrix, middle.crop)

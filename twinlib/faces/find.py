@@ -24,7 +24,7 @@ from twinlib.faces import align
 from twinlib.faces.detect.landmarks import detector_record
 from twinlib.faces.faceparts import STATUS, FaceStep, Five, placed
 from twinlib.faces.photos import list_photos, refuse_unreadable
-from twinlib.parts import joined, make_parts, parts_of
+from twinlib.parts.resumed import joined, make_parts, parts_of
 
 SCHEMA = 1  # raise it when the code, not only a constant, changes what is written
 COLUMNS = ("image", "status", "reason", "faces", "attempt")
@@ -80,7 +80,6 @@ def find_faces(
     workers: int | None = None,
     limit: int | None = None,
     points: Five | None = None,
-    shard: tuple[int, int] | None = None,
     follow_links: bool = False,
     strict: bool = True,
 ) -> FacesSummary:
@@ -99,8 +98,6 @@ def find_faces(
         points: five points of some or all images (see `read_points`), used instead of the detector; such a row has
             `attempt` given, the five points in the places `align.five_points` reads and NaN elsewhere, and canonical
             boxes, flagged.
-        shard: (i, n): find the faces of a part of the images only, and leave them for a call without `shard`, which
-            joins what all shards found. The result is that of one call.
         follow_links: see `list_photos`.
         strict: refuse a source of which more than `photos.UNREADABLE` cannot be read, once the result is written.
 
@@ -123,11 +120,9 @@ def find_faces(
         _refuse_unreadable(out, done["counts"], strict)
         return _summary(out, done["counts"], time.perf_counter() - started, reused=True)
     folder = parts_of(out, "parts", key[:16] + "-links" * follow_links)
-    step = partial(FaceStep, photos.source, size, points, follow_links, upright=is_rendered(source))
-    parts = make_parts(step, photos.paths, folder, workers, "faces", shard or (0, 1))
-    if shard is not None:
-        table = joined(parts, ("status", "faces")) if parts else {"status": np.empty(0, "U1"), "faces": np.empty(0)}
-        return _summary(out, _counts(table), time.perf_counter() - started, reused=False)
+    step = partial(FaceStep, photos.source.absolute(), size, follow_links, upright=is_rendered(source))
+    todo = [(path, (points or {}).get(path)) for path in photos.paths]
+    parts = make_parts(step, todo, folder, workers, "faces")
     (out / "faces.json").unlink(missing_ok=True)  # from here until it is written again nothing is whole
     counts = _join(photos.images, size, parts, out)
     record |= {"source": source.name, "images": len(photos.images), "counts": counts}

@@ -1,22 +1,22 @@
 """Curves of verification: ROC, DET, score histograms, intervals, and the bias of a table that ranks its own pairs."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
-from scipy.special import ndtri
 
 from twinlib.arrays import groups, labels, numbers, table_of
 from twinlib.errors import InputError
 from twinlib.figures import drawn
 from twinlib.figures.style import GRID, KIND, MUTED, PALETTE, figure
 from twinlib.measure import metrics
-from twinlib.measure.allpairs import ScoreHistograms
 from twinlib.measure.bootstrap import Interval
 from twinlib.ranges import ANY, threshold_on
+
+T = TypeVar("T")
 
 NAMES = {"genuine": "same person", "twin": "twins", "sibling": "siblings", "stranger": "strangers"}
 RATES = (0.001, 0.01, 0.05, 0.2, 0.4)  # ticks of a DET curve
@@ -50,33 +50,6 @@ def roc_curves(tables: Mapping[str, pd.DataFrame]) -> tuple[Figure, str]:
     return fig, f"ROC curves, true accept rate over false match rate on a logarithmic axis. AUC: {', '.join(said)}."
 
 
-def det_curves(tables: Mapping[str, pd.DataFrame]) -> tuple[Figure, str]:
-    """DET curves: both error rates on normal-deviate axes, where normal scores give straight lines.
-
-    Args:
-        tables: as for `roc_curves`.
-
-    Raises:
-        InputError: as `roc_curves`.
-    """
-    fig, ax, said = *figure(5.2, 4.4), []
-    for (name, part), color in zip(_some(tables).items(), _colours(tables), strict=True):
-        scores, same = part.score.to_numpy(), part.same.to_numpy()
-        fmr, fnmr, _ = metrics.det(scores, same)
-        inside = (fmr > 0) & (fmr < 1) & (fnmr > 0) & (fnmr < 1)
-        equal = metrics.eer(scores, same).value
-        said.append(f"{name} {equal:.3f}")
-        drawn.curve(ax, ndtri(fmr[inside]), ndtri(fnmr[inside]), color=color, label=f"{name} (EER {equal:.3f})")
-    ends = ndtri([RATES[0] / 2, 0.6])
-    ax.plot(ends, ends, color=MUTED, linestyle=":", linewidth=1)
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_ticks(ndtri(RATES), [f"{100 * rate:g} %" for rate in RATES])
-        axis.set_minor_formatter(NullFormatter())
-    ax.set(xlim=ends, ylim=ends, xlabel="false match rate", ylabel="false non-match rate")
-    _legend(ax)
-    return fig, f"DET curves, false non-match over false match rate. Equal error rates: {', '.join(said)}."
-
-
 def score_histogram(table: pd.DataFrame, threshold: float | None = None, bins: int = 60) -> tuple[Figure, str]:
     """Scores by kind of pair, each kind scaled to area 1.
 
@@ -98,37 +71,12 @@ def score_histogram(table: pd.DataFrame, threshold: float | None = None, bins: i
     return _densities({kind: (scores, np.ones(len(scores))) for kind, scores in parts.items()}, edges, threshold)
 
 
-def allpairs_histogram(histograms: ScoreHistograms, bins: int = 128) -> tuple[Figure, str]:
-    """Scores of every pair of a set by kind, from `allpairs.all_pairs`.
-
-    Args:
-        histograms: counts by kind.
-        bins: shown over [-1, 1]; must divide the number of bins counted.
-
-    Raises:
-        InputError: no pairs, or bins that do not divide.
-    """
-    counted = histograms.genuine.size
-    if counted % bins:
-        raise InputError(f"{bins} bins do not divide the {counted} counted ones. Use a power of two.")
-    edges = np.linspace(-1, 1, bins + 1)
-    centres = (edges[1:] + edges[:-1]) / 2
-    coarse = {kind: counts.reshape(bins, -1).sum(1) for kind, counts in histograms._asdict().items() if counts.sum()}
-    if not coarse:
-        raise InputError("the histograms hold no pair. Give at least two images.")
-    seen = np.flatnonzero(sum(coarse.values()))
-    fig, alt = _densities({kind: (centres, counts) for kind, counts in coarse.items()}, edges, None)
-    fig.axes[0].set_xlim(edges[seen[0]], edges[seen[-1] + 1])
-    return fig, alt
-
-
-def forest(intervals: Mapping[str, Interval], label: str, zero: bool = True) -> tuple[Figure, str]:
-    """Values with their intervals, a line each; a line at 0 for differences.
+def forest(intervals: Mapping[str, Interval], label: str) -> tuple[Figure, str]:
+    """Values with their intervals, a line each; the vertical line is 0.
 
     Args:
         intervals: name -> interval, drawn from the top down.
         label: of the axis, with the unit.
-        zero: draw the line at 0.
 
     Raises:
         InputError: no interval.
@@ -136,10 +84,9 @@ def forest(intervals: Mapping[str, Interval], label: str, zero: bool = True) -> 
     names = list(_some(intervals))
     fig, ax = figure(6.4, 0.9 + 0.38 * len(names))
     for y, i in zip(range(len(names), 0, -1), intervals.values(), strict=True):
-        colour = PALETTE[0] if i.excludes_zero or not zero else MUTED
+        colour = PALETTE[0] if i.excludes_zero else MUTED
         drawn.intervals(ax, [y], [i.value], [i.low], [i.high], color=colour, markersize=6)
-    if zero:
-        ax.axvline(0, color=MUTED, linewidth=1)
+    ax.axvline(0, color=MUTED, linewidth=1)
     ax.set_yticks(range(len(names), 0, -1), names)
     ax.set(xlabel=label, ylim=(0.4, len(names) + 0.6))
     ax.grid(axis="y", visible=False)
@@ -210,7 +157,7 @@ def _colours(names: Mapping[str, object]) -> Sequence[str]:
     return [KIND.get(name, PALETTE[i % len(PALETTE)]) for i, name in enumerate(names)]
 
 
-def _some(things: Mapping[str, object]) -> Mapping[str, object]:
+def _some(things: Mapping[str, T]) -> Mapping[str, T]:
     """Refuse an empty figure."""
     if not things:
         raise InputError("there is nothing to draw. Give at least one named table or interval.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, UInt8
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from twinlib import files
@@ -101,7 +102,7 @@ def contact_sheet(
     if len(images) != len(rows) * columns:
         raise InputError(f"contact_sheet needs {len(rows)} × {columns} images (rows × columns), got {len(images)}.")
     fig, axes = figure(1.05 * columns + 0.8, 1.05 * len(rows), len(rows), columns)
-    for i, ax in enumerate(np.atleast_1d(axes).ravel()):
+    for i, ax in enumerate(axes.ravel()):
         ax.imshow(images[i])
         ax.set(xticks=[], yticks=[])
         ax.grid(False)
@@ -114,10 +115,10 @@ def contact_sheet(
     return fig, f"{what}: {len(rows)} rows ({', '.join(rows)}) of {columns} {of}{drawn}."
 
 
-def _draw_boxes(ax: object, boxes: Float[np.ndarray, "R 4"], width: int, height: int) -> None:
+def _draw_boxes(ax: Axes, boxes: Float[np.ndarray, "R 4"], width: int, height: int) -> None:
     from matplotlib.patches import Rectangle
 
     for k, (x0, y0, x1, y1) in enumerate(boxes * [width, height, width, height]):
-        ax.add_patch(  # type: ignore[attr-defined]
+        ax.add_patch(
             Rectangle((x0 - 0.5, y0 - 0.5), x1 - x0, y1 - y0, fill=False, edgecolor=PALETTE[k], label=REGIONS[k])
         )

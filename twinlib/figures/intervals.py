@@ -14,7 +14,7 @@ from twinlib.measure.interval import ends
 from twinlib.records.by_factor import FACTORS as LIMITED
 
 
-def auc_lines(table: pd.DataFrame, line: str, colour: str, what: str, width: float = 7.5) -> tuple[Figure, str]:
+def auc_lines(table: pd.DataFrame, line: str, colour: str, what: str) -> tuple[Figure, str]:
     """AUCs with intervals: a line of the figure per value of one column, a colour per value of another.
 
     Args:
@@ -22,7 +22,6 @@ def auc_lines(table: pd.DataFrame, line: str, colour: str, what: str, width: flo
         line: column whose values stand on the left, in order of appearance.
         colour: column whose values get a colour each, at most six.
         what: what is shown, for the alternative text.
-        width: of the figure, inches.
 
     Returns:
         The figure and its alternative text; chance is a dashed line.
@@ -35,7 +34,7 @@ def auc_lines(table: pd.DataFrame, line: str, colour: str, what: str, width: flo
     lines, colours = list(dict.fromkeys(table[line])), list(dict.fromkeys(table[colour]))
     if len(colours) > len(PALETTE) or table.duplicated([line, colour]).any():
         raise InputError(f"auc_lines draws one row per {line} and {colour} and at most {len(PALETTE)} colours.")
-    fig, ax = figure(width, 0.16 * len(lines) * (len(colours) + 1) + 1.0)
+    fig, ax = figure(7.5, 0.16 * len(lines) * (len(colours) + 1) + 1.0)
     for i, name in enumerate(colours):
         part = table[table[colour] == name]
         y = [lines.index(value) + 0.8 * (i + 0.5) / len(colours) - 0.4 for value in part[line]]
@@ -65,8 +64,7 @@ def cue_plot(table: pd.DataFrame) -> tuple[Figure, str]:
     if table.empty:
         raise InputError("no row was scored on the ladder; nothing to draw.")
     rows, cues = (list(dict.fromkeys(table[name])) for name in ("row", "cue"))
-    fig, axes = figure(2.0 + 1.5 * len(cues), 1.0 + 0.32 * len(rows), columns=len(cues))
-    panels = np.atleast_1d(axes)
+    fig, panels = figure(2.0 + 1.5 * len(cues), 1.0 + 0.32 * len(rows), columns=len(cues))
     limits = (min(0.48, table["low"].min()) - 0.01, max(0.52, table["high"].max()) + 0.01)
     for ax, cue in zip(panels, cues, strict=True):
         part = table[table["cue"] == cue].set_index("row")
@@ -81,7 +79,8 @@ def cue_plot(table: pd.DataFrame) -> tuple[Figure, str]:
         ax.set(xlim=limits, ylim=(-0.6, len(rows) - 0.4))
         ax.set_yticks(range(len(rows)), list(reversed(rows)) if ax is panels[0] else [""] * len(rows))
     fig.supxlabel("twin AUC (0.5 is chance)", fontsize="small")
-    said = [f"{r.cue}, {r.row}: {r.value:.3f} [{ends(r.low, r.high, '.3f')}]" for r in table.itertuples()]
+    told = table[["cue", "row", "value", "low", "high"]].to_numpy().tolist()
+    said = [f"{cue}, {row}: {value:.3f} [{ends(low, high, '.3f')}]" for cue, row, value, low, high in told]
     return fig, f"Twin AUC with 95 % intervals, by what twins differ in. {'; '.join(said)}."
 
 
@@ -156,7 +155,7 @@ def auc_by_factor(tables: Mapping[str, Mapping[str, pd.DataFrame]]) -> tuple[Fig
     if not tables:
         raise InputError("auc_by_factor: give at least one factor.")
     fig, axes = figure(9.4, 3.9, columns=len(tables))
-    axes, said = np.atleast_1d(axes), []
+    axes, said = axes, []
     for ax, (name, systems) in zip(axes, tables.items(), strict=True):
         for i, (system, table) in enumerate(systems.items()):
             x = np.arange(len(table)) + 0.14 * (i - (len(systems) - 1) / 2)

@@ -3,57 +3,76 @@
 Works in JupyterLab, under papermill and on the built page. Outside a notebook the functions do nothing.
 """
 
-import ast
 import base64
 import html as escape_html
-import inspect
-import io
 import re
-import textwrap
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from twinlib.errors import InputError
+from twinlib.figures.shown import read_records
+from twinlib.figures.shown.drawing import Picture, picture
+from twinlib.figures.shown.listing import listing, listing_html
+from twinlib.figures.shown.plotted import plotted
+from twinlib.figures.shown.stacked import folded, stacked
 from twinlib.figures.style import PANEL
 
-SVG_LIMIT = 300_000  # bytes; a larger drawing (thousands of points) goes out as PNG
-PNG_DPI = 200  # two dots for each pixel of an ordinary screen
+MIME = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv;charset=utf-8"}
+SOURCES = "application/vnd.twinlib.sources+json"  # records read so far; the book lists them, see book/tools/linked.py
+FIGURE = "application/vnd.twinlib.figure+json"  # what the book makes a numbered figure of, see book/tools/figures.py
 
 
-def show(fig: Figure, alt: str) -> None:
+def show(fig: Figure, alt: str, caption: str = "", name: str = "") -> None:
     """Show a figure in the running notebook, sharp at every zoom.
 
     Args:
         fig: figure from `twinlib.figures.style.figure`; it is emptied afterwards, so show it once.
         alt: what a reader who cannot see the figure needs to know, in a sentence or two.
-
-    Raises:
-        InputError: if `alt` is empty.
-    """
-    page = figure_html(fig, alt)
-    fig.clear()
-    _display(page, alt)
-
-
-def figure_html(fig: Figure, alt: str) -> str:
-    """The figure as one HTML element that needs no other file: SVG, or PNG where SVG would be large.
+        caption: what to see, which networks and which pairs, in at most forty words; the book numbers it.
+        name: of the figure, unique in the book; `fig-<name>` is what links and cross-references use.
 
     Raises:
         InputError: if `alt` is empty.
     """
     if not alt.strip():
         raise InputError("show(fig, alt): alt is empty. Say in a sentence what the figure shows.")
-    kind, data = "svg+xml", _rendered(fig, "svg")
-    if len(data) > SVG_LIMIT:
-        kind, data = "png", _rendered(fig, "png")
-    source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+    data, drawn = plotted(fig), picture(fig)
+    size = [round(96 * inches) for inches in fig.get_size_inches()]
+    page = _figure_html(drawn, alt, caption, size[0])
+    fig.clear()
+    files = {"light": _address(drawn.kind, drawn.light)}
+    if drawn.dark is not None:
+        files["dark"] = _address(drawn.kind, drawn.dark)
+    if len(data):
+        files["data"] = _address("csv", data.to_csv(index=False, float_format="%.4g").encode())
+    _display(page, alt, {FIGURE: {"alt": alt, "caption": caption, "name": name, "size": size, **files}} if name else {})
+
+
+def figure_html(fig: Figure, alt: str, caption: str = "") -> str:
+    """The figure as one HTML element that needs no other file.
+
+    Raises:
+        InputError: if `alt` is empty.
+    """
+    if not alt.strip():
+        raise InputError("figure_html(fig, alt): alt is empty. Say in a sentence what the figure shows.")
+    return _figure_html(picture(fig), alt, caption, round(96 * fig.get_figwidth()))
+
+
+def _figure_html(drawn: Picture, alt: str, caption: str, width: int) -> str:
     # An <img> of its own, not a notebook picture: those lose their alternative text on the way to the page.
+    said = f"<figcaption>{escape_html.escape(caption)}</figcaption>" if caption else ""
     return (
-        f'<div class="twinlib-figure"><img alt="{escape_html.escape(alt)}" src="{source}" '
-        f'style="width: {fig.get_figwidth():.2f}in; max-width: 100%; background: {PANEL}"></div>'
+        f'<figure class="twinlib-figure"><img alt="{escape_html.escape(alt)}" '
+        f'src="{_address(drawn.kind, drawn.light)}" '
+        f'style="width: {width}px; max-width: 100%; background: {PANEL}">{said}</figure>'
     )
+
+
+def _address(kind: str, data: bytes) -> str:
+    return f"data:{MIME[kind]};base64,{base64.b64encode(data).decode()}"
 
 
 def number(key: str, value: float | int | str | np.generic) -> None:
@@ -71,23 +90,24 @@ def number(key: str, value: float | int | str | np.generic) -> None:
         return
     if _in_notebook():
         glue(key, value.item() if isinstance(value, np.generic) else value, display=False)
+        _tell_sources()
 
 
-def table(html: str, csv: str | None = None, name: str = "table.csv") -> None:
-    """Show a table that scrolls in its own box on a narrow screen.
+def table(html: str, csv: str | None = None, name: str = "table.csv", whole: bool = False) -> None:
+    """Show a table that scrolls in its own box on a narrow screen; a long one of plain numbers opens on a click.
 
     Args:
         html: the table as HTML, e.g. `frame.to_html(index=False)`.
         csv: the same as CSV; if given, a download link follows the table.
         name: file name of the download.
+        whole: show every row at once; tables without `csv` always do, being those of published values and verdicts.
     """
     link = ""
     if csv is not None:
         source = f"data:text/csv;charset=utf-8;base64,{base64.b64encode(csv.encode()).decode()}"
         link = f'<p><a download="{escape_html.escape(name)}" href="{source}">Download as CSV</a></p>'
-    _display(
-        f'<div class="twinlib-table" tabindex="0" role="group" aria-label="Table">{html}</div>{link}', csv or "table"
-    )
+    page = f'<div class="twinlib-table" tabindex="0" role="group" aria-label="Table">{stacked(html)}</div>'
+    _display((page if whole or csv is None else folded(page)) + link, csv or "table")
 
 
 def code(*things: object) -> None:
@@ -96,22 +116,7 @@ def code(*things: object) -> None:
     Args:
         things: functions or classes of this library.
     """
-    page = "".join(code_html(thing) for thing in things)
-    _display(page, "\n\n".join(_undocumented(thing) for thing in things))
-
-
-def code_html(thing: object) -> str:
-    """One function or class as highlighted HTML; the colours are those of the page's own code cells."""
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
-
-    name = f"{thing.__module__}.{thing.__qualname__}"  # type: ignore[attr-defined]
-    shown = highlight(_undocumented(thing), PythonLexer(), HtmlFormatter(nowrap=True))
-    return (
-        f'<div class="twinlib-code"><p><code>{escape_html.escape(name)}</code></p>'
-        f'<div class="highlight"><pre tabindex="0">{shown}</pre></div></div>'
-    )
+    _display("".join(listing_html(thing) for thing in things), "\n\n".join(listing(thing) for thing in things))
 
 
 def bibtex(file: Path, *keys: str) -> None:
@@ -151,40 +156,31 @@ def show_html(page: str, plain: str) -> None:
     _display(page, plain)
 
 
-def gap(what: str, command: str | None = None) -> None:
-    """Name what has not been measured, so that no reader thinks it was.
+def gap(what: str, key: str) -> None:
+    """Name what has not been run, so that no reader thinks it was, with a link to what it would take.
 
     Args:
-        what: in words, e.g. "Step times on a GPU".
-        command: that would measure it.
+        what: in words, e.g. "step times on a GPU".
+        key: of its line on the page of gaps, see `twinlib.study.gaps`.
     """
-    how = f" Make it with <code>{escape_html.escape(command)}</code>." if command else ""
-    plain = f"Not measured yet: {what}." + (f" Make it with `{command}`." if command else "")
-    _display(f'<p class="twinlib-gap"><strong>Not measured yet:</strong> {escape_html.escape(what)}.{how}</p>', plain)
+    link = f'<a href="gaps.html#gap-{escape_html.escape(key)}">What it would take</a>'
+    page = f'<p class="twinlib-gap"><strong>Not run:</strong> {escape_html.escape(what)}. {link}.</p>'
+    _display(page, f"Not run: {what}. See the page of gaps, line {key!r}.")
 
 
-def _undocumented(thing: object) -> str:
-    """Source without docstrings; comments stay."""
-    lines = textwrap.dedent(inspect.getsource(thing)).splitlines()  # type: ignore[arg-type]
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    documented = [n for n in ast.walk(ast.parse("\n".join(lines))) if isinstance(n, kinds) and ast.get_docstring(n)]
-    gone = {i for node in documented for i in range(node.body[0].lineno, node.body[0].end_lineno + 1)}  # type: ignore[operator]
-    kept = [line for number, line in enumerate(lines, 1) if number not in gone]
-    return "\n".join(line for i, line in enumerate(kept) if line.strip() or (i and kept[i - 1].strip())).strip()
-
-
-def _rendered(fig: Figure, kind: str) -> bytes:
-    buffer = io.BytesIO()
-    # Without a date the same figure is the same file.
-    fig.savefig(buffer, format=kind, dpi=PNG_DPI, metadata={"Date": None} if kind == "svg" else None)
-    return buffer.getvalue()
-
-
-def _display(page: str, plain: str) -> None:
+def _display(page: str, plain: str, more: dict[str, object] | None = None) -> None:
     if _in_notebook():
         from IPython.display import display
 
-        display({"text/html": page, "text/plain": plain}, raw=True)
+        display({"text/html": page, "text/plain": plain, **(more or {})}, raw=True)
+
+
+def _tell_sources() -> None:
+    """Say in the executed notebook, and nowhere to be seen, which records were read so far."""
+    from IPython.display import publish_display_data
+
+    if records := read_records.news():
+        publish_display_data({SOURCES: records})
 
 
 def _in_notebook() -> bool:
@@ -193,3 +189,7 @@ def _in_notebook() -> bool:
     except ImportError:
         return False
     return get_ipython() is not None
+
+
+if _in_notebook():
+    read_records.watch()

@@ -71,13 +71,13 @@ def panels(
     colour = dict(zip(names, _colours(len(names)), strict=True))
     fig, axes = figure(min(2.5 * len(curves) + 0.8, 9.6), 3.3, 1, len(curves))
     said = []
-    for k, (ax, (title, panel)) in enumerate(zip(np.atleast_1d(axes), curves.items(), strict=True)):
+    for k, (ax, (title, panel)) in enumerate(zip(axes, curves.items(), strict=True)):
         for name, (places, values) in panel.items():
             style = {"color": colour[name], "marker": "o", "markersize": 2.5, "markeredgewidth": 0}
             drawn.curve(ax, places, values, label=name, **style)
             said.append(f"{title}, {name} from {values[0]:.3g} to {values[-1]:.3g}")
         ax.set(title=title, xlabel=x, ylabel="" if k else y, yscale="log" if log else "linear")
-        ax.sharey(np.atleast_1d(axes)[0])
+        ax.sharey(axes[0])
         ax.tick_params(labelleft=not k)
     known = {label: line for ax in fig.axes for line, label in zip(*ax.get_legend_handles_labels(), strict=True)}
     fig.legend([known[name] for name in names], names, loc="outside upper left", ncols=len(names))
@@ -150,7 +150,8 @@ def intervals(rows: Mapping[str, Sequence], x: str, what: str) -> tuple[Figure, 
     if not rows:
         raise InputError("intervals: give at least one row.")
     fig, ax = figure(6.6, 0.7 + 0.38 * len(rows))
-    drawn.intervals(ax, range(len(rows)), *zip(*rows.values(), strict=True), color=PALETTE[0], markersize=6)
+    value, low, high = zip(*rows.values(), strict=True)
+    drawn.intervals(ax, range(len(rows)), value, low, high, color=PALETTE[0], markersize=6)
     ax.set(xlabel=x, yticks=range(len(rows)), yticklabels=list(rows))
     ax.set_ylim(len(rows) - 0.5, -0.5)
     said = "; ".join(

@@ -1,7 +1,10 @@
 """One look for every figure: sizes, colours, fonts, and a panel that reads the same on light and dark pages."""
 
-import matplotlib as mpl
+from typing import Any, cast, overload
+
 import numpy as np
+from cycler import cycler
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -19,8 +22,16 @@ TEXT = "#23272B"
 MUTED = "#5A6167"  # ticks and frames
 GRID = "#E2DFD8"
 
+# The same colours on dark pages, as light as those are dark; keys are written as SVG writes them.
+DARK_PANEL = "#1c2128"
+DARK = {
+    PANEL: DARK_PANEL, TEXT: "#e6e3dc", MUTED: "#a9b0b7", GRID: "#3a4048", GENUINE: "#58b4f0", TWIN: "#ff8f4a",
+    SIBLING: "#bf95ee", STRANGER: "#a3a9ae", "#00785A": "#35c79c", "#A67C00": "#e0b43c", "#000000": "#e6e3dc",
+}  # fmt: skip
+DARK = {light.lower(): dark for light, dark in DARK.items()}
+
 # DejaVu Sans comes inside matplotlib, so a figure looks the same on every machine.
-STYLE: dict[str, object] = {
+STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10.0,
     "axes.titlesize": 11.0,
@@ -52,8 +63,16 @@ STYLE: dict[str, object] = {
 }
 
 
+@overload
+def figure(width: float | int = 6.4, height: float | int = 4.0) -> tuple[Figure, Axes]: ...
+
+
+@overload
+def figure(width: float | int, height: float | int, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]: ...
+
+
 def figure(
-    width: float | int = 6.4, height: float | int = 4.0, rows: int = 1, columns: int = 1
+    width: float | int = 6.4, height: float | int = 4.0, rows: int | None = None, columns: int | None = None
 ) -> tuple[Figure, Axes | np.ndarray]:
     """An empty figure in the project's style, drawn without a display.
 
@@ -64,11 +83,15 @@ def figure(
         columns: columns of axes.
 
     Returns:
-        The figure and its axes: one `Axes`, an array of them if there is one row or one column, else [rows, columns].
+        The figure and its axes: one `Axes` where no number of them is given, an array of them for one row or one
+        column, else [rows, columns].
     """
     # For the whole process: matplotlib looks much of the style up only when a legend or a title is made.
-    mpl.rcParams.update(STYLE | {"axes.prop_cycle": mpl.cycler(color=PALETTE)})
+    rcParams.update(cast("dict[Any, Any]", STYLE | {"axes.prop_cycle": cycler(color=PALETTE)}))
     # Not pyplot: its list of open figures would keep every figure of a long chapter in memory.
     fig = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(fig)
-    return fig, fig.subplots(rows, columns)
+    if rows is None and columns is None:
+        return fig, fig.subplots()
+    axes = fig.subplots(rows or 1, columns or 1, squeeze=False)
+    return fig, axes.ravel() if 1 in axes.shape else axes

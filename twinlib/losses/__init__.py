@@ -75,6 +75,22 @@ class MagFace(Settings):
 
 
 @dataclass(frozen=True)
+class Sharded(Settings):
+    """ArcFace or CosFace for very many identities: each process holds its share of the class centres."""
+
+    s: Positive = 64.0  # scale (C)
+    m: Annotated[float, Within("[0, 1.5708]")] = 0.5  # margin: radians of ArcFace, cosine of CosFace (C)
+    ramp: Share = 0.0  # share of the training over which m grows from 0 (C)
+    margin: Literal["arcface", "cosface"] = "arcface"  # where the margin goes (C)
+    share: Annotated[float, Within("(0, 1]")] = 1.0  # of the centres that take part in a step (C)
+
+    def disagreements(self) -> Iterator[str]:
+        """A margin that is no difference of cosines."""
+        if self.margin == "cosface" and self.m > 1:
+            yield f"m of margin cosface must be at most 1, got {self.m}."
+
+
+@dataclass(frozen=True)
 class TwinTriplet(Settings):
     """Batch-hard triplet whose negative is the anchor's twin."""
 
@@ -103,6 +119,7 @@ NAMED = {
         "sphereface": (SphereFace, "twinlib.losses.sphereface:SphereFace"),
         "adaface": (AdaFace, "twinlib.losses.adaface:AdaFace"),
         "magface": (MagFace, "twinlib.losses.magface:MagFace"),
+        "sharded": (Sharded, "twinlib.losses.sharded:ShardedHead.of"),
         "none": (NoHead, "twinlib.losses.head:NoHead.of"),
     },
     "term": {

@@ -1,7 +1,7 @@
 """What every classification loss is: one centre per class, cosines to them, a margin, softmax cross-entropy."""
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -75,6 +75,14 @@ class Head(nn.Module):
     def cosine(self, embedding: Float[Tensor, "B E"]) -> Float[Tensor, "B C"]:
         """Cosine of each embedding with each class centre; its largest entry is the predicted class."""
         return cosines(embedding, self.weight)
+
+    def nearest(self, embedding: Float[Tensor, "B E"]) -> Int[Tensor, " B"]:
+        """The nearest class centre of each embedding."""
+        return self.cosine(embedding).argmax(1)
+
+    def right(self, embedding: Float[Tensor, "B E"], label: Int[Tensor, " B"]) -> Bool[Tensor, " B"]:
+        """Whether it is the image's own."""
+        return self.nearest(embedding) == label
 
     def logits(
         self, embedding: Float[Tensor, "B E"], label: Int[Tensor, " B"], grown: float = 1.0

@@ -43,7 +43,8 @@ def twin_triplet(
               \qquad d = 1 - \cos
 
     p runs over the other images of the anchor's subject; n over the images of its twin (same family, other subject)
-    if the batch has one, else over all other subjects; A are the anchors with a positive and a negative.
+    if the batch has one, else over all other subjects; A are the anchors with a positive and a negative. The
+    term of any other anchor is 0.
 
     Args:
         embedding: any length; compared by cosine.
@@ -70,8 +71,9 @@ def twin_triplet(
     twin = (family[:, None] == family[None]) & ~same
     positive, negative = hardest(d, subject, torch.where(twin.any(1, keepdim=True), twin, ~same))
     if over == "all":
-        return (positive.masked_fill(positive.isinf(), 0) - negative + margin).clamp_min(0).mean()
-    term = (positive - negative + margin).clamp_min(0)  # 0 where either is missing
+        positive = positive.masked_fill(positive.isinf(), 0)
+        return (positive - negative + margin).clamp_min(0).mean()
+    term = (positive - negative + margin).clamp_min(0)
     counted = term > 0 if over == "nonzero" else positive.isfinite() & negative.isfinite()
     return term.sum() / counted.sum().clamp_min(1)
 

@@ -16,7 +16,8 @@ from twinlib.ranges import Count
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
-    from torch import nn
+
+    from twinlib.models.network import Network
 
 BATCHES = (1, 8, 32)
 WARM = 3  # calls that are not counted
@@ -131,7 +132,7 @@ def _of_network(what: str, rounds: int, threads: int) -> list[Speed]:
     return speeds
 
 
-def operations(net: "nn.Module") -> float:
+def operations(net: "Network") -> float:
     """Multiplications and additions of one image, as torch counts them in products and convolutions."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode

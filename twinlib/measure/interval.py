@@ -146,3 +146,10 @@ def _source() -> bytes:
     """What draws depend on beside scores and settings: the code, and numpy."""
     code = [Path(__file__).with_name(name).read_bytes() for name in ("bootstrap.py", "weighted.py")]
     return b"".join(code) + np.__version__.encode()
+
+
+def end_text(value: float, form: str = "+.3f") -> str:
+    """An end of an interval as text; with one more digit where rounding to zero would hide its side."""
+    text = f"{value:{form}}"
+    side = value and form.startswith("+") and not float(text)
+    return f"{value:{form.replace('.3', '.4').replace('.1', '.2')}}" if side else text

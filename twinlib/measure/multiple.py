@@ -1,30 +1,18 @@
-"""Several differences in one table: Holm's correction, what could have been shown at all, and wins without ties."""
+"""Several differences in one table: Holm's correction, and what could have been shown at all."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Float
 from scipy.special import ndtri, stdtr, stdtrit
 
-from twinlib.arrays import Column, Columns, groups, labels, numbers, one_length, table_of
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import corrected, share_below
 from twinlib.measure.interval import Interval
-from twinlib.measure.metrics import auc
 from twinlib.ranges import Level, within
 
 POWER = 0.8  # chance of being shown that the smallest difference has
-
-
-class Wins(NamedTuple):
-    """Families in which A is better, in which both are equal, in which B is better."""
-
-    a: int
-    ties: int
-    b: int
 
 
 def at(interval: Interval, level: float) -> Interval:
@@ -84,41 +72,17 @@ def holm(intervals: Sequence[Interval], level: float = 0.95) -> list[Interval]:
     return found
 
 
-def smallest_shown(interval: Interval, power: float = POWER) -> float:
+def smallest_shown(interval: Interval) -> float:
     """The smallest true difference that an interval over so many families and seeds would have left 0 out for.
 
     Args:
         interval: at the level that it is judged at.
-        power: chance that such a difference is shown.
 
     Returns:
         In the unit of the metric: half the interval's length, times (t + t of the power) / t. NaN without ends.
     """
-    within(Level, power=power)
-    t, more = (stdtrit(interval.freedom, share) for share in ((1 + interval.level) / 2, power))
+    t, more = (stdtrit(interval.freedom, share) for share in ((1 + interval.level) / 2, POWER))
     return float((interval.high - interval.low) / 2 * (t + more) / t)
-
-
-def family_wins(pairs: Columns, scores_a: Column, scores_b: Column) -> Wins:
-    """In how many families each of two models separates its own pairs better, by AUC; a tie is no win of either.
-
-    Args:
-        pairs: same and family_a, a row for each pair; families with pairs of one kind only are left out.
-        scores_a: of model A, higher = more alike.
-        scores_b: of model B.
-
-    Raises:
-        InputError: lists of other lengths, a score that is not finite, or a family that is missing.
-    """
-    listed = table_of(pairs, ("same", "family_a"), "pairs")
-    same, family = labels(listed["same"], "pairs.same"), groups(listed["family_a"], "pairs.family_a")
-    a, b = numbers(scores_a, "scores_a"), numbers(scores_b, "scores_b")
-    one_length(pairs=same, scores_a=a, scores_b=b)
-    table = pd.DataFrame({"family": family, "same": same, "a": a, "b": b})
-    both = [part for _, part in table.groupby("family") if part["same"].nunique() == 2]
-    of_a, of_b = ([auc(part[m].to_numpy(), part["same"].to_numpy()) for part in both] for m in ("a", "b"))
-    signs = np.sign(np.round(np.subtract(of_a, of_b), 12))
-    return Wins(int((signs > 0).sum()), int((signs == 0).sum()), int((signs < 0).sum()))
 
 
 def _drawn(interval: Interval) -> Float[np.ndarray, " D"]:

@@ -142,6 +142,35 @@ def verify_pairs(
     )
 
 
+def predictions(
+    features: Rows, a: Column, b: Column, same: Column, fold: Column, found: Verification
+) -> Float[np.ndarray, "P 4"]:
+    """What became of each pair: score, threshold of its fold, whether it was accepted, whether that was right.
+
+    Scores are cosines, of features less their mean over the other folds by the rule sphereface. By the rule insightface
+    the cosine of a pair is accepted above the threshold, not at it.
+
+    Args:
+        features: as of `verify_pairs`, and so on.
+        a: row of the first image, a pair.
+        b: row of the second.
+        same: 1 for a genuine pair.
+        fold: number of a pair's fold.
+        found: what `verify_pairs` said of them.
+    """
+    images, label = vectors(features, "features"), labels(same, "same")
+    first, second = (images[_rows(rows, name, len(images))] for name, rows in (("a", a), ("b", b)))
+    scores, threshold = cosine(first, second), np.empty(len(label))
+    for rows, limit in zip(folds_of(groups(fold, "fold")), found.thresholds, strict=True):
+        threshold[rows] = 1 - limit / 2 if found.rule == "insightface" else limit  # squared distance of unit vectors
+        if found.rule == "sphereface":
+            others = np.setdiff1d(np.arange(len(label)), rows)
+            centre = (first[others].mean(0) + second[others].mean(0)) / 2
+            scores[rows] = cosine(first[rows] - centre, second[rows] - centre)
+    accepted = 2 - 2 * scores < 2 - 2 * threshold if found.rule == "insightface" else scores >= threshold
+    return np.stack([scores, threshold, accepted, accepted == label], axis=1)
+
+
 def _rows(values, name, images):
     """Row numbers of images."""
     found = numbers(values, name)

@@ -17,6 +17,7 @@ from twinlib.errors import InputError
 from twinlib.measure.checks import false_accepts, genuine_impostor
 
 BLOCK = 16  # draws at a time
+COLUMNS = 64  # families at a time
 
 
 class Paired(NamedTuple):
@@ -69,6 +70,11 @@ class Sorted:
     impostor_families: Int[np.ndarray, "I 2"]
     families: int
 
+    @property
+    def inside(self) -> bool:
+        """Whether both images of every pair are of one family."""
+        return all((of[:, 0] == of[:, 1]).all() for of in (self.genuine_families, self.impostor_families))
+
     @classmethod
     def of(cls, pairs: Columns | Paired, scores: Column, names: np.ndarray | None = None) -> "Sorted":
         """Sort once.
@@ -98,6 +104,8 @@ def auc_draws(pairs: Sorted, weights: Int[np.ndarray, "F D"], _: None = None) ->
     """AUC of each draw; ties count half."""
     left = np.searchsorted(pairs.impostor, pairs.genuine, "left")
     right = np.searchsorted(pairs.impostor, pairs.genuine, "right")
+    if pairs.families <= weights.shape[1] and pairs.inside:
+        return _auc_inside(pairs, weights, left, right)
     tied = not np.array_equal(left, right)
 
     def one(w_genuine, w_impostor, _):
@@ -106,6 +114,24 @@ def auc_draws(pairs: Sorted, weights: Int[np.ndarray, "F D"], _: None = None) ->
         return np.einsum("gd,gd->d", w_genuine, under) / (w_genuine.sum(0) * below[-1])
 
     return _blocks(one, pairs, weights)
+
+
+def _auc_inside(pairs, weights, left, right):
+    """AUC of each draw where every pair weighs as its family: wᵀ M w, all in whole and half numbers, which are exact.
+
+    Row f and column h of M: how often an impostor pair of family h scores below a genuine pair of family f.
+    """
+    ours, theirs = pairs.genuine_families[:, 0], pairs.impostor_families[:, 0]
+    order, w = np.argsort(ours, kind="stable"), weights.astype(float)
+    shown, first = np.unique(ours[order], return_index=True)
+    beaten = np.zeros((pairs.families, pairs.families))
+    for start in range(0, pairs.families, COLUMNS):
+        columns = np.arange(start, min(start + COLUMNS, pairs.families))
+        below = _cumulated((theirs[:, None] == columns).astype(float))
+        beaten[shown, start : start + COLUMNS] = np.add.reduceat(((below[left] + below[right]) / 2)[order], first)
+    genuine, impostor = (np.bincount(own, minlength=pairs.families) @ w for own in (ours, theirs))
+    with np.errstate(invalid="ignore"):
+        return np.einsum("fd,fd->d", w, beaten @ w) / (genuine * impostor)
 
 
 def tar_draws(pairs: Sorted, weights: Int[np.ndarray, "F D"], far: float) -> Float[np.ndarray, " D"]:

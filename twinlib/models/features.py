@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -12,8 +12,10 @@ from torch import Tensor, nn
 
 from twinlib import files
 from twinlib.data.feed.augment import normalise, scaled_for
+from twinlib.data.feed.trainset import Crops
 from twinlib.errors import InputError
 from twinlib.faces.crops import Crop
+from twinlib.models.network import Network
 from twinlib.progress import progress
 
 
@@ -25,7 +27,7 @@ def flush_denormals() -> None:
 
 
 def key_of(net: nn.Module, *about: object) -> str:
-    """Hash of a network's weights and of what else decides the features: a share of other features is not joined."""
+    """Hash of a network's weights and of what else decides the features: parts of other features are not joined."""
     weights = hashlib.sha256()
     for name, value in net.state_dict().items():
         weights.update(name.encode())
@@ -64,21 +66,21 @@ def features(
     Args:
         net: network with an attribute `preprocess`.
         crops: see `data.crops`.
-        total: how many there are, for the progress bar.
+        total: how many there are, for the progress bar; none is shown for 0.
         device: cpu or cuda.
-        batch: images a forward pass.
+        batch: images in each forward pass.
         flip: mirror too.
 
     Raises:
         InputError: no crops.
     """
     flush_denormals()
-    net = net.to(device, memory_format=torch.channels_last).eval()
+    net = net.to(device).to(memory_format=torch.channels_last).eval()
     straight, mirrored, found = [], [], []
     shown = crops if total is not None and total <= batch else progress(crops, total, "embedding", "image")
     for part in _batches(iter(shown), batch):
-        images = torch.from_numpy(net.preprocess(np.stack([crop.pixels for crop in part]))).to(device)
-        images = images.contiguous(memory_format=torch.channels_last)
+        images = torch.from_numpy(cast("Network", net).preprocess(np.stack([crop.pixels for crop in part])))
+        images = images.to(device).contiguous(memory_format=torch.channels_last)
         boxes = torch.from_numpy(np.stack([crop.boxes for crop in part])).float().to(device)
         straight.append(_forward(net, images, boxes))
         if flip:
@@ -103,7 +105,7 @@ def _batches(crops: Iterator[Crop], size: int) -> Iterator[list[Crop]]:
 @torch.no_grad()
 def embed(
     model: nn.Module,
-    crops: UInt8[np.ndarray, "M H W 3"],
+    crops: UInt8[np.ndarray, "M H W 3"] | Crops,
     rows: Sequence[int],
     device: str,
     batch: int = 64,

@@ -62,7 +62,7 @@ class IResNet(Network):
         whole_steps(cfg.image_size, 16)
         if cfg.depth not in BLOCKS:
             raise InputError(f"model.depth {cfg.depth} is unknown; known: {', '.join(map(str, BLOCKS))}.")
-        self.preprocess = Preprocess(cfg.image_size, std=(cfg.divisor,) * 3)
+        self.preprocess = Preprocess(cfg.image_size, std=(cfg.divisor, cfg.divisor, cfg.divisor))
         widths = [cfg.width * 2**i for i in range(4)]
         self.conv1, self.bn1, self.prelu = conv(3, cfg.width, 3), nn.BatchNorm2d(cfg.width), nn.PReLU(cfg.width)
         stages = [

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -70,7 +71,7 @@ class MobileFaceNet(Network):
         whole_steps(cfg.image_size, *((112, "model.narrow's") if cfg.narrow else (16,)))
         margin = cfg.image_size // 14 if cfg.narrow else 0
         columns = (margin, cfg.image_size - margin) if margin else None
-        self.preprocess = Preprocess(cfg.image_size, columns, std=(cfg.divisor,) * 3)
+        self.preprocess = Preprocess(cfg.image_size, columns, std=(cfg.divisor, cfg.divisor, cfg.divisor))
         w, last, form = cfg.width, 8 * cfg.width, cfg.form
         self.stem = nn.Sequential(*conv_norm(3, w, 3, 2), activation(form, w))
         self.depthwise = nn.Sequential(
@@ -121,7 +122,10 @@ KEYS = {
         r"^gdconv\.depthwise\.": "pool.0.", r"^gdconv\.bn\.": "pool.1.", r"^conv3\.": "embed.0.", r"^bn\.": "embed.1.",
     } | BOTH,
 }  # fmt: skip
-MARKS = {"linear7.conv.weight": "prelu", "gdconv.depthwise.weight": "relu6"}  # a key that only this form's file has
+MARKS: dict[str, Literal["prelu", "relu6"]] = {
+    "linear7.conv.weight": "prelu",
+    "gdconv.depthwise.weight": "relu6",
+}  # a key that only this form's file has
 IMAGENET = {
     "mean": (123.675, 116.28, 103.53),
     "std": (58.395, 57.12, 57.375),

@@ -41,16 +41,15 @@ def check_call(net: Network, args: tuple[object, ...], given: dict[str, object])
     if torch.compiler.is_compiling():
         return
     given = dict(zip(net.inputs, args, strict=False)) | given
-    images = given.get("images")
-    check_images(net, images)
+    images = check_images(net, given.get("images"))
     if (boxes := given.get("boxes")) is not None:
-        _check_boxes(boxes, len(images), net.training)  # type: ignore[arg-type]
+        _check_boxes(boxes, len(images), net.training)
     if net.training and (partner := given.get("partner")) is not None:
-        _check_partner(partner, len(images))  # type: ignore[arg-type]
+        _check_partner(partner, len(images))
 
 
-def check_images(net: Network, images: object) -> None:
-    """Refuse what is no batch of crops of this network's size, type and device.
+def check_images(net: Network, images: object) -> Tensor:
+    """The images; what is no batch of crops of this network's size, type and device is refused.
 
     Raises:
         InputError: names what was wanted, what was found and the remedy.
@@ -83,6 +82,7 @@ def check_images(net: Network, images: object) -> None:
             "a training batch of one image: batch normalisation has nothing to compare it with. Give two or more "
             "(train.groups, train.images_per_subject), or call `net.eval()` to embed."
         )
+    return images
 
 
 def _reshaped(images: Tensor, wanted: tuple[int, int, int]) -> str:
@@ -121,9 +121,9 @@ def _check_boxes(boxes: object, images: int, training: bool) -> None:
 
 
 def _check_partner(partner: object, images: int) -> None:
-    whole = isinstance(partner, Tensor) and not partner.is_floating_point()
-    flags = whole and partner.dtype == torch.bool  # type: ignore[union-attr]
-    if not whole or tuple(partner.shape) != ((images, images) if flags else (images,)):
+    flags = isinstance(partner, Tensor) and partner.dtype == torch.bool
+    wanted = (images, images) if flags else (images,)
+    if not isinstance(partner, Tensor) or partner.is_floating_point() or tuple(partner.shape) != wanted:
         found = f"{partner.dtype} {list(partner.shape)}" if isinstance(partner, Tensor) else type(partner).__name__
         raise InputError(
             f"partner must hold a row of the batch for each of {images} images, or {images} × {images} flags; "

@@ -2,18 +2,21 @@
 
 import importlib.util
 from pathlib import Path
+from typing import cast
 
 import torch
-from torch import Tensor, nn
+from jaxtyping import Float
+from torch import Tensor
 
 from twinlib import files
 from twinlib.errors import InputError
 from twinlib.faces.align import CANONICAL_BOXES
+from twinlib.models.network import Network
 
 IMAGES = 2  # of the example; torch.export takes a batch of 1 for a constant
 
 
-def examples(net: nn.Module, images: int) -> dict[str, Tensor]:
+def examples(net: Network, images: int) -> dict[str, Tensor]:
     """Noise in the shape that a network takes, by the names of its inputs; region boxes are the canonical ones.
 
     Partners are for training and are left out.
@@ -24,7 +27,7 @@ def examples(net: nn.Module, images: int) -> dict[str, Tensor]:
     return {name: made[name] for name in net.inputs if name in made}
 
 
-def export_onnx(net: nn.Module, path: Path) -> None:
+def export_onnx(net: Network, path: Path) -> None:
     """Write a network in `eval` mode as ONNX: inputs `images` (and `boxes`), any number of images, output embeddings.
 
     Args:
@@ -45,12 +48,12 @@ def export_onnx(net: nn.Module, path: Path) -> None:
     free = {name: {0: torch.export.Dim.DYNAMIC} for name in given}
     with torch.no_grad():
         graph = torch.export.export(net, tuple(given.values()), dynamic_shapes=free, strict=False)
-        program = torch.onnx.export(graph, dynamo=True, verbose=False, optimize=False)
+        program = cast("torch.onnx.ONNXProgram", torch.onnx.export(graph, dynamo=True, verbose=False, optimize=False))
     with files.replacing(path) as temporary:
         program.save(temporary)
 
 
-def difference(net: nn.Module, path: Path, images: int = 3) -> float:
+def difference(net: Network, path: Path, images: int = 3) -> float:
     """Largest difference between the embeddings of a network and of its ONNX file, as a share of how they vary.
 
     Vary: the largest difference of an entry from its mean over the images.
@@ -70,9 +73,23 @@ def difference(net: nn.Module, path: Path, images: int = 3) -> float:
     given = examples(net, images)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     [e] = session.run(None, {name: value.numpy() for name, value in given.items()})
-    with torch.no_grad():
-        wanted = net.eval()(*given.values())
+    return apart(net, given, torch.from_numpy(e))
+
+
+@torch.no_grad()
+def apart(net: Network, given: dict[str, Tensor], e: Float[Tensor, "N E"]) -> float:
+    """Largest difference of embeddings from those of a network, as a share of how the network's vary over the images.
+
+    Args:
+        net: network of `twinlib.models`.
+        given: see `examples`.
+        e: what another form of it makes of them.
+
+    Raises:
+        InputError: the network's embeddings do not vary at all.
+    """
+    wanted = net.eval()(*given.values())
     spread = (wanted - wanted.mean(0)).abs().max()
     if not spread > 0:
         raise InputError("the network gives every image one embedding, or NaN; train it before it is exported.")
-    return float((torch.from_numpy(e) - wanted).abs().max() / spread)
+    return float((e - wanted).abs().max() / spread)

@@ -33,5 +33,5 @@ class Preprocess:
             raise InputError(f"this network takes RGB crops of {self.size} × {self.size} px; got {found}. Align anew.")
         x = crops if self.columns is None else crops[:, :, slice(*self.columns)]
         x = x if self.channels == "RGB" else x[..., ::-1]
-        x = (x.astype(np.float32) - np.float32(self.mean)) / np.float32(self.std)
+        x = (x.astype(np.float32) - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
         return np.ascontiguousarray(x.transpose(0, 3, 1, 2))

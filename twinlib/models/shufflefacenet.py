@@ -1,5 +1,7 @@
 """ShuffleFaceNet: ShuffleNet V2 with PReLU and a global depthwise convolution in place of pooling."""
 
+from typing import cast
+
 from jaxtyping import Float
 from torch import Tensor, nn
 from torchvision.models.shufflenetv2 import InvertedResidual
@@ -17,7 +19,7 @@ def with_prelu(module: nn.Module) -> nn.Module:
         if isinstance(parent, nn.Sequential):
             for i, layer in enumerate(parent):
                 if isinstance(layer, nn.ReLU):
-                    parent[i] = nn.PReLU(parent[i - 1].num_features)
+                    parent[i] = nn.PReLU(cast("nn.BatchNorm2d", parent[i - 1]).num_features)
     return module
 
 
@@ -39,7 +41,7 @@ class ShuffleFaceNet(Network):
         whole_steps(cfg.image_size, 16)
         if any(n % 2 for n in cfg.channels[1:4]):
             raise InputError(f"model.channels of the stages must be even, got {cfg.channels}.")
-        self.preprocess = Preprocess(cfg.image_size, std=(cfg.divisor,) * 3)
+        self.preprocess = Preprocess(cfg.image_size, std=(cfg.divisor, cfg.divisor, cfg.divisor))
         stem, *stages, last = cfg.channels
         self.stem = nn.Sequential(*conv_norm(3, stem, 3, 2), nn.PReLU(stem))
         self.stages = nn.Sequential()

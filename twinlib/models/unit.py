@@ -35,10 +35,10 @@ class Strided(nn.Conv2d):
     channels than one of the processor's vectors holds, and the process dies, or worse does not.
     """
 
-    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B D h w"]:
+    def forward(self, input: Float[Tensor, "B C H W"]) -> Float[Tensor, "B D h w"]:
         """Map at every s-th pixel, from the first one on."""
         down, across = self.stride
-        return conv2d(x[..., ::down, ::across], self.weight, self.bias, groups=self.groups)
+        return conv2d(input[..., ::down, ::across], self.weight, self.bias, groups=self.groups)
 
 
 def pick_pixels(net: nn.Module) -> nn.Module:

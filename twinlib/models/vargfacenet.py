@@ -67,7 +67,7 @@ class VarGFaceNet(Network):
         whole_steps(cfg.image_size, 16)
         if cfg.width % GROUP or cfg.last % GROUP:
             raise InputError(f"model.width and model.last must be multiples of {GROUP}, got {cfg.width}, {cfg.last}.")
-        self.preprocess = Preprocess(cfg.image_size, std=(cfg.divisor,) * 3)
+        self.preprocess = Preprocess(cfg.image_size, std=(cfg.divisor, cfg.divisor, cfg.divisor))
         w, last, side = cfg.width, cfg.last, cfg.image_size // 16
         self.stem = nn.Sequential(nn.Conv2d(3, w, 3, 1, 1, bias=False), nn.BatchNorm2d(w), nn.PReLU(w))
         self.head = Unit(w, w, 2, factor=1, branches=1, gate=True)

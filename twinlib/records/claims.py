@@ -1,22 +1,31 @@
 """Every claim of the paper that can be tested here, and the verdict that the records give."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from twinlib import paths
 from twinlib.data.manifest import dataset_root, read_manifest
 from twinlib.data.pairs import PAIR_SEED
 from twinlib.data.protocols import twin_pairs
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval
+from twinlib.measure.multiple import holm
 from twinlib.records import by_factor
 from twinlib.records.comparison import paired_difference
-from twinlib.records.published import CANNOT_TELL, MIN_SEEDS, added_costs, free_once_trained, published, verdict
-from twinlib.records.runs import Run, list_runs, read_run
+from twinlib.records.finished import unfinished
+from twinlib.records.published import (
+    CANNOT_TELL,
+    MIN_SEEDS,
+    added_costs,
+    free_once_trained,
+    published,
+    verdict,
+)
+from twinlib.records.runs import Run
 
+Rows = Mapping[str, Sequence[Run]]  # row of the study → its runs, one a seed
 NOT_RUN = "not run yet"
 TWIN, HARD, AUC = "twin", "hard_twin", "auc"
 
@@ -28,7 +37,7 @@ class Claim:
     Attributes:
         topic: name of the chapter's subject.
         text: the claim, retold.
-        better, worse: experiment and protocol claimed to score higher, and lower; None where nothing of ours can say.
+        better, worse: row of the study and protocol claimed to score higher, and lower; None where none can say.
         published: rows of the paper's tables whose difference it prints: (table, row, column) twice; None without.
         reason: why no difference of records can decide.
         fixed: the verdict where none can.
@@ -42,7 +51,7 @@ class Claim:
     published: tuple[tuple[str, str, str], tuple[str, str, str]] | None = None
     reason: str = ""
     fixed: str = CANNOT_TELL
-    by: "Callable[[dict[str, list[Run]]], Ruling] | None" = None
+    by: "Callable[[Rows], Ruling] | None" = None
 
 
 class Ruling(NamedTuple):
@@ -60,7 +69,7 @@ class Judged(NamedTuple):
         published: the paper's difference, points of %; None where it prints none.
         ours: paired difference in AUC with its interval; None where a record is missing.
         verdict: holds, does not hold, cannot tell, not run yet.
-        missing: experiments without a record.
+        missing: rows without a record.
         why: what was seen, where no difference of records decides.
     """
 
@@ -84,14 +93,14 @@ def _beats(other: str, row: str, experiment: str) -> Claim:
 
 
 def _adds(text: str, better: tuple[str, str], worse: tuple[str, str]) -> Claim:
-    """`better` and `worse`: an experiment and its row in the paper's ablation."""
+    """`better` and `worse`: a row of the study and its row in the paper's ablation."""
     (a, row_a), (b, row_b) = better, worse
     pair = ("ablation", row_a, "hard_twin_acc"), ("ablation", row_b, "hard_twin_acc")
     return Claim("ablations", f"{text} on hard twins", (a, HARD), (b, HARD), pair)
 
 
 def _amount(quantity: str, text: str) -> Claim:
-    def rule(_: dict[str, list[Run]]) -> Ruling:
+    def rule(_: Rows) -> Ruling:
         row = added_costs().set_index("quantity").loc[quantity]
         return Ruling(str(row["verdict"]), f"counted: {row['ours']:.1f} % more, published {row['published']:.0f} %")
 
@@ -101,7 +110,7 @@ def _amount(quantity: str, text: str) -> Claim:
 def _limit(name: str, text: str) -> Claim:
     """A limit of the paper, judged as the chapter on limits judges it."""
 
-    def rule(runs: dict[str, list[Run]]) -> Ruling:
+    def rule(runs: Rows) -> Ruling:
         ahan = runs.get("ahan", [])
         if not _scored(ahan, TWIN):
             return Ruling(NOT_RUN, "ahan")
@@ -148,9 +157,9 @@ CLAIMS = (
     _adds("TA-PWCA adds to HCA", ("vit_hca_pair", "+hca+tapwca"), ("vit_hca", "+hca")),
     _adds("TA-PWCA adds to HCA and FAAM", ("ahan", "ahan"), ("vit_hca_faam", "+hca+faam")),
     _adds("FAAM adds to HCA and TA-PWCA", ("ahan", "ahan"), ("vit_hca_pair", "+hca+tapwca")),
-    Claim("TA-PWCA", "a twin is a better partner than a random face", ("ahan", TWIN), ("ahan_random", TWIN)),
-    Claim("TA-PWCA", "twin partners beat hard-negative mining and sibling partners", None, None,
-          reason="no such training is among the experiments", fixed=NOT_RUN),
+    Claim("TA-PWCA", "a twin is a better partner than a random face", ("ahan", TWIN), ("partner_random", TWIN)),
+    Claim("TA-PWCA", "twin partners beat hard-negative mining", ("ahan", TWIN), ("hard_negatives", TWIN)),
+    Claim("TA-PWCA", "a twin is a better partner than a sibling", ("partner_twin", TWIN), ("partner_sibling", TWIN)),
     Claim("TA-PWCA", "TA-PWCA costs nothing once training is over", None, None,
           by=lambda _: Ruling(*free_once_trained())),
     _amount("parameters", "AHAN has a third more parameters"),
@@ -164,32 +173,12 @@ CLAIMS = (
 )  # fmt: skip
 
 
-def recorded(profile: str) -> dict[str, list[Run]]:
-    """Records of a profile by experiment, one a seed; those of smoke lie in the build folder.
-
-    Only runs on the data set that most of them share are kept, since others cannot be compared; of two records of one
-    experiment and seed, the first by name.
-    """
-    if profile == "smoke":
-        folder = paths.build_dir() / "smoke-runs"
-        runs = [read_run(file.parent) for file in sorted(folder.glob("*/run.json"))]
-    else:
-        runs = [run for run in list_runs() if run.record["profile"] == profile]
-    sets = [run.record["hashes"]["manifest"] for run in runs]
-    common = max(sorted(set(sets)), key=sets.count, default=None)
-    found: dict[str, dict[int, Run]] = {}
-    for run in runs:
-        if run.record["hashes"]["manifest"] == common:
-            found.setdefault(run.record["name"], {}).setdefault(run.record["seed"], run)
-    return {name: [seeds[seed] for seed in sorted(seeds)] for name, seeds in found.items()}
-
-
-def judge(claim: Claim, runs: dict[str, list[Run]], draws: int = 2000, min_seeds: int = MIN_SEEDS) -> Judged:
+def judge(claim: Claim, runs: Rows, draws: int = 2000, min_seeds: int = MIN_SEEDS) -> Judged:
     """The verdict of the records on a claim.
 
     Args:
         claim: one of `CLAIMS`.
-        runs: from `recorded`.
+        runs: row of the study → its runs; a row that is not finished gives "cannot tell".
         draws: bootstrap draws; by default those of every table, so that one difference has one interval.
         min_seeds: fewer seeds give "cannot tell".
     """
@@ -211,13 +200,32 @@ def judge(claim: Claim, runs: dict[str, list[Run]], draws: int = 2000, min_seeds
             ours = paired_difference(runs[name], runs[other], protocol, AUC, draws)[0]
         except InputError:  # no seed in common, or other pairs
             return Judged(claim, theirs, None, NOT_RUN, (name, other))
-    return Judged(claim, theirs, ours, verdict(ours, 1, min_seeds), ())
+    lacks = unfinished({side: runs[side] for side in dict.fromkeys((name, other))})
+    said = verdict(ours, 1, min_seeds, lacks=list(lacks.values()))
+    return Judged(claim, theirs, ours, said, (), "; ".join(f"{row}: {what}" for row, what in lacks.items()))
 
 
-def judged(profile: str, claims: Sequence[Claim] = CLAIMS, draws: int = 2000) -> list[Judged]:
-    """Every claim with its verdict."""
-    runs = recorded(profile)
-    return [judge(claim, runs, draws) for claim in claims]
+def judged(runs: Rows, claims: Sequence[Claim] = CLAIMS, draws: int = 2000) -> list[Judged]:
+    """Every claim with its verdict; intervals of claims of one topic are widened together by Holm's method.
+
+    Args:
+        runs: row of the study → its runs, one a seed.
+        claims: in the order of the page.
+        draws: as for `judge`.
+    """
+    found = [judge(claim, runs, draws) for claim in claims]
+    for topic in dict.fromkeys(claim.topic for claim in claims):
+        of_topic = [(i, each) for i, each in enumerate(found) if each.claim.topic == topic and _paired(each.claim)]
+        drawn = [(i, each.ours) for i, each in of_topic if each.ours is not None]
+        for (i, _), ours in zip(drawn, holm([interval for _, interval in drawn]), strict=True):
+            said = found[i].verdict if found[i].why else verdict(ours)
+            found[i] = found[i]._replace(ours=ours, verdict=said)
+    return found
+
+
+def _paired(claim: Claim) -> bool:
+    """Whether one interval is drawn for its difference: that between two protocols adds up two."""
+    return not claim.by and bool(claim.better and claim.worse) and claim.better[1] == claim.worse[1]
 
 
 def _scored(runs: Sequence[Run], protocol: str) -> bool:

@@ -49,14 +49,13 @@ def compare(a: str, b: str, draws: int = 2000) -> str:
     return f"A = {a}\nB = {b}\nA − B, 95 % interval over families{over}\n{shown}"
 
 
-def compare_runs(a: Sequence[Run], b: Sequence[Run], draws: int = 2000, seed: int = 0) -> pd.DataFrame:
+def compare_runs(a: Sequence[Run], b: Sequence[Run], draws: int = 2000) -> pd.DataFrame:
     """Paired differences A − B on every protocol that both scored.
 
     Args:
         a: runs of one setting, one a seed.
         b: runs of another.
         draws: bootstrap draws.
-        seed: of the draws.
 
     Returns:
         Columns protocol, metric, a, b, difference, low, high, families, seeds, verdict (on the claim A > B).
@@ -73,7 +72,7 @@ def compare_runs(a: Sequence[Run], b: Sequence[Run], draws: int = 2000, seed: in
     rows = []
     for protocol in protocols:
         for metric in COMPARED:
-            d, value_a, value_b = paired_difference(one, other, protocol, metric, draws, seed)
+            d, value_a, value_b = paired_difference(one, other, protocol, metric, draws)
             rows.append((protocol, metric, value_a, value_b, d.value, d.low, d.high, d.families, d.seeds, verdict(d)))
     names = ["protocol", "metric", "a", "b", "difference", "low", "high", "families", "seeds", "verdict"]
     return pd.DataFrame(rows, columns=names)
@@ -197,7 +196,7 @@ def _named(text):
     found = matching(runs, text)
     ids = ", ".join(run.folder.name for run in found or runs)
     if not found:
-        raise InputError(f"no run is called {text!r}; known: {ids or 'none'}. `twinlib runs` lists them.")
+        raise InputError(f"there is no run called {text!r}; known: {ids or 'none'}. `twinlib runs` lists them.")
     if len({run.record["seed"] for run in found}) < len(found) or len({run.record["profile"] for run in found}) > 1:
         raise InputError(f"{text!r} fits runs of several settings: {ids}. Give one id.")
     return found

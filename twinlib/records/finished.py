@@ -38,6 +38,14 @@ def one_setting(runs: Sequence[Run]) -> list[Run]:
     return list(runs)
 
 
+def starts(runs: Sequence[Run]) -> str:
+    """What runs start from, in words: "2 pre-trained trunks", "one pre-trained trunk" or "random weights"."""
+    trunks = {run.record["config"]["train"]["trunk"] for run in runs if run.record["init"] == "trunk"}
+    if not trunks:
+        return "random weights"
+    return f"{len(trunks)} pre-trained trunks" if len(trunks) > 1 else "one pre-trained trunk"
+
+
 def fit(runs: Sequence[Run]) -> float | None:
     """Mean accuracy over all training images; None where a record does not say."""
     told = [run.record["extra"].get("finished", {}).get("train_accuracy") for run in runs]
@@ -68,15 +76,14 @@ def misses(runs: Sequence[Run], seeds: int = 5, twice: Run | None = None, tuned:
     return found if tuned else [*found, "not tuned"]
 
 
-def unfinished(rows: Mapping[str, Sequence[Run]], seeds: int = 5) -> dict[str, str]:
+def unfinished(rows: Mapping[str, Sequence[Run]]) -> dict[str, str]:
     """Label of each row that is not finished → what it lacks, for `Table.unfinished`.
 
     Args:
         rows: label → its runs; rows without runs, and pilots, which do not say how they ended, are left out.
-        seeds: how many a row should have.
     """
     said = {label: runs for label, runs in rows.items() if any("finished" in run.record["extra"] for run in runs)}
-    return {label: "; ".join(lacks) for label, runs in said.items() if (lacks := misses(runs, seeds))}
+    return {label: "; ".join(lacks) for label, runs in said.items() if (lacks := misses(runs))}
 
 
 def moved(runs: Sequence[Run], twice: Run) -> float:

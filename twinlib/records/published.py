@@ -70,10 +70,15 @@ def _values(file: Path):
 
 HOLDS, DOES_NOT, CANNOT_TELL = "holds", "does not hold", "cannot tell"
 MIN_SEEDS = 5  # single seeds differ by .02: one alone showed an effect that was none
+INTEREST = 0.02  # smallest difference in AUC of interest, fixed in docs/analysis_plan.md
 
 
 def verdict(
-    difference: Interval, claimed: int = 1, min_seeds: int = MIN_SEEDS, interest: float = 0.0, lacks: Sequence[str] = ()
+    difference: Interval,
+    claimed: int = 1,
+    min_seeds: int = MIN_SEEDS,
+    interest: float = INTEREST,
+    lacks: Sequence[str] = (),
 ) -> str:
     """Verdict on the claim that a difference has a sign.
 
@@ -81,7 +86,7 @@ def verdict(
         difference: paired interval over families and seeds.
         claimed: +1 for "larger", -1 for "smaller".
         min_seeds: 1 only where nothing was trained by us (a stored recogniser has no seeds).
-        interest: smallest difference of interest, a fraction; 0 where none was named beforehand.
+        interest: smallest difference of interest, a fraction; of AUC, that of the analysis plan.
         lacks: what the rows lack to be finished, as `finished.misses` tells it.
 
     Returns:
@@ -96,9 +101,9 @@ def verdict(
     return DOES_NOT if high < 0 or high < interest else CANNOT_TELL
 
 
-def verdict_of_order(differences: Sequence[Interval], claimed: int = 1, min_seeds: int = MIN_SEEDS) -> str:
+def verdict_of_order(differences: Sequence[Interval]) -> str:
     """Verdict on an order ("falls with pose"): every step holds, one step is refuted, or neither can be said."""
-    steps = [verdict(step, claimed, min_seeds) for step in differences]
+    steps = [verdict(step) for step in differences]
     if DOES_NOT in steps:
         return DOES_NOT
     return HOLDS if steps and all(step == HOLDS for step in steps) else CANNOT_TELL

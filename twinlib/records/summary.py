@@ -55,11 +55,10 @@ ABLATED = {  # shown name → protocol and metric of ours, column of the paper
 }
 CUES = {  # what twins differ in → protocol
     "all cues, visible": "twin",
-    "all cues, weaker": "twin@study-default",
-    "shape alone": "twin@study-divergence",
-    "marks alone": "twin@study-marks",
-    "asymmetry alone": "twin@study-asymmetry",
-    "nothing (control)": "twin@study-nothing",
+    "all cues, weaker": "twin@study2-default",
+    "marks alone": "twin@study2-marks",
+    "asymmetry alone": "twin@study2-asymmetry",
+    "nothing (control)": "twin@study2-nothing",
 }
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval
 from twinlib.measure.checks import MIN_FALSE_ACCEPTS, MIN_FAMILIES, enough_families
+from twinlib.measure.interval import end_text
 from twinlib.records.published import CANNOT_TELL, DOES_NOT, HOLDS, Published, verdict
 
 VERDICTS = (HOLDS, DOES_NOT, CANNOT_TELL, "")
@@ -124,7 +125,6 @@ class Table:
         published: float | None = None,
         *,
         claimed: int = 1,
-        min_seeds: int = 5,
         lacks: str = "",
     ) -> None:
         """Add a claimed difference with the verdict that its paired interval gives.
@@ -135,11 +135,10 @@ class Table:
             difference: paired, over families and seeds; a fraction.
             published: the published difference in points of %.
             claimed: its claimed sign.
-            min_seeds: 1 only where nothing was trained by us.
             lacks: what the rows behind it lack to be finished; then nothing can be told.
         """
         given = None if published is None else Published(published, "%", "")
-        judged = verdict(difference, claimed, min_seeds, lacks=[lacks] if lacks else [])
+        judged = verdict(difference, claimed, lacks=[lacks] if lacks else [])
         self.add(claim, quantity, difference, given, claim=claim, verdict=judged)
 
     def frame(self) -> pd.DataFrame:
@@ -187,7 +186,11 @@ class Table:
         unit = f" {row.unit}" if row.unit == "%" else ""
         form = ("+" if row.quantity.startswith("difference") else "") + (".1f" if row.unit == "%" else ".3f")
         shown = [f"{value:{form}}{unit}" if value is not None else "–" for value in (row.published, row.ours)]
-        interval = "–" if row.low is None or math.isnan(row.low) else f"[{row.low:{form}}, {row.high:{form}}]"
+        interval = (
+            "–"
+            if row.low is None or math.isnan(row.low)
+            else f"[{end_text(row.low, form)}, {end_text(row.high, form)}]"
+        )
         judged = NOT_REPRODUCED if row.verdict == DOES_NOT else row.verdict
         return [shown[0], shown[1] + (" †" if row.flagged else ""), interval, judged or "–"]
 
@@ -203,7 +206,8 @@ class Table:
         notes = ["Other data than the published: directions are compared, not values."]
         if sizes:
             families, seeds = (sorted({str(size[i]) for size in sizes}, key=int) for i in (0, 1))
-            notes.append(f"Intervals over {', '.join(families)} families and {', '.join(seeds)} seed(s).")
+            plural = "" if seeds == ["1"] else "s"
+            notes.append(f"Intervals over {' or '.join(families)} families and {' or '.join(seeds)} seed{plural}.")
         notes += [f"No interval where {why}." for why in dict.fromkeys(row.reason for row in self.rows) if why]
         if any(row.flagged for row in self.rows):
             notes.append(

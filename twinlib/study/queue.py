@@ -18,6 +18,7 @@ from types import FrameType
 
 from twinlib import paths
 from twinlib.errors import InputError
+from twinlib.parts.jobs import done
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 PARENT = "TWINLIB_QUEUE"  # environment variable with the process number of the queue
@@ -80,9 +81,26 @@ def work(todo: Callable[[], Sequence[Task]], processes: int, tell: Callable[[str
         _stop(list(running.values()))
         if before is not None:
             signal.signal(signal.SIGTERM, before)
-    if failed:
-        names = ", ".join(task.name for task in failed)
-        raise InputError(f"{len(failed)} runs failed: {names}. See {_log(failed[0])}, then run the command again.")
+    _refuse(failed)
+
+
+def work_on_cluster(todo: Sequence[Task], tell: Callable[[str], None] = print) -> None:
+    """The same by the workers of a cluster, inside `parts.cluster.at`: a process on the worker's machine for each task.
+
+    A worker that is lost ends its run, which leaves a checkpoint; another worker goes on from there.
+
+    Args:
+        todo: what is missing now.
+        tell: gets a line at each end.
+
+    Raises:
+        InputError: runs failed (the message names them), or the cluster did.
+    """
+    failed = []
+    for task, code, last in done(_whole, todo):
+        failed += [task] if code not in (0, BUSY) else []
+        tell(f"{_clock()} ended {task.name}" if code in (0, BUSY) else f"{_clock()} failed {task.name}: {last}")
+    _refuse(failed)
 
 
 def quietly() -> None:
@@ -95,9 +113,15 @@ def quietly() -> None:
     threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _whole(task: Task) -> tuple[Task, int, str]:
+    """A task from its start to its end: exit code and last line."""
+    return task, _start(task).wait(), _last(task)
+
+
+def _refuse(failed: Sequence[Task]) -> None:
+    if failed:
+        names = ", ".join(task.name for task in failed)
+        raise InputError(f"{len(failed)} runs failed: {names}. See {_log(failed[0])}, then run the command again.")
 
 
 def _watch(parent: int) -> None:

@@ -44,7 +44,7 @@ class PartSettings:
 class TableSettings:
     """The table's own settings."""
 
-    profile: str = "study"
+    profile: str = "cpu"
     seeds: int = 5
     trunks: tuple[str, ...] = ()
     parts: dict | None = None  # name → PartSettings
@@ -123,7 +123,7 @@ def read_rows(file: Path | None = None, tuned: Mapping[str, tuple[str, ...]] | N
     for name, value in (table.parts or {}).items():
         part = section(PartSettings, value, "part", f"{file}: part {name}")
         for row, own in (part.rows or {}).items():
-            rows.append(_row(str(name), part, str(row), own, table, tuned, file))  # type: ignore[arg-type]
+            rows.append(_row(str(name), part, str(row), own, table, tuned, file))
     names = [row.name for row in rows]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"{file}: row {twice[0]!r} occurs twice. Give one of them another name.")

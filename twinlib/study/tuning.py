@@ -1,8 +1,10 @@
-"""Equal tuning: six settings a row, more only where the best lies at the edge of what was tried.
+"""Equal tuning: six short trials a row for weight decay and margin, then three whole ones for the learning rate.
 
 Learning rate, weight decay and margin stand at three levels each around the row's own settings, every level twice
-(our choice). Each setting is trained on a quarter of the row's images with one seed and judged by the twin AUC of the
-validation families alone; no test family is scored. If the best has the highest or lowest level of a factor, the next
+(our choice). Each setting is trained on a quarter of the row's images with one seed; the weight decay and the margin of
+the best are kept. The learning rate is then chosen on all of the row's images: a quarter of them favours a rate that
+leaves the start as it is, the more so the more new weights a row has. Trials are judged by the twin AUC of validation
+families alone; no test family is scored. If the best has the highest or lowest level of what is being chosen, the next
 level beyond is tried, until it is inside or `ROUNDS` are over; then its line says so.
 """
 
@@ -14,6 +16,7 @@ from pathlib import Path
 from twinlib import files, paths
 from twinlib.config import Experiment
 from twinlib.data.rendered import prepare
+from twinlib.errors import InputError
 from twinlib.study.rows import Row, write_tuning
 from twinlib.train.locks import claim
 from twinlib.train.lookup import claim_of, key_of
@@ -22,6 +25,7 @@ from twinlib.train.run import resolve_device
 from twinlib.version import TRAINING
 
 SHARE, SEED, ROUNDS = 0.25, 0, 3
+RATES = (1, 0, 2)  # levels of the learning rate on all images: the whole length bears more than a quarter
 FACTORS = {"lr": 2.0, "weight_decay": 4.0, "margin": 2.0}  # what one level up multiplies
 MARGINS = ("m", "l_margin", "u_margin")  # fields of a loss that are margins
 Point = tuple[int, ...]  # a level a factor, 0 = the row's own
@@ -39,31 +43,65 @@ def tune(row: Row, file: Path) -> str:
         What was chosen, in a line.
     """
     own = replace(row, tuned=None).of(SEED)
-    tried: dict[str, tuple[Point, float]] = {}  # settings → level and AUC; two points may be the same settings
-    new = POINTS
-    for _ in range(1 + ROUNDS):
-        for point in new:
-            overrides = settings(own, point)
-            if (text := " ".join(f"{key}={value:.4g}" for key, value in overrides.items())) not in tried:
-                tried[text] = point, trial(applied(own, overrides))
-        best = max(tried, key=lambda text: tried[text][1])
-        levels = [point for point, _ in tried.values()]
-        if not (new := beyond(tried[best][0], levels)):
-            break
-    edge = ", ".join(name for name, at in zip(FACTORS, edges(tried[best][0], levels), strict=True) if at)
-    passes = quarter(own).train.passes
+    short = _search(own, quarter(own), POINTS, follow=(1, 2))
+    (_, decay, margin), _ = short[_best(short)]
+    long = _search(own, own, [(rate, decay, margin) for rate in RATES], follow=(0,))
+    best, edge = _best(long), ", ".join([*_at_edge(long, (0,)), *_at_edge(short, (1, 2))])
     lines: list[dict[str, object]] = [
-        {"row": row.name, "settings": text, "auc": auc, "passes": passes, "edge": edge if text == best else "",
-         "chosen": int(text == best)} for text, (_, auc) in tried.items()
+        {"row": row.name, "settings": text, "auc": auc, "passes": of.train.passes,
+         "edge": edge if of is own and text == best else "", "chosen": int(of is own and text == best)}
+        for tried, of in ((short, quarter(own)), (long, own)) for text, (_, auc) in tried.items()
     ]  # fmt: skip
     with claim("tuning-table"):
         write_tuning(file, lines)
-    told = (
-        f"{row.name}: {best or 'its own settings'}, AUC {tried[best][1]:.3f} on validation families, {len(tried)} tried"
-    )
     if edge:
-        print(f"warning: {row.name}: the best of {len(tried)} settings lies at the edge of {edge}.", file=sys.stderr)
-    return told
+        print(f"warning: {row.name}: the best of {len(lines)} settings lies at the edge of {edge}.", file=sys.stderr)
+    chosen = best or "its own settings"
+    return f"{row.name}: {chosen}, AUC {long[best][1]:.3f} on validation families, {len(lines)} tried"
+
+
+Tried = dict[str, tuple[Point, float]]  # settings → level and AUC; two points may be the same settings
+
+
+def _search(own: Experiment, length: Experiment, points: list[Point], follow: Sequence[int]) -> Tried:
+    """Trials at these points, and beyond them where the best lies at the edge of a factor that is followed.
+
+    Args:
+        own: whose settings the levels count from.
+        length: the same, with the images of a trial.
+        points: to begin with.
+        follow: indices of `FACTORS`.
+    """
+    tried: Tried = {}
+    for _ in range(1 + ROUNDS):
+        for point in points:
+            overrides = settings(own, point)
+            if (text := " ".join(f"{key}={value:.4g}" for key, value in overrides.items())) not in tried:
+                tried[text] = point, trial(applied(length, overrides))
+        best = tried[_best(tried)][0]
+        further = beyond(best, [at for at, _ in tried.values()])
+        points = [p for p in further if any(p[f] != best[f] for f in follow) and _possible(length, settings(own, p))]
+        if not points:
+            break
+    return tried
+
+
+def _possible(own: Experiment, overrides: Mapping[str, float]) -> bool:
+    """Whether the settings lie in their ranges; a margin doubled often enough does not."""
+    try:
+        return bool(applied(own, overrides))
+    except InputError:
+        return False
+
+
+def _best(tried: Tried) -> str:
+    return max(tried, key=lambda text: tried[text][1])
+
+
+def _at_edge(tried: Tried, follow: Sequence[int]) -> list[str]:
+    """Names of the factors that were followed and at whose edge the best still lies."""
+    at = edges(tried[_best(tried)][0], [point for point, _ in tried.values()])
+    return [name for f, name in enumerate(FACTORS) if f in follow and at[f]]
 
 
 def quarter(experiment: Experiment) -> Experiment:
@@ -86,12 +124,11 @@ def settings(own: Experiment, point: Point) -> dict[str, float]:
 
 
 def applied(own: Experiment, overrides: Mapping[str, float]) -> Experiment:
-    """The experiment of a trial: these settings, a quarter of the images."""
+    """The experiment of a trial: with these settings."""
     given = {
         part: {k.split(".")[1]: v for k, v in overrides.items() if k.startswith(part)} for part in ("train", "loss")
     }
-    changed = replace(own, train=replace(own.train, **given["train"]), loss=replace(own.loss, **given["loss"]))
-    return quarter(changed)
+    return replace(own, train=replace(own.train, **given["train"]), loss=replace(own.loss, **given["loss"]))
 
 
 def edges(point: Point, levels: Sequence[Point]) -> list[int]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from twinlib.errors import InputError
 from twinlib.measure.bootstrap import Interval
+from twinlib.measure.interval import end_text
 from twinlib.measure.multiple import holm
 from twinlib.records.claims import NOT_RUN, Claim, judge
 from twinlib.records.comparison import paired_difference
@@ -16,8 +17,6 @@ from twinlib.records.runs import Run
 from twinlib.records.summary import cue_table
 from twinlib.study.board import Board
 from twinlib.study.rows import Row
-
-INTEREST = 0.02  # smallest difference in AUC of interest, fixed in the plan
 
 
 @dataclass(frozen=True)
@@ -117,6 +116,26 @@ def answers(board: Board, comparisons: Sequence[Comparison] = COMPARISONS, draws
     return found
 
 
+def told(found: Sequence[Answer]) -> pd.DataFrame:
+    """Answers in words.
+
+    Returns:
+        Columns claim, comparison, pairs, difference, 95 % interval, verdict, why not.
+    """
+    lines = []
+    for a in found:
+        d, c = a.difference, a.comparison
+        shown = ("–", "–") if d is None else (f"{d.value:+.3f}", f"[{end_text(d.low)}, {end_text(d.high)}]")
+        lines.append((c.claim, c.text, c.protocol.replace("_", " "), *shown, a.verdict, a.lacks or "–"))
+    columns = ["claim", "comparison", "pairs", "difference", "95 % interval", "verdict", "why not"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def of_tables(board: Board, *tables: str) -> list[Answer]:
+    """The answers of some tables of the plan: ablation, regularisers, main table, asymmetry, flips."""
+    return answers(board, [c for c in COMPARISONS if c.table in tables])
+
+
 def row_table(board: Board, part: str, protocols: dict[str, str], draws: int = 2000) -> pd.DataFrame:
     """AUC of the rows of a part, with intervals over families and seeds.
 
@@ -171,7 +190,7 @@ def _answer(board: Board, rows: dict[str, Row], c: Comparison, difference: Inter
         for name in dict.fromkeys((c.better, c.worse))
         if (found := board.misses(rows[name]))
     ]
-    return Answer(c, difference, verdict(difference, interest=INTEREST, lacks=lacks), "; ".join(lacks))
+    return Answer(c, difference, verdict(difference, lacks=lacks), "; ".join(lacks))
 
 
 def _seed(run: Run) -> int:

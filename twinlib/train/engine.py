@@ -5,23 +5,27 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
+from typing import Any, cast
 
 import torch
 from accelerate import Accelerator
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.utils import get_total_norm
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from twinlib.ahan.attention import write_out_attention
+from twinlib.arithmetic import arithmetic, autocast
 from twinlib.config import LOSSES, TERMS, Experiment
 from twinlib.data.feed import seeds
 from twinlib.data.feed.augment import scaled_for
 from twinlib.errors import InputError
 from twinlib.losses import NoHead
-from twinlib.losses.term import StepView
+from twinlib.losses.sharded import ShardedHead
+from twinlib.losses.term import StepView, Term
+from twinlib.models.network import Network
 from twinlib.train.batches import Batch, Batches
 from twinlib.train.optim import frozen_parameters
-from twinlib.train.parallel import gather, local_partner
+from twinlib.train.parallel import gather, local_partner, total
 
 
 class Objective(nn.Module):
@@ -34,43 +38,46 @@ class Objective(nn.Module):
 
     def __init__(self, experiment: Experiment, classes: int) -> None:
         super().__init__()
-        self.head = LOSSES.build(experiment.loss, experiment.model.embedding, classes)  # type: ignore[attr-defined]
+        self.head = LOSSES.build(experiment.loss, experiment.model.embedding, classes)
         older = {} if experiment.triplet is None else {"twin_triplet": experiment.triplet}
         self.terms = nn.ModuleDict({name: TERMS.build(cfg) for name, cfg in (older | experiment.terms).items()})
         self.parts: dict[str, Tensor] = {}  # what each summand gave in the last step
 
     @property
+    def sharded(self) -> bool:
+        """Whether this process holds its share of the class centres only."""
+        return isinstance(self.head, ShardedHead)
+
+    def _terms(self) -> dict[str, Term]:
+        return {name: cast("Term", term) for name, term in self.terms.items()}
+
+    @property
     def wanted(self) -> tuple[str, ...]:
         """Extra outputs of the network that the terms read."""
-        return tuple(dict.fromkeys(name for term in self.terms.values() for name in term.wanted))
+        return tuple(dict.fromkeys(name for term in self._terms().values() for name in term.wanted))
 
     @property
     def wants_clean(self) -> bool:
         """Whether a term reads the images before the perturbation."""
-        return any(term.wants_clean for term in self.terms.values())
+        return any(term.wants_clean for term in self._terms().values())
 
     def forward(self, view: StepView) -> Float[Tensor, ""]:
         """The loss of a micro-batch; `view.head` is set here."""
-        weight = None
-        for term in self.terms.values():
+        weight, terms = None, self._terms()
+        for term in terms.values():
             if (own := term.sample_weight(view)) is not None:
                 weight = own if weight is None else weight * own
         view = replace(view, head=partial(self.head, label=view.subject, done=view.done, sample_weight=weight))
-        self.parts = {}
-        loss = None
-        if not any(term.holds_head for term in self.terms.values()):
-            loss = self.parts["head"] = view.head(view.embedding)
-        for name, term in self.terms.items():
-            self.parts[name] = term(view)
-            loss = self.parts[name] if loss is None else loss + self.parts[name]
-        return loss
+        self.parts = {} if any(term.holds_head for term in terms.values()) else {"head": view.head(view.embedding)}
+        self.parts |= {name: term(view) for name, term in terms.items()}
+        return sum(self.parts.values(), view.embedding.new_zeros(()))
 
     def report(self) -> dict[str, float]:
         """Numbers worth a line in the training history: the summands, if there are several, and the head's own."""
         several = (
             {f"loss_{name}": float(value.detach()) for name, value in self.parts.items()} if len(self.parts) > 1 else {}
         )
-        inside = {f"loss_{name}_{part}": x for name, term in self.terms.items() for part, x in term.report().items()}
+        inside = {f"loss_{name}_{part}": x for name, term in self._terms().items() for part, x in term.report().items()}
         return several | inside | self.head.report()
 
 
@@ -79,10 +86,11 @@ class Watch:
 
     Args:
         modules: network and losses; their buffers (batch normalisation, lengths of embeddings) are copied.
+        together: the processes have different gradients, and stop together.
     """
 
-    def __init__(self, *modules: nn.Module) -> None:
-        self.modules = modules
+    def __init__(self, *modules: nn.Module, together: bool = False) -> None:
+        self.modules, self.together = modules, together
         self.kept = [(buffer, buffer.clone()) for module in modules for buffer in module.buffers()]
         self.losses: list[Tensor] = []
         self.parts: list[dict[str, Tensor]] = []
@@ -107,6 +115,7 @@ class Watch:
         """
         slopes = [p.grad for module in self.modules for p in module.parameters() if p.grad is not None]
         norm = get_total_norm(slopes) if slopes else self.losses[0].new_zeros(())
+        norm = total(norm) if self.together else norm
         *losses, slope = torch.stack([*self.losses, norm.to(self.losses[0])]).tolist()
         if math.isfinite(slope) and all(map(math.isfinite, losses)):
             return
@@ -142,7 +151,8 @@ class Engine:
         self.experiment, self.steps, self.batches = experiment, steps, batches
         self.net, self.objective, self.opt, self.accelerator = net, objective, opt, accelerator
         self.model = accelerator.unwrap_model(net)
-        if experiment.train.precision == "bf16" and accelerator.device.type == "cpu":
+        kind = accelerator.device.type
+        if kind == "cpu" and arithmetic(experiment.train.precision, kind) == "bf16":
             write_out_attention(self.model)
         self.call = torch.compile(net) if experiment.train.compile else net
         self.still = frozen_parameters(self.model, experiment.train.frozen)
@@ -164,7 +174,7 @@ class Engine:
             InputError: if a loss or the gradient is not finite; weights and running statistics stay as they were.
         """
         accumulate = self.experiment.train.accumulate
-        watch = Watch(self.model, self.objective)
+        watch = Watch(self.model, self.objective, together=self.objective.sharded)
         self.opt.zero_grad()
         for micro in range(accumulate):
             number = step * accumulate + micro
@@ -179,7 +189,7 @@ class Engine:
         row = {"loss": loss.detach()}
         if tell and not isinstance(self.experiment.loss, NoHead):
             with torch.no_grad():
-                right = self.objective.head.cosine(view.embedding).argmax(1) == view.subject
+                right = self.objective.head.right(view.embedding, view.subject)
             row["accuracy"] = right.float().mean()
         return row
 
@@ -199,14 +209,20 @@ class Engine:
                 parameter.grad = None  # the optimiser passes it over
         if cfg.clip is not None:
             modules = (self.model, self.objective)
-            torch.nn.utils.clip_grad_norm_([p for module in modules for p in module.parameters()], cfg.clip)
+            parameters = [p for module in modules for p in module.parameters()]
+            clip_grads_with_norm_(parameters, cfg.clip, self._norm(parameters))
         self.opt.step()
+
+    def _norm(self, parameters: Sequence[nn.Parameter]) -> Tensor:
+        """Norm of the gradient; of a head that is cut over the processes, with the shards of all."""
+        own = self.objective.head.weight if self.objective.sharded else None
+        same = get_total_norm([p.grad for p in parameters if p is not own and p.grad is not None])
+        return same if own is None else (same.square() + total(own.grad.norm().square())).sqrt()
 
     def _forward(self, batch: Batch, number: int, done: float) -> StepView:
         torch.manual_seed((self.experiment.seed * seeds.DROPOUT + number) * seeds.PROCESSES + self.batches.rank)
-        bf16 = self.experiment.train.precision == "bf16"
         wanted = self.objective.wanted
-        with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=bf16):
+        with autocast(self.experiment.train.precision, batch.images.device.type):
             given = _inputs(self.model, batch, self.experiment.seed, number)
             embedding, outputs = self.call(*given, wanted=wanted) if wanted else (self.call(*given), {})
         sizes, rank = batch.sizes, self.batches.rank
@@ -224,10 +240,10 @@ class Engine:
         )
 
 
-def _inputs(model: nn.Module, batch: Batch, seed: int, number: int) -> list[Tensor | None]:
+def _inputs(model: Network, batch: Batch, seed: int, number: int) -> list[Tensor | None]:
     """What the model's `forward` takes of a batch, in its order."""
     given = {"images": scaled_for(model, batch.images), "boxes": batch.boxes}
     if "partner" in model.inputs:
-        partner = model.plan_step(batch.subject, batch.family, seed, number, batch.twins)
+        partner = cast("Any", model).plan_step(batch.subject, batch.family, seed, number, batch.twins)
         given["partner"] = local_partner(partner, batch.here)
     return [given[name] for name in model.inputs]

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
@@ -11,6 +12,9 @@ from torch import nn
 from twinlib import files
 from twinlib.data.feed.augment import normalise
 from twinlib.data.feed.trainset import TrainSet
+
+if TYPE_CHECKING:
+    from twinlib.ahan.vit import ViT
 
 
 class Curves:
@@ -42,12 +46,14 @@ class Curves:
             self.writer.flush()
 
     def look(self, net: nn.Module, data: TrainSet, step: int) -> None:
-        """Send TensorBoard what the network reads of a few training images, for networks built on the plain ViT.
+        """Send TensorBoard what the network reads of a few training images, if it can say.
 
         The maps alone, without faces: pictures of people do not belong in a log. A row for each image: what its class
-        token reads, what each region of HCA reads at its finest scale, where FAAM finds the halves different.
+        token reads, what each region of HCA reads at its finest scale, where FAAM finds the halves different; of the
+        local-global network the gate of its places.
         """
-        if self.writer is not None and getattr(net, "placed", False):
+        shows = getattr(net, "placed", False) or "attention" in getattr(net, "outputs", ())
+        if self.writer is not None and shows:
             self.writer.add_image("attention", attention_picture(net, data), step, dataformats="HW")
             self.writer.flush()
 
@@ -57,19 +63,25 @@ def attention_picture(net: nn.Module, data: TrainSet, images: int = 4, scale: in
     """Maps of the first training images side by side, each stretched from its least value (black) to its largest.
 
     Args:
-        net: a plain ViT or AHAN.
+        net: a plain ViT, AHAN, or the local-global network.
         data: training images.
         images: how many rows.
         scale: pixels a token.
     """
-    from twinlib.ahan.maps import face_maps
+    from twinlib.ahan.maps import face_maps, looked_at
 
     device, rows = next(net.parameters()).device, data.rows[:: max(1, len(data.rows) // images)][:images]
     crops = normalise(torch.from_numpy(data.crops[rows]).to(device))
-    found = face_maps(net, crops, torch.from_numpy(data.boxes[rows]).float().to(device))
-    maps = [found.token[:, None]]
-    maps += [] if found.attention is None else [found.attention[:, :, 0]]
-    maps += [] if found.asymmetry is None else [found.asymmetry[:, None]]
+    boxes = torch.from_numpy(data.boxes[rows]).float().to(device)
+    if getattr(net, "placed", False):
+        found = face_maps(cast("ViT", net), crops, boxes)
+        maps = [found.token[:, None]]
+        maps += [] if found.attention is None else [found.attention[:, :, 0]]
+        maps += [] if found.asymmetry is None else [found.asymmetry[:, None]]
+    else:
+        training = net.training  # a forward pass would move the statistics of its norms
+        maps = [one[:, None] for one in looked_at(net.eval(), crops, boxes).values()]
+        net.train(training)
     tiles = torch.cat(maps, 1).float()
     low, high = tiles.amin((2, 3), keepdim=True), tiles.amax((2, 3), keepdim=True)
     tiles = nn.functional.pad((tiles - low) / (high - low).clamp_min(1e-12), (0, 1, 0, 1))

@@ -19,7 +19,7 @@ from twinlib.errors import InputError
 try:
     import fcntl
 except ImportError:  # Windows: no claims, two processes there must not train the same run
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None
 
 TRIES, PAUSE = 5, 0.05  # of a claim that does not wait: a look by `holder` holds the lock for an instant
 
@@ -83,6 +83,8 @@ def claims_dir() -> Path:
 
 
 def _lock(handle: int, file: Path, wait: bool) -> None:
+    import fcntl  # whether there is one was asked before
+
     for _ in range(TRIES):
         try:
             return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,11 +1,11 @@
 """The record of an experiment: what names it, where it lies, and which ones count."""
 
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
 
 from twinlib import config, files, paths
 from twinlib.data.manifest import Manifest, dataset_root, read_manifest
+from twinlib.data.packed.recordset import content_of
 from twinlib.data.rendered import SETS, prepare, set_hash
 from twinlib.errors import InputError
 from twinlib.records.runs import Run, readable_runs, runs_dir
@@ -27,11 +27,14 @@ def claim_of(experiment: config.Experiment) -> str:
 def portable(settings: dict[str, object]) -> dict[str, object]:
     """Settings that name the data set and the weights by folder's or file's name, not by a place on this machine."""
     named = {"data": "name", "train": "trunk"}
-    return settings | {
+    found = settings | {
         part: values | ({field: Path(values[field]).name} if values.get(field) else {})
         for part, field in named.items()
         if isinstance(values := settings.get(part), dict)
     }
+    if isinstance(data := found.get("data"), dict) and data.get("records"):
+        found["data"] = data | {"records": content_of(Path(data["records"]))}
+    return found
 
 
 def records_dir(profile: str) -> Path:
@@ -86,26 +89,6 @@ class Records:
     @staticmethod
     def _hashes(experiment: config.Experiment) -> tuple[str, str | None]:
         return files.hash_of(portable(experiment.key())), start_hash(experiment)
-
-
-def recorded(names: Mapping[str, str], profile: str, seed: int = 0) -> tuple[dict[str, Run], list[str]]:
-    """The records that there are of a list of experiments, without training any.
-
-    Args:
-        names: label → experiment.
-        profile: smoke, cpu or full.
-        seed: of the runs.
-
-    Returns:
-        Label → record in the order given; and the experiments without one, which a page must show as gaps.
-
-    Raises:
-        InputError: an experiment is unknown, or its record is broken.
-    """
-    known = Records(profile)
-    found = {label: known.of(config.load(name, profile, (), seed)) for label, name in names.items()}
-    there = {label: run for label, run in found.items() if run is not None}
-    return there, [name for label, name in names.items() if label not in there]
 
 
 def _hashes_of(run: Run) -> tuple[object, ...]:

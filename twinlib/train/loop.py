@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 from accelerate import Accelerator
@@ -16,14 +17,16 @@ from twinlib.config import MODELS, Experiment, Train
 from twinlib.data.feed.trainset import TrainSet
 from twinlib.errors import InputError
 from twinlib.losses.head import Head, NoHead
+from twinlib.losses.sharded import Centres, ShardedHead
 from twinlib.models.features import embed
+from twinlib.models.network import Network
 from twinlib.progress import progress
 from twinlib.train.batches import Batches
 from twinlib.train.engine import Engine, Objective
 from twinlib.train.history import Curves
 from twinlib.train.optim import frozen_parameters, optimizer, scheduled_rate
 from twinlib.train.parallel import from_main, gathered_batch_norm
-from twinlib.train.stored import checkpoint
+from twinlib.train.stored import checkpoint, shards
 
 LOG_EVERY = 20  # steps between lines of the history
 
@@ -32,7 +35,7 @@ LOG_EVERY = 20  # steps between lines of the history
 class Trained:
     """What a training run leaves."""
 
-    model: nn.Module
+    model: Network
     objective: Objective  # its `head` has the class centres
     history: list[dict[str, float | int]]  # a row every few steps: step, loss, accuracy, lr
     steps: int
@@ -48,7 +51,7 @@ def train(
     folder: Path,
     device: str,
     start: dict[str, Tensor] | None = None,
-    validate: Callable[[nn.Module], float] | None = None,
+    validate: Callable[[Network], float] | None = None,
 ) -> Trained:
     """Train from nothing or from the newest checkpoint of the same run.
 
@@ -104,8 +107,8 @@ def train(
                 key: float(value) for key, value in row.items()
             }
             told |= objective.report()
-            if due:
-                told["validation"] = from_main(validate(engine.model), place)  # type: ignore[misc]
+            if due and validate is not None:
+                told["validation"] = from_main(validate(engine.model), place)
                 net.train()
             history.append(told)
             if curves is not None:
@@ -116,20 +119,27 @@ def train(
                 bar.set_postfix(shown | {"images/s": f"{rate:.0f}"}, refresh=False)
                 if due and told["validation"] > max(seen, default=-math.inf):
                     checkpoint.save_weights(folder / "best.safetensors", engine.model.state_dict())
-        if ((step + 1) % cfg.checkpoint_every == 0 or step + 1 == steps) and accelerator.is_main_process:
+        main = accelerator.is_main_process
+        if ((step + 1) % cfg.checkpoint_every == 0 or step + 1 == steps) and (main or objective.sharded):
             now = [spent[0] + time.perf_counter() - began, spent[1] + time.process_time() - began_core]
             state = checkpoint.State(run=run, step=step + 1, model=engine.model.state_dict(), history=history,
                                      loss=objective.state_dict(), optimizer=opt.state_dict(), spent=now)  # fmt: skip
-            checkpoint.save_newest(folder, state)
+            if objective.sharded:  # each process its own, then the main one the rest: a step that is there is whole
+                state = shards.save(folder, state, objective.head, opt)
+                accelerator.wait_for_everyone()
+            if main:
+                checkpoint.save_newest(folder, state)
     if cfg.keep == "best":
         accelerator.wait_for_everyone()
         engine.model.load_state_dict(load_file(folder / "best.safetensors"))
+    if objective.sharded and accelerator.is_main_process:
+        objective.head = Centres(shards.whole(folder, run, steps, batches.classes))
     seconds, core = spent[0] + time.perf_counter() - began, spent[1] + time.process_time() - began_core
     passes = steps * cfg.batch * cfg.accumulate
     return Trained(engine.model.eval(), objective, history, steps, passes, seconds, core)
 
 
-def check(cfg: Train, validate: Callable[[nn.Module], float] | None) -> None:
+def check(cfg: Train, validate: Callable[[Network], float] | None) -> None:
     """Refuse settings of which one needs another.
 
     Raises:
@@ -157,8 +167,11 @@ def load_backbone(net: nn.Module, weights: dict[str, Tensor]) -> None:
     try:
         trunk_of(net).load_state_dict(weights)
     except RuntimeError as error:
-        first = str(error).splitlines()[1].strip()
-        raise InputError(f"train.trunk holds a backbone of another shape than `model` has: {first}") from error
+        first = str(error).splitlines()[1].strip()[:200]
+        raise InputError(
+            f"train.trunk holds a backbone of another shape than `model` has: {first} Set model as it was made "
+            "with, or make one: `twinlib trunk`."
+        ) from error
 
 
 def _resume(
@@ -166,20 +179,25 @@ def _resume(
 ) -> tuple[int, list[dict[str, float | int]], list[float]]:
     if (state := checkpoint.newest(folder, run)) is None:
         return 0, [], [0.0, 0.0]
+    if isinstance(objective.head, ShardedHead):
+        state = shards.load(folder, state, objective.head, opt)
     net.load_state_dict(state["model"])
     objective.load_state_dict(state["loss"])
     opt.load_state_dict(state["optimizer"])
     return state["step"], state["history"], state["spent"]
 
 
+MANY = 100_000  # images: the accuracy of a file of ten million needs no pass over all of them
 CONTROL = "nothing"  # end of the names of the sets whose twins differ in nothing
 
 
 @torch.no_grad()
 def training_accuracy(
-    net: nn.Module, head: Head | NoHead, data: TrainSet, device: str, batch: int = 64
+    net: Network, head: Head | Centres | NoHead, data: TrainSet, device: str, batch: int = 64
 ) -> float | None:
-    """Share of all training images whose own class centre is the nearest, in `eval` mode and without augmentation.
+    """Share of the training images whose own class centre is the nearest, in `eval` mode and without augmentation.
+
+    Of more than `MANY` images, so many of them, evenly spaced.
 
     Args:
         net: the trained network.
@@ -195,10 +213,11 @@ def training_accuracy(
         return None
     head = head.to(device).eval()
     # DCAL joins a second branch in `eval`; the first, of unit length too, is what the head was trained on
-    e = torch.from_numpy(embed(net, data.crops, data.rows.tolist(), device, batch, data.boxes)).to(device)
+    some = np.linspace(0, len(data.rows) - 1, min(len(data.rows), MANY)).astype(int)
+    e = torch.from_numpy(embed(net, data.crops, data.rows[some].tolist(), device, batch, data.boxes)).to(device)
     e = e[:, : head.weight.shape[1]]
-    nearest = torch.cat([head.cosine(part).argmax(1) for part in e.split(1024)]).cpu().numpy()
-    return float((nearest == data.subject).mean())
+    nearest = torch.cat([head.nearest(part) for part in e.split(1024)]).cpu().numpy()
+    return float((nearest == data.subject[some]).mean())
 
 
 def finished(trained: Trained, accuracy: float | None, metrics: Iterable[pd.DataFrame]) -> dict[str, object]:
@@ -223,6 +242,7 @@ def finished(trained: Trained, accuracy: float | None, metrics: Iterable[pd.Data
         "images_s": round(trained.passes / max(trained.seconds, 1e-9), 2),
         "core_minutes": round(trained.core_seconds / 60, 3),
         "control": {
-            row.protocol: [round(x, 4) for x in (row.value, row.low, row.high)] for row in control.itertuples()
+            row["protocol"]: [round(float(row[name]), 4) for name in ("value", "low", "high")]
+            for _, row in control.iterrows()
         },
     }

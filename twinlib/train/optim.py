@@ -9,6 +9,8 @@ from torch import nn
 from twinlib import config
 from twinlib.errors import InputError
 
+POWERS = {"linear": 1, "polynomial": 2}  # schedules: of the share of the run that is left, as arcface_torch and TopoFR
+
 
 def optimizer(modules: Iterable[nn.Module], cfg: config.Train) -> torch.optim.Optimizer:
     """Adam, AdamW or SGD with momentum.
@@ -72,6 +74,8 @@ def scheduled_rate(step: int, steps: int, cfg: config.Train, seen: Sequence[floa
     """
     if step < cfg.warmup or cfg.schedule == "cosine":
         return learning_rate(step, steps, cfg.lr, cfg.warmup)
+    if cfg.schedule in POWERS:
+        return cfg.lr * (1 - (step - cfg.warmup) / max(1, steps - cfg.warmup)) ** POWERS[cfg.schedule]
     falls = {
         "constant": lambda: 0,
         "step": lambda: sum(step >= share * steps for share in cfg.milestones),

@@ -26,7 +26,8 @@ class _Gather(torch.autograd.Function):
         return torch.cat([part[:size] for part, size in zip(parts, sizes, strict=True)])
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None, None]:
+        [grad] = grad_outputs
         start = sum(ctx.sizes[: ctx.rank])
         return grad[start : start + ctx.sizes[ctx.rank]] * len(ctx.sizes), None, None
 
@@ -39,7 +40,8 @@ class _Sum(torch.autograd.Function):
         return total
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
+    def backward(ctx: Any, *grad_outputs: Tensor) -> Tensor:
+        [grad] = grad_outputs
         total = grad.contiguous().clone()
         dist.all_reduce(total)
         return total
@@ -67,8 +69,9 @@ class GatheredBatchNorm(_BatchNorm):
     def _check_input_dim(self, input: Tensor) -> None:
         """Any number of dimensions from two."""
 
-    def forward(self, x: Float[Tensor, "B C ..."]) -> Float[Tensor, "B C ..."]:
+    def forward(self, input: Float[Tensor, "B C ..."]) -> Float[Tensor, "B C ..."]:
         """Normalised; in training mode by the mean and the variance of the batches of all processes together."""
+        x = input
         if not self.training:
             return super().forward(x)
         over = [0, *range(2, x.ndim)]
@@ -85,11 +88,11 @@ class GatheredBatchNorm(_BatchNorm):
         return y.to(x.dtype)
 
     def _follow(self, mean: Tensor, variance: Tensor) -> None:
-        if self.track_running_stats:
+        if self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None:
             self.num_batches_tracked += 1
             share = 1 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
-            self.running_mean.lerp_(mean, share)  # type: ignore[union-attr]
-            self.running_var.lerp_(variance, share)  # type: ignore[union-attr]
+            self.running_mean.lerp_(mean, share)
+            self.running_var.lerp_(variance, share)
 
 
 def gathered_batch_norm(net: nn.Module) -> nn.Module:
@@ -131,6 +134,15 @@ def from_main(value: float, device: torch.device) -> float:
     told = torch.tensor([value], dtype=torch.float64, device=device)
     dist.broadcast(told, 0)
     return float(told)
+
+
+def total(x: Tensor) -> Tensor:
+    """Sum of what the processes have, without a gradient; every process calls this."""
+    if not dist.is_initialized():
+        return x
+    whole = x.detach().clone()
+    dist.all_reduce(whole)
+    return whole
 
 
 def leave_to_main() -> None:

@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -56,7 +57,7 @@ def run(
     """
     experiment = config.load(name, profile, overrides, seed)
     may_train = profile == "smoke" if may_train is None else may_train
-    if not fresh and (found := _find(experiment)) is not None:
+    if not fresh and (found := Records(experiment.profile).of(experiment)) is not None:
         return found
     if not may_train:
         raise InputError(
@@ -90,7 +91,7 @@ def make(
         InputError: a record of it is broken, the data set is not there and none of ours, or a setting cannot be run.
     """
     with claim(claim_of(experiment), wait):
-        if not fresh and (found := _find(experiment)) is not None:  # made while we waited
+        if not fresh and (found := Records(experiment.profile).of(experiment)) is not None:  # made while we waited
             return found
         _check_network(experiment)
         manifest, faces = prepare(experiment.data.name, experiment.data.size)
@@ -100,22 +101,6 @@ def make(
 def _check_network(experiment: config.Experiment) -> None:
     """Refuse a network that cannot be built before a data set is rendered for it."""
     MODELS.build(experiment.model)
-
-
-def every_seed(name: str, profile: str, device: str = "auto", seeds: tuple[int, ...] = (0, 1, 2, 3, 4)) -> list[Run]:
-    """The runs of an experiment that there are, one a seed; under smoke, its first seed, trained on the spot.
-
-    Args:
-        name: experiment.
-        profile: smoke, cpu or full.
-        device: for training under smoke.
-        seeds: looked for, in this order.
-    """
-    if profile == "smoke":
-        return [run(name, profile, device, seeds[0])]
-    known = Records(profile)  # read and checked once for all seeds
-    found = (known.of(config.load(name, profile, (), seed)) for seed in seeds)
-    return [one for one in found if one is not None]
 
 
 def resolve_device(device: str) -> str:
@@ -151,10 +136,6 @@ def _learned(net: "torch.nn.Module") -> dict[str, object]:
     return {"hca_scales": [[round(w, 5) for w in row] for row in found[0].tolist()]} if found else {}
 
 
-def _find(experiment: config.Experiment) -> Run | None:
-    return Records(experiment.profile).of(experiment)
-
-
 def _make(
     experiment: config.Experiment,
     manifest: Manifest,
@@ -167,7 +148,9 @@ def _make(
     import torch
     from safetensors.torch import save_file
 
+    from twinlib.arithmetic import arithmetic
     from twinlib.data.feed.trainset import train_set
+    from twinlib.data.packed.recordset import record_set
     from twinlib.models.features import embed, flush_denormals
     from twinlib.train.loop import finished, train, training_accuracy
     from twinlib.train.parallel import leave_to_main
@@ -183,7 +166,11 @@ def _make(
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     start, init = starting_weights(experiment)
-    data = train_set(manifest, faces, families=experiment.data.families, relations=experiment.data.relations)
+    chosen = experiment.data
+    if chosen.records is None:
+        data = train_set(manifest, faces, families=chosen.families, relations=chosen.relations)
+    else:
+        data = record_set(Path(chosen.records), chosen.size)
     validate = validation(experiment, manifest, faces, device)
     ready = time.perf_counter()
     trained = train(experiment, data, f"{key}.{TRAINING}", folder, device, start, validate)
@@ -191,7 +178,7 @@ def _make(
     leave_to_main()
     with files.replacing(folder / "model.safetensors") as temporary:
         save_file(trained.model.state_dict(), temporary)
-    pretrained.describe(experiment.model_name, asdict(experiment.model), folder)  # type: ignore[call-overload]
+    pretrained.describe(experiment.model_name, asdict(experiment.model), folder)
     scores: dict[str, pd.DataFrame] = {}
     for scored in sets:
         rows = scored_rows(scored)
@@ -218,6 +205,7 @@ def _make(
             "finished": finished(trained, accuracy, tables) | told,
             "train_s": round(trained.seconds, 2),
             "threads": torch.get_num_threads(),
+            "arithmetic": arithmetic(experiment.train.precision, device),
             "weights_after": files.sha256(folder / "model.safetensors"),
             "faces_found": int((faces.frame["status"] == "found").sum()),
             "images": len(faces.frame),

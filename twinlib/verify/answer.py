@@ -1,8 +1,8 @@
-"""What a verification answers: the decision, what it rests on, and what bears on it."""
+"""The answer of a verification: the decision, what it rests on, and what affects it."""
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -11,9 +11,10 @@ from twinlib.verify.calibrated import Calibrated
 from twinlib.verify.recognise.recogniser import Recogniser, Seen
 
 RELATIVES = (
-    "The rates are of strangers; twins and siblings pass more often. twinlib audit asks any recogniser about them."
+    "The rates are of strangers; twins and siblings pass more often. twinlib audit measures how often, for any "
+    "recogniser: chapter Audit a recogniser, book/17_audit.ipynb."
 )
-TWINS = "the threshold was never tried on identical twins: expect more false matches of them."
+TWINS = "the threshold was never tested on identical twins: expect more false matches for them."
 
 
 class Embedded(NamedTuple):
@@ -22,7 +23,7 @@ class Embedded(NamedTuple):
     Attributes:
         vector: its embedding, of unit length.
         seen: how the photograph was seen; None for an embedding that was passed.
-        odd: what the reading of its file did beyond decoding, separated by semicolons.
+        odd: what had to be done to its file besides decoding it, separated by semicolons.
     """
 
     vector: Float[np.ndarray, " E"]
@@ -32,7 +33,7 @@ class Embedded(NamedTuple):
 
 def answer(
     recogniser: Recogniser, known: Calibrated | None, limit: float | None, score: float, pair: dict[str, Embedded]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """The answer as JSON; see `TwinVerifier.verify` for its fields.
 
     Args:
@@ -45,7 +46,7 @@ def answer(
     seen = {name: one.seen for name, one in pair.items() if one.seen is not None}
     reasons = [f"{name}: {text}" for name, one in seen.items() for text in one.reasons]
     warnings = [f"{name}: {text}" for name, one in seen.items() for text in one.warnings]
-    if limit is None and "twin" not in known.fmr_by_kind:  # type: ignore[union-attr]
+    if limit is None and known is not None and "twin" not in known.fmr_by_kind:
         warnings.append(TWINS)
     return {
         **_decision(known, limit, score, bool(reasons)),
@@ -63,11 +64,13 @@ def answer(
 
 def _decision(known: Calibrated | None, limit: float | None, score: float, abstained: bool) -> dict[str, object]:
     """Score, threshold and rates. Each is compared on the scale that the threshold was given in: 1 − x rounds."""
-    if limit is None:
-        accepted, least, most = score >= known.threshold, known.threshold, known.distance  # type: ignore[union-attr]
-        rates = (known.source, known.fmr, known.fnmr, known.fmr_by_kind)  # type: ignore[union-attr]
-    else:
+    if limit is not None:
         accepted, least, most, rates = 1 - score <= limit, 1 - limit, limit, ("", None, None, {})
+    elif known is not None:
+        accepted, least, most = score >= known.threshold, known.threshold, known.distance
+        rates = (known.source, known.fmr, known.fnmr, known.fmr_by_kind)
+    else:
+        raise ValueError("neither a limit nor a calibration")
     return {
         "verified": None if abstained else accepted,
         "abstained": abstained,

@@ -26,7 +26,7 @@ class Calibrated:
     Features are always straight plus mirrored, as those of `TwinVerifier`; alignment varies, and is kept here.
 
     Attributes:
-        threshold: least score that is accepted; 1 − threshold is the largest distance.
+        threshold: lowest score that is accepted; 1 − threshold is the largest distance.
         target_fmr: false match rate asked for.
         fmr: rate to expect on new pairs like these.
         fmr_interval: its 95 % interval, for independent pairs.
@@ -36,7 +36,7 @@ class Calibrated:
         fmr_by_kind: share of the impostor pairs of each kind that the threshold accepts.
         weights_sha256: of the network it belongs to.
         align: how its images became crops, landmarks or none; other crops have other scores.
-        source: the pairs it was chosen on, in words; empty if nobody said.
+        source: the pairs it was chosen on, in words; empty if unknown.
         scale: both error rates along the scores: lists of equal length `score`, `fmr` and `fnmr`; None in files of
             earlier versions.
 
@@ -79,7 +79,7 @@ def choose(
 
     Args:
         scores: the score of each pair, in the order of `pairs`.
-        pairs: same and kind; the index counts for nothing.
+        pairs: same and kind; the index is ignored.
         target_fmr: false match rate wanted, a fraction.
         kind: impostors that must keep it: all, stranger, twin or sibling.
         weights: hash of the network's file.
@@ -130,7 +130,7 @@ def scale_of(scores: np.ndarray, same: np.ndarray) -> dict[str, list[float]]:
 
 
 def shipped() -> Calibrated:
-    """That of the pair of networks that ships.
+    """The calibration of the pair of networks that ships.
 
     Raises:
         InputError: the file is missing, damaged, or of another network.
@@ -160,7 +160,7 @@ def read(folder: Path, weights: str) -> Calibrated | None:
 def _read(file: Path, weights: str, remedy: str) -> Calibrated:
     value = files.read_json(file)
     try:
-        found = Calibrated(**value | {"fmr_interval": tuple(value["fmr_interval"])})  # type: ignore[operator, index, arg-type]
+        found = Calibrated(**value | {"fmr_interval": tuple(value["fmr_interval"])})
     except (TypeError, KeyError) as error:
         raise InputError(f"{file} is no calibration ({error}). {remedy}") from error
     if found.weights_sha256 != weights:
@@ -169,7 +169,7 @@ def _read(file: Path, weights: str, remedy: str) -> Calibrated:
 
 
 def refuse_other_crops(known: Calibrated, align: str) -> None:
-    """Refuse a threshold for images that are aligned otherwise than those it was chosen on.
+    """Refuse a threshold if images are aligned in another way than those it was chosen on.
 
     Args:
         known: the calibration.

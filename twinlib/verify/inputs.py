@@ -1,10 +1,10 @@
-"""What a user may pass as a face: a photograph in any form, a tensor, or a finished embedding."""
+"""What a user may pass as a face: a photograph in any form, a tensor, or an embedding."""
 
 import hashlib
 import os
 from collections.abc import Iterable
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -77,7 +77,7 @@ def several(images: object) -> bool:
     )
 
 
-def labelled(pair: object, name: str) -> tuple[object, object, int]:
+def labelled(pair: object, name: str) -> "tuple[Face, Face, int]":
     """A row of image, image, 1 or 0, whose images can be read more than once: an open file becomes its bytes.
 
     Raises:
@@ -106,7 +106,7 @@ def key_of(face: object) -> object:
     if isinstance(face, bytes | bytearray | memoryview):
         return hashlib.sha256(face).digest()
     if (array := face if isinstance(face, np.ndarray) else _array(face)) is not None:
-        return array.dtype.str, array.shape, hashlib.sha256(np.ascontiguousarray(array)).digest()
+        return array.dtype.str, array.shape, hashlib.sha256(np.ascontiguousarray(array).data).digest()
     return repr(face)
 
 
@@ -114,7 +114,7 @@ def _is_file(face: object) -> bool:
     return hasattr(face, "read") and not isinstance(face, Image.Image | os.PathLike)
 
 
-def _array(face: object) -> np.ndarray | None:
+def _array(face: Any) -> np.ndarray | None:
     """An array, or a tensor as one, without importing torch for those who pass none."""
     if isinstance(face, np.ndarray):
         return face

@@ -1,4 +1,4 @@
-"""Many pairs from a list: a table of answers, each photograph looked at once, memory as for one pair."""
+"""Many pairs from a list: a table of answers. Each photograph is read once; memory is that of one pair."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -30,14 +30,18 @@ def verify_list(verifier: TwinVerifier, source: Path, out: Path, threshold: floa
         threshold: largest distance that is accepted; by default that of the calibration.
 
     Returns:
-        How many pairs there were, in a sentence.
+        A sentence with the number of pairs.
 
     Raises:
-        InputError: the table cannot be read, has no such columns or no rows; or there is no threshold.
+        InputError: the table cannot be read, has no such columns or no rows; or there is no threshold; or the answers
+            cannot be written, or would be written over the table.
     """
     from twinlib.data.text import words
     from twinlib.data.text.table_files import read_table
 
+    if out.exists() and source.exists() and out.samefile(source):
+        raise InputError(f"--out {out} is the list itself, which would be lost. Name another file.")
+    files.refuse_unwritable(out)
     table = read_table(source, words.PAIRS).frame
     if missing := [name for name in COLUMNS[:2] if name not in table]:
         raise InputError(f"{source}: wanted the columns image_a and image_b; {missing[0]!r} is missing.")
@@ -64,13 +68,14 @@ def answered(
     for pair in pairs:
         sides = [_embedded(verifier, known, root / name) for name in pair]
         row = dict.fromkeys(COLUMNS, "") | dict(zip(COLUMNS, pair, strict=False))
+        good = [side for side in sides if not isinstance(side, str)]
         if wrong := [side for side in sides if isinstance(side, str)]:
             yield row | {"error": "; ".join(dict.fromkeys(wrong))}
             continue
-        found = verifier.judged(limit, dict(zip(("image_a", "image_b"), sides, strict=True)))
+        found = verifier.judged(limit, dict(zip(("image_a", "image_b"), good, strict=True)))
         verified = "" if found["abstained"] else str(int(bool(found["verified"])))
         numbers = {name: f"{found[name]:.6f}" for name in ("score", "distance")}
-        texts = {name: "; ".join(found[name]) for name in ("reasons", "warnings")}  # type: ignore[arg-type]
+        texts = {name: "; ".join(found[name]) for name in ("reasons", "warnings")}
         yield row | {"verified": verified} | numbers | texts
 
 

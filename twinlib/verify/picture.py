@@ -1,6 +1,7 @@
 """A picture of a decision: both aligned faces, and the score on the scale that the threshold was calibrated on."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -12,7 +13,7 @@ from twinlib.verify.recognise.recogniser import Seen
 
 WIDTH, FACE, EDGE = 720, 224, 40  # px
 AXIS = (EDGE, WIDTH - EDGE, 400, 300)  # left, right, bottom and top of the curves, px
-LINE = 22  # px, of text
+LINE, COLUMNS = 22, 92  # of text: px, and letters
 Maps = dict[str, np.ndarray]
 INK, GREY, PAPER = "#1a1a1a", "#767676", "#ffffff"
 STRANGERS, GENUINE = "#b2560d", "#1f5fa8"  # dark enough for text on paper, apart for the colour-blind too
@@ -20,7 +21,7 @@ STRANGERS, GENUINE = "#b2560d", "#1f5fa8"  # dark enough for text on paper, apar
 
 def draw(
     file: Path,
-    found: dict[str, object],
+    found: dict[str, Any],
     seen: tuple[Seen | None, Seen | None],
     known: Calibrated | None = None,
     maps: tuple[Maps, Maps] = ({}, {}),
@@ -39,7 +40,7 @@ def draw(
     """
     if file.suffix.lower() != ".png":
         raise InputError(f"--picture {file}: wanted a file that ends in .png.")
-    notes = [*found["reasons"], *found["warnings"]]  # type: ignore[misc]
+    notes = [*found["reasons"], *found["warnings"]]
     lines = [part for note in notes for part in _wrapped(note)]
     rows = list(dict.fromkeys([*maps[0], *maps[1]]))
     bottom = AXIS[2] + (FACE + 20) * len(rows)
@@ -54,7 +55,7 @@ def draw(
                 image.paste(_laid_over(face, maps[i][name]) if name in maps[i] else face, (left, top))
             pen.rectangle((left - 1, top - 1, left + FACE, top + FACE), outline=GREY)
             pen.text((WIDTH / 2, top + FACE / 2), name, INK, _font(18), anchor="mm")
-    word = {True: "one person", False: "two people", None: "cannot tell"}[found["verified"]]  # type: ignore[index]
+    word = {True: "one person", False: "two people", None: "cannot tell"}[found["verified"]]
     pen.text((WIDTH / 2, 100), word, INK, _font(26), anchor="mm")
     pen.text((WIDTH / 2, 135), f"score {found['score']:.3f}", INK, _font(18), anchor="mm")
     pen.text((WIDTH / 2, 160), f"threshold {found['score_threshold']:.3f}", GREY, _font(16), anchor="mm")
@@ -66,13 +67,13 @@ def draw(
 
 
 def _laid_over(face: Image.Image, heat: np.ndarray) -> Image.Image:
-    """A map over a grey face: its largest value in full colour."""
+    """A map over a grey face, its largest value in full colour."""
     share = heat / max(float(heat.max()), 1e-12)
     mask = Image.fromarray((220 * np.clip(share, 0, 1)).astype(np.uint8)).resize(face.size, Image.Resampling.BICUBIC)
     return Image.composite(Image.new("RGB", face.size, STRANGERS), face.convert("L").convert("RGB"), mask)
 
 
-def _scale(pen: ImageDraw.ImageDraw, found: dict[str, object], known: Calibrated | None, bottom: int) -> None:
+def _scale(pen: ImageDraw.ImageDraw, found: dict[str, Any], known: Calibrated | None, bottom: int) -> None:
     """Scores from −0.5 to 1: share of strangers above each, share of genuine pairs below it, threshold, this pair."""
     left, right = AXIS[:2]
     top = bottom - AXIS[2] + AXIS[3]
@@ -89,18 +90,18 @@ def _scale(pen: ImageDraw.ImageDraw, found: dict[str, object], known: Calibrated
     pen.line((left, bottom, right, bottom), GREY)
     for tick in (-0.5, 0.0, 0.5, 1.0):
         pen.text((x(tick), bottom + 6), f"{tick:g}", GREY, _font(14), anchor="ma")
-    threshold, score = float(found["score_threshold"]), float(found["score"])  # type: ignore[arg-type]
+    threshold, score = float(found["score_threshold"]), float(found["score"])
     for y in range(top, bottom, 8):
         pen.line((x(threshold), y, x(threshold), y + 4), GREY)
     pen.line((x(score), top - 4, x(score), bottom), INK, 3)
     pen.polygon([(x(score) - 7, top - 12), (x(score) + 7, top - 12), (x(score), top)], INK)
 
 
-def _wrapped(text: str, width: int = 92) -> list[str]:
+def _wrapped(text: str) -> list[str]:
     """A note in lines that fit."""
     lines = [""]
     for word in text.split():
-        if len(lines[-1]) + len(word) + 1 > width:
+        if len(lines[-1]) + len(word) + 1 > COLUMNS:
             lines.append("   ")
         lines[-1] += f" {word}" if lines[-1].strip() else word
     return lines

@@ -1,11 +1,11 @@
-"""Do two photographs show one person? The public class, on top of everything else."""
+"""Do two photographs show one person? The public class, built on everything else."""
 
 import time
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Sequence, Sized
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import SupportsFloat
+from typing import Any, SupportsFloat, cast
 
 import numpy as np
 from jaxtyping import Float
@@ -21,7 +21,7 @@ from twinlib.verify.recognise.recogniser import Recogniser, Seen
 
 BATCH = 64  # photographs that are held at a time, as crops
 TRAIN = "Install it with: pip install 'twinlib[train,landmarks]'."
-NO_THRESHOLD = "this network has no threshold. Calibrate it on pairs (twinlib calibrate), or give one."
+NO_THRESHOLD = "this network has no threshold. Calibrate it on pairs (twinlib calibrate), or pass one."
 
 
 class TwinVerifier:
@@ -29,7 +29,7 @@ class TwinVerifier:
 
     Colours are RGB throughout. With `align="landmarks"` any photograph goes in: its largest central face is found at
     any of the four right angles and laid on the template; a photograph without a face is refused. With `align="none"`
-    only crops that are aligned already go in, of exactly the network's size; what is passed is taken on trust.
+    only crops that are aligned already go in, of exactly the network's size; nothing is checked.
 
     Args:
         recogniser: looks at photographs and embeds them.
@@ -55,12 +55,12 @@ class TwinVerifier:
                 the pair that ships, YuNet and SFace, with a threshold for strangers chosen on LFW: no torch, no
                 download.
             revision: of a hub model: branch, tag or commit.
-            local_files_only: never ask the hub.
+            local_files_only: never contact the hub.
             align: landmarks or none.
             device: auto, cpu or cuda; the pair that ships computes on one core of the CPU.
 
         Raises:
-            InputError: nothing is there, or what is there does not fit together; an unknown way of aligning.
+            InputError: the files are missing or do not fit together, or the alignment is unknown.
         """
         if align not in ("landmarks", "none"):
             raise InputError(f"align {align!r} is unknown; known: landmarks, none.")
@@ -104,7 +104,7 @@ class TwinVerifier:
         Raises:
             InputError: an image cannot be read, shows no face, or is no crop of the right size; or there is none.
         """
-        faces = images if several(images) else [images]
+        faces = cast("Iterable[Face]", images) if several(images) else [cast("Face", images)]
         total = len(faces) if isinstance(faces, Sized) else None
         if total is None or total > BATCH:
             faces = progress(faces, total, "embedding", "image")
@@ -129,7 +129,7 @@ class TwinVerifier:
 
     def verify(
         self, a: Face, b: Face, threshold: SupportsFloat | None = None, names: tuple[str, str] = ("a", "b")
-    ) -> dict[str, object]:
+    ) -> dict[str, Any]:
         """Whether two images show one person; no answer where a face is too small or cut too far to tell.
 
         Args:
@@ -151,7 +151,7 @@ class TwinVerifier:
 
     def decide(
         self, a: Face, b: Face, threshold: SupportsFloat | None = None, names: tuple[str, str] = ("a", "b")
-    ) -> tuple[dict[str, object], tuple[Seen | None, Seen | None]]:
+    ) -> tuple[dict[str, Any], tuple[Seen | None, Seen | None]]:
         """The answer of `verify`, and how the two images were seen, for a picture of the decision."""
         began = time.perf_counter()
         limit = None if threshold is None else threshold_on(DISTANCE, threshold)
@@ -161,7 +161,7 @@ class TwinVerifier:
         return found | {"time": round(time.perf_counter() - began, 3)}, (one.seen, other.seen)
 
     def refuse_without_threshold(self, limit: float | None) -> None:
-        """Refuse before any photograph is looked at.
+        """Refuse before any photograph is read.
 
         Raises:
             InputError: no threshold at all, or a calibration of other crops.
@@ -171,7 +171,7 @@ class TwinVerifier:
                 raise InputError(NO_THRESHOLD)
             calibrated.refuse_other_crops(self.calibration, self.recogniser.align)
 
-    def judged(self, limit: float | None, pair: dict[str, Embedded]) -> dict[str, object]:
+    def judged(self, limit: float | None, pair: dict[str, Embedded]) -> dict[str, Any]:
         """The answer about two embedded inputs, by what they are called; see `verify`."""
         one, other = pair.values()
         return answer(self.recogniser, self.calibration, limit, float(self.compare(one.vector, other.vector)), pair)
@@ -181,7 +181,7 @@ class TwinVerifier:
     ) -> calibrated.Calibrated:
         """Choose the threshold for a false match rate on labelled pairs, and use it from now on.
 
-        The pairs are gone through once, and may come from an iterator; an image that occurs again (an equal path or
+        The pairs are read once and may come from an iterator; an image that occurs again (an equal path or
         equal content) is embedded once. Only embeddings stay in memory.
 
         Args:
@@ -190,10 +190,11 @@ class TwinVerifier:
             folder: where to write `calibration.json`; nowhere if None.
 
         Raises:
-            InputError: as `embed`, a row that is no such triple, or too few impostor pairs; the message says how many
-                are needed.
+            InputError: as `embed`, a row that is no such triple, a pair twice, or too few impostor pairs; the message
+                says how many are needed.
         """
         rows: dict[object, int] = {}
+        seen: dict[tuple[int, ...], int] = {}
         vectors: list[np.ndarray] = []
         todo: list[tuple[str, Face]] = []
         table: list[list[int]] = []
@@ -206,7 +207,10 @@ class TwinVerifier:
                 if key not in rows:
                     rows[key] = len(rows)
                     todo.append((f"pair {i}, image {side}", face))
-            table.append([*(rows[key] for key in keys), same])
+            ends = sorted(rows[key] for key in keys)
+            if (first := seen.setdefault(tuple(ends), i)) != i:
+                raise InputError(f"pair {i}: the images of pair {first} again. Keep one.")
+            table.append([*ends, same])
             if len(todo) >= BATCH:
                 vectors += [one.vector for one in self.embedded(todo)]
                 todo = []
@@ -229,8 +233,8 @@ class TwinVerifier:
         of = f"{len(pairs)} pairs of {len(e)} images"
         return calibrated.choose(scores, table, fmr, "all", self.recogniser.weights, self.recogniser.align, of)
 
-    def embedded(self, named: list[tuple[str, Face]]) -> list[Embedded]:
-        """What is called so, embedded in one batch."""
+    def embedded(self, named: Sequence[tuple[str, Face]]) -> list[Embedded]:
+        """Named inputs, embedded in one batch."""
         looked = [self._looked(face, name) for name, face in named]
         todo = [one.seen for one in looked if one.seen is not None]
         fresh = iter(self.recogniser.embed(todo) if todo else ())

@@ -15,10 +15,12 @@ from syntwins.knobs import SPLITS, SetConfig, plain
 from syntwins.mesh.shape import EXPRESSIONS, semantic_modes
 from syntwins.sets.named import find_set
 from syntwins.sets.plan import FamilyPlan, plan_families
-from syntwins.sets.pool import do_all
+from syntwins.sets.threads import one_thread
 from twinlib.errors import InputError
 from twinlib.files import hash_of, read_json, replacing, sha256, write_json, write_text
+from twinlib.parts.jobs import done
 from twinlib.paths import data_dir
+from twinlib.progress import progress
 
 GENERATOR_VERSION = 4  # raise it whenever the same configuration gives other pixels or other factors
 SCHEMA = 1
@@ -33,32 +35,29 @@ def synthesise(
     what: str | SetConfig,
     out: Path | None = None,
     workers: int | None = None,
-    shard: tuple[int, int] = (0, 1),
 ) -> Path:
     """Render a data set, or return at once if it is there.
 
     Writes `images/`, `manifest.csv`, `truth.npz` and, last, `dataset.json` into `out`. Finished families survive an
-    interruption; call again to go on. The result does not depend on the number of workers or shards.
+    interruption; call again to go on. The result does not depend on the number of workers, nor on their machines.
 
     Args:
         what: name of a set (`SETS`) or a configuration.
         out: the set's folder; `build/data/<name>` if None. Earlier SynTwins content of another configuration is
             replaced; any other content is refused.
-        workers: processes; all usable cores if None. More than one starts fresh interpreters, so a script that calls
-            this needs the usual `if __name__ == "__main__":`.
-        shard: (i, n): render every n-th family only, starting with the i-th. Whichever call finishes the last family
-            assembles the set.
+        workers: processes; all usable cores if None. Inside `parts.cluster.at` the workers of the cluster.
 
     Returns:
         The folder.
 
     Raises:
-        InputError: for an unknown name, bad `workers` or `shard`, a folder that holds something else, or missing
-            numba or OpenCV.
+        InputError: for an unknown name, bad `workers`, a folder that holds something else, missing numba or OpenCV,
+            or a process that died.
     """
     config = find_set(what) if isinstance(what, str) else what
     folder = Path(out) if out is not None else data_dir() / config.name
-    _check(workers, shard)
+    if workers is not None and workers < 1:
+        raise InputError(f"workers must be at least 1; found {workers}.")
     if is_finished(config, folder):
         return folder
     require_renderer()
@@ -66,11 +65,12 @@ def synthesise(
     if not plans:
         raise InputError(f"the set {config.name!r} has no family. Raise a count in train, validation or test.")
     parts = _prepare_folder(config, folder)
-    todo = [plan for plan in plans[shard[0] :: shard[1]] if not _part(parts, plan).exists()]
+    todo = [plan for plan in plans if not _part(parts, plan).exists()]
     try:
-        do_all(partial(_render_one, config, folder, parts), todo, f"rendering {config.name}", workers)
-        if all(_part(parts, plan).exists() for plan in plans):
-            _assemble(config, folder, parts, plans)
+        rendered = done(partial(_render_one, config, folder.absolute(), parts.absolute()), todo, workers)
+        for _ in progress(rendered, len(todo), f"rendering {config.name}", "family"):
+            pass
+        _assemble(config, folder, parts, plans)
     except FileNotFoundError:
         if not is_finished(config, folder):  # else another process has joined the parts and removed them
             raise
@@ -88,13 +88,6 @@ def is_finished(config: SetConfig, folder: Path) -> bool:
         and found.get("config_hash") == set_hash(config)
         and found.get("manifest_sha256") == sha256(manifest)
     )
-
-
-def _check(workers: int | None, shard: tuple[int, int]) -> None:
-    if workers is not None and workers < 1:
-        raise InputError(f"workers must be at least 1; found {workers}.")
-    if not 0 <= shard[0] < shard[1]:
-        raise InputError(f"shard must be (i, n) with 0 <= i < n; found {shard}. The first of four is (0, 4).")
 
 
 def _part(parts: Path, plan: FamilyPlan) -> Path:
@@ -124,7 +117,8 @@ def _prepare_folder(config: SetConfig, folder: Path) -> Path:
 def _render_one(config: SetConfig, folder: Path, parts: Path, plan: FamilyPlan) -> int:
     from syntwins.sets.family import render_family  # brings numba and OpenCV
 
-    return render_family(config, folder, _part(parts, plan), plan)
+    with one_thread():
+        return render_family(config, folder, _part(parts, plan), plan)
 
 
 def _assemble(config: SetConfig, folder: Path, parts: Path, plans: list[FamilyPlan]) -> None:

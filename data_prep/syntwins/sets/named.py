@@ -55,7 +55,7 @@ WIDE = Variation(
 """Images past the limits of any photograph in a passport: every head turn to 75 degrees, up to 60 % covered."""
 
 STUDY_FIRST, STUDY_TRAIN, STUDY_VALIDATION = 20_000, 320, 32
-"""Numbers of the study's families; the ladder counts on from them, so that its families are the study's."""
+"""Numbers of the study's families; the ladder counts on from them."""
 
 
 def _ladder(name: str, knobs: Knobs) -> SetConfig:
@@ -70,19 +70,19 @@ def _ladder(name: str, knobs: Knobs) -> SetConfig:
     )
 
 
-MAIN_FIRST, MAIN_VALIDATION = 200_000, 64
+MAIN_FIRST, MAIN_HELD = 200_000, 200_000 + 640 + 112 + 112
 MAIN_TRAIN = Families(mz=640, dz=0, sibling=112, images=8, single=112)
 """The study's second version: more families of each kind, none of which was in a set before."""
 
 
 def _main(
-    name: str, knobs: Knobs, train: Families, test: int, first: int = MAIN_FIRST + 640 + 112 + 112, held: int = 6
+    name: str, knobs: Knobs, train: Families, test: int, first: int = MAIN_HELD, held: int = 6, validation: int = 64
 ) -> SetConfig:
-    """A set of the study's second version; a rung of its ladder has the first of its test families."""
+    """A set of the study's second version; a rung has the first of its test families."""
     return SetConfig(
         name=name,
         train=train,
-        validation=Families(mz=MAIN_VALIDATION, dz=0, sibling=0, images=held),
+        validation=Families(mz=validation, dz=0, sibling=0, images=held),
         test=Families(mz=test, dz=0, sibling=0, images=4),  # twelve genuine pairs a family
         first_family=first,
         knobs=knobs,
@@ -112,7 +112,7 @@ BARE = Variation(yaw_max=25.0, occluders=())
 AUDIT_FIRST = 300_000
 _AUDIT_RUNGS = Families(mz=60, dz=0, sibling=0, images=4)
 AUDIT: dict[str, tuple[Families, Knobs, Variation]] = {
-    "audit": (Families(mz=200, dz=0, sibling=80, images=4, single=80), PRESETS["calibrated"], BARE),
+    "audit": (Families(mz=540, dz=0, sibling=80, images=4, single=80), PRESETS["calibrated"], BARE),
     "audit-nothing": (_AUDIT_RUNGS, _NOTHING, BARE),
     "audit-texture": (_AUDIT_RUNGS, replace(_NOTHING, own_texture=True), BARE),
     "audit-marks": (_AUDIT_RUNGS, replace(_NOTHING, marks=1.0), BARE),
@@ -167,6 +167,7 @@ SETS: dict[str, SetConfig] = {
         _main("study2", STUDY, MAIN_TRAIN, test=800, first=MAIN_FIRST),
         *(_main(name.replace("study", "study2"), knobs, _NOBODY, test=160, held=4) for name, knobs in LADDER.items()),
         _main("asymmetry2", _ASYMMETRY, Families(mz=320, dz=0, sibling=0, images=8), test=240, first=220_000, held=4),
+        _main("pages", STUDY, Families(mz=40, dz=0, sibling=4, images=8, single=4), 60, first=250_000, validation=24),
         SetConfig(
             name="strangers",
             train=Families(mz=800, dz=0, sibling=0, images=6),
@@ -213,6 +214,7 @@ PURPOSES: dict[str, str] = {
     "study2-marks": "the same families, marks alone",
     "study2-asymmetry": "the same families, asymmetry alone",
     "asymmetry2": "the study on asymmetry alone: other families to train and to test on",
+    "pages": "a small set like study2: the faces that the report shows",
     "strangers": "people whom no other set knows: the trunk of the study learns on them",
     "preset-hard": "160 families to test on, twins of the preset hard",
     "preset-calibrated": "the same families, twins of the preset calibrated",

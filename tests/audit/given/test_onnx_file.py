@@ -84,7 +84,7 @@ def test_bgr_is_turned(tmp_path):
 @pytest.mark.parametrize(
     ("how", "note"),
     [
-        ({"shape": ("N", SIZE, SIZE, 3), "axes": (1, 2)}, "channels stand last"),
+        ({"shape": ("N", SIZE, SIZE, 3), "axes": (1, 2)}, "the channels are the last axis"),
         ({"shape": (3, SIZE, SIZE), "axes": (1, 2), "out": (LENGTH,)}, "there is no batch axis"),
         ({"shape": (2, 3, SIZE, SIZE), "out": (2, LENGTH)}, "the batch is fixed at 2"),
         ({"more": True, "out": ("N", LENGTH)}, "2 outputs; e was taken"),
@@ -101,6 +101,8 @@ def test_other_forms_are_served_and_told(tmp_path, how, note):
         {"shape": ("a", "b", "c", "d"), "out": ("a", "e")},
         {"kind": onnx.TensorProto.UINT8},
         {"kind": onnx.TensorProto.FLOAT16},
+        {"kind": onnx.TensorProto.DOUBLE},
+        {"shape": (-1, 3, SIZE, SIZE)},
     ],
 )
 def test_other_forms_that_need_no_word(tmp_path, how):
@@ -115,7 +117,7 @@ def test_weights_among_the_inputs_are_taken_as_constants(tmp_path):
     file = tmp_path / "sface.onnx"
     file.write_bytes(model.SerializeToString())
     found = OnnxFile(file, PRESETS["sface"])
-    assert "weights stand among the inputs" in found.notes[0]
+    assert "of its inputs are weights" in found.notes[0]
     crops = np.random.default_rng(0).integers(0, 256, (2, 112, 112, 3), np.uint8)
     e = found(crops)
     np.testing.assert_allclose(e / np.linalg.norm(e, axis=1, keepdims=True), SFace().embed(crops), atol=1e-5)
@@ -125,14 +127,29 @@ def test_weights_among_the_inputs_are_taken_as_constants(tmp_path):
     ("how", "match"),
     [
         ({"shape": ("N", 3, 20, 20)}, r"preset gives pictures of 3 × 16 × 16 .*takes \['N', 3, 20, 20\]"),
-        ({"more": True, "second": LENGTH}, r"found 2 among: e \['N', 12\], colours"),
-        ({"out": ("N", 3), "columns": 3}, r"found 0 among: e \['N', 3\]"),
+        ({"more": True, "second": LENGTH}, r"found 2 among: e \['N', 12\] of tensor\(float\), colours"),
+        ({"out": ("N", 3), "columns": 3}, r"found 0 among: e \['N', 3\] of tensor"),
         ({"kind": onnx.TensorProto.INT64}, r"found tensor\(int64\)"),
     ],
 )
 def test_what_cannot_be_served_is_named_with_what_was_found(tmp_path, how, match):
     with pytest.raises(InputError, match=rf"net\.onnx.*{match}"):
         OnnxFile(network(tmp_path, **how), PLAIN)
+
+
+@pytest.mark.parametrize("kind", ["Reshape", "ReduceMean"])
+def test_a_batch_that_the_export_folded_into_one_is_named(tmp_path, kind):
+    """Or vectors of one picture would be taken for those of another."""
+    file = network(tmp_path)
+    model, h = onnx.load(file), onnx.helper
+    model.graph.initializer.append(
+        onnx.numpy_helper.from_array(np.array([1, -1] if kind == "Reshape" else [0], np.int64), "how")
+    )
+    model.graph.node.append(h.make_node(kind, ["e", "how"], ["one"]))
+    model.graph.output[0].name = "one"
+    file.write_bytes(model.SerializeToString())
+    with pytest.raises(InputError, match=r"net\.onnx: for 5 pictures it gives \[1, (60|12)\]\. Export it"):
+        OnnxFile(file, PLAIN)(CROPS)
 
 
 def test_bytes_are_not_scaled(tmp_path):
@@ -167,3 +184,40 @@ def test_what_is_no_onnx_is_named(tmp_path, content):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match=r"none\.onnx does not exist"):
         OnnxFile(tmp_path / "none.onnx", PLAIN)
+
+
+def ending(file, kind, **how):
+    """The network with one more step at its end."""
+    model = onnx.load(file)
+    model.graph.node.append(onnx.helper.make_node(kind, ["e"], ["end"], **how))
+    model.graph.output[0].name = "end"
+    model.graph.output[0].type.tensor_type.elem_type = how.get("to", onnx.TensorProto.FLOAT)
+    file.write_bytes(model.SerializeToString())
+    return file
+
+
+def test_a_network_whose_answer_depends_on_chance_is_refused(tmp_path):
+    """As one exported in training mode, whose dropout is on."""
+    with pytest.raises(InputError, match=r"net\.onnx: one picture got two embeddings .* evaluation mode"):
+        OnnxFile(ending(network(tmp_path), "RandomNormalLike"), PLAIN).refuse_unsteady()
+    OnnxFile(network(tmp_path), PLAIN).refuse_unsteady()
+
+
+def test_a_network_whose_answer_depends_on_its_company_is_refused(tmp_path):
+    """As with the statistics of a batch in place of learned ones."""
+    file = network(tmp_path)
+    model = onnx.load(file)
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([0], np.int64), "first"))
+    model.graph.node.append(onnx.helper.make_node("ReduceMean", ["e", "first"], ["mean"]))
+    model.graph.node.append(onnx.helper.make_node("Sub", ["e", "mean"], ["end"]))
+    model.graph.node.append(onnx.helper.make_node("Exp", ["end"], ["grown"]))
+    model.graph.output[0].name = "grown"
+    file.write_bytes(model.SerializeToString())
+    with pytest.raises(InputError, match="one picture got two embeddings"):
+        OnnxFile(file, PLAIN).refuse_unsteady()
+
+
+@pytest.mark.parametrize("kind", ["STRING", "BOOL"])
+def test_outputs_that_are_no_numbers_are_named(tmp_path, kind):
+    with pytest.raises(InputError, match=rf"found 0 among: end .* of tensor\({kind.lower()}\)"):
+        OnnxFile(ending(network(tmp_path), "Cast", to=getattr(onnx.TensorProto, kind)), PLAIN)

@@ -17,6 +17,10 @@ def listed(tmp_path, *lines, head=HEAD):
     return own_pairs.read(tmp_path / "mine.csv")
 
 
+def many(count, kind):
+    return [f"a,{kind}{i},{kind}" for i in range(count)]
+
+
 def test_kinds_and_labels_are_read_as_people_write_them(tmp_path):
     found = listed(tmp_path, "a,b,identical twins", "a,c,brothers", "a,d,same", "b,d,impostor")
     assert found.pairs["kind"].tolist() == ["twin", "sibling", "genuine", "stranger"]
@@ -31,6 +35,10 @@ def test_kinds_and_labels_are_read_as_people_write_them(tmp_path):
         (["a,b"], "image_a,image_b", "same \\(1 or 0\\) or kind"),
         (["a,b,cousin"], HEAD, "kind 'cousin' is unknown"),
         (["a,b,1", "a,c,perhaps"], "image_a,image_b,same", "row 3: same 'perhaps'"),
+        (["a,b,same", "c,d,twin", "./b,a,same"], HEAD, "row 4: the pair of row 2 again"),
+        (["a,b,same", "a,b,stranger"], HEAD, "row 3: the pair of row 2 again"),
+        (["a,x/../a,same"], HEAD, "row 2: a is paired with itself"),
+        (["a,b,1,twin"], "image_a,image_b,same,kind", "row 2: same is '1', kind 'twin'"),
     ],
 )
 def test_a_bad_list_is_refused(tmp_path, lines, head, match):
@@ -61,7 +69,7 @@ def test_photographs_are_found_aligned_and_scored(photos):
 def test_a_list_without_any_face_is_refused(tmp_path):
     Image.new("RGB", (64, 64)).save(tmp_path / "empty.png")
     with pytest.raises(InputError, match="no photograph can be used"):
-        own_pairs.by_photographs(listed(tmp_path, "empty.png,empty.png,same"), PRESETS["sface"], SFace().embed)
+        own_pairs.by_photographs(listed(tmp_path, "empty.png,none.png,same"), PRESETS["sface"], SFace().embed)
 
 
 def test_scores_come_from_files_too(tmp_path):
@@ -73,7 +81,7 @@ def test_scores_come_from_files_too(tmp_path):
 
 
 def test_rates_are_exact_and_of_the_users_threshold(tmp_path):
-    own = listed(tmp_path, *["a,b,same"] * 4, *["a,b,twin"] * 2, *["a,b,stranger"] * 4)
+    own = listed(tmp_path, *many(4, "same"), *many(2, "twin"), *many(4, "stranger"))
     scores = np.array([0.9, 0.8, 0.7, 0.2, 0.6, 0.4, 0.5, 0.1, 0.0, np.nan])
     found = own_pairs.judged(own, scores, ["x: no face found."], 0.5)
     assert found["fnmr"] == pytest.approx({"value": 0.25, "low": 0.0063, "high": 0.8059, "pairs": 4}, abs=1e-4)
@@ -83,11 +91,11 @@ def test_rates_are_exact_and_of_the_users_threshold(tmp_path):
 
 
 def test_without_a_threshold_the_own_strangers_set_one(tmp_path):
-    own = listed(tmp_path, *["a,b,same"] * 3, *["a,b,stranger"] * 1000)
+    own = listed(tmp_path, *many(3, "same"), *many(1000, "stranger"))
     scores = np.concatenate([[0.9, 0.8, 0.0], np.linspace(-1, 0.5, 1000)])
     found = own_pairs.judged(own, scores, [], None)
     assert found["threshold_source"] == "FMR 0.01 of the own strangers"
     assert found["fmr_stranger"]["value"] == 0.01
-    few = own_pairs.judged(listed(tmp_path, "a,b,same", "a,b,stranger"), np.array([1.0, 0]), [], None)
+    few = own_pairs.judged(listed(tmp_path, "a,b,same", "a,c,stranger"), np.array([1.0, 0]), [], None)
     assert "threshold" not in few
     assert few["auc"] == 1

@@ -57,6 +57,9 @@ def test_a_file_changes_what_it_names(tmp_path):
     ("value", "match"),
     [
         ({"sice": 112}, "some of size"),
+        ({"columns": [0, 500]}, "end beyond the size"),
+        ({"size": 96, "columns": [8, 104]}, "end beyond the size"),
+        ({"mean": [float("nan")] * 3}, "mean cannot be"),
         ([], "some of size"),
         ({"size": "112"}, "size cannot be '112'"),
         ({"size": True}, "size cannot be True"),

@@ -4,9 +4,11 @@ import pytest
 from PIL import Image
 
 from twinlib.audit.given import rendered_crops
+from twinlib.audit.given.onnx_file import OnnxFile
 from twinlib.audit.given.presets import PRESETS
 from twinlib.errors import InputError
 from twinlib.faces import align
+from twinlib.faces.detect.weights import SFACE, shipped
 
 
 @pytest.fixture
@@ -63,3 +65,27 @@ def test_lengths_must_not_change(images, monkeypatch):
     monkeypatch.setattr(rendered_crops, "CHUNK", 2)
     with pytest.raises(InputError, match="different lengths"):
         rendered_crops.embedded(images, PRESETS["sface"], lambda crops: np.ones((len(crops), len(crops))))
+
+
+def test_an_onnx_file_gives_the_same_in_parts_that_are_kept(images, tmp_path, monkeypatch):
+    pytest.importorskip("onnxruntime")
+    monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "build"))
+    monkeypatch.setattr(rendered_crops, "CHUNK", 2)
+    (tmp_path / "set/manifest.csv").write_text("image\n")
+    file = tmp_path / "sface.onnx"
+    file.write_bytes(shipped(SFACE))
+    wanted = rendered_crops.embedded(images, PRESETS["sface"], OnnxFile(file, PRESETS["sface"]))
+    asked, original = [], rendered_crops.CropStep.rows
+
+    def rows(step, items):
+        asked.append(len(items))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return original(step, items)
+
+    monkeypatch.setattr(rendered_crops.CropStep, "rows", rows)
+    with pytest.raises(KeyboardInterrupt):
+        rendered_crops.embedded_by_file(images, PRESETS["sface"], file)
+    np.testing.assert_array_equal(rendered_crops.embedded_by_file(images, PRESETS["sface"], file), wanted)
+    assert asked == [2, 1, 1]
+    assert list((tmp_path / "build/audit").iterdir()) == []

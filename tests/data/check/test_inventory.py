@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twinlib import parts
 from twinlib.data.check import inventory
 from twinlib.data.check.facts import FactStep
 from twinlib.data.check.inventory import COLUMNS, check_out, facts_of, take
@@ -95,7 +94,7 @@ def test_results_never_lie_among_photographs(tmp_path, monkeypatch):
 
 
 def test_interrupted_work_goes_on(photos, tmp_path, monkeypatch):
-    monkeypatch.setattr(parts, "CHUNK", 2)
+    monkeypatch.setattr("twinlib.parts.resumed.CHUNK", 2)
     whole = facts_of(photos, tmp_path / "whole")
     done, plain = [], FactStep.row
 

@@ -48,6 +48,6 @@ def test_the_twins_are_two_people_of_no_set():
 def test_a_finding_ends_with_its_verdict_and_interval(monkeypatch, tmp_path):
     monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path))
     good, bad = ([make_run(name, seed, skill) for seed in range(5)] for name, skill in (("a", 2.0), ("b", 0.5)))
-    assert finding("A beats B", good, bad).startswith("A beats B: holds (+0.")
-    assert finding("B beats A", bad, good).startswith("B beats A: does not hold (-0.")
+    assert finding("A beats B", good, bad).startswith("A beats B: this holds. The difference in AUC is +0.")
+    assert finding("B beats A", bad, good).startswith("B beats A: not so here. The difference in AUC is -0.")
     assert finding("A beats C", good, []) == "A beats C: not run."

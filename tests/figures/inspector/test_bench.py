@@ -5,8 +5,6 @@ from inspector_factory import make_shown, network
 from twinlib.errors import InputError
 from twinlib.figures.inspector.bench import Bench, Side, blended
 from twinlib.figures.inspector.edit import Face
-from twinlib.measure.exact import confusion
-from twinlib.measure.metrics import balanced_accuracy
 
 
 @pytest.fixture
@@ -25,18 +23,6 @@ def test_second_images_make_a_pair_of_the_kind(bench, kind):
     assert (same_family == (kind != "stranger")).all()
     assert (same == (kind == "genuine")).all()
     assert image not in rows.index
-
-
-def test_counts_are_the_librarys(bench):
-    table = bench.shown.scores["twin"]
-    scores, same = table["score"].to_numpy(), table["same"].to_numpy()
-    for threshold in (-2.0, scores[3], bench.shown.thresholds["twin"], 2.0):
-        tp, fp, fn, tn = bench.counts("twin", threshold)
-        assert (tp, fp, fn, tn) == confusion(scores, same, threshold)
-        accuracy = (tp / (tp + fn) + tn / (tn + fp)) / 2
-        assert accuracy == pytest.approx(balanced_accuracy(scores, same, threshold), abs=1e-15)
-    only = bench.counts("twin", 0.0, kind="twin")
-    assert (only.tp, only.fn) == (0, 0)
 
 
 def test_a_side_is_what_was_done_to_it(bench):

@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from twinlib.figures.losses.loss_curves import (
-    ADAFACES,
     ARCFACES,
     HEADS,
-    MAGFACES,
+    adaface,
     adaface_start,
     force_of_heads,
     force_of_pairs,
+    magface,
     target,
 )
 from twinlib.losses.adaface import running_statistics
@@ -44,9 +44,9 @@ def test_every_published_treatment_is_drawn_and_they_part_past_pi():
 
 def test_the_adaptive_heads_part_in_the_way_their_papers_say():
     near = torch.tensor([0.3])
-    short, mean, long = (float(target(head, near)[0][0]) for head in ADAFACES.values())
+    short, mean, long = (float(target(head, near)[0][0]) for head in map(adaface, (-1.0, 0.0, 1.0)))
     assert short != mean != long
-    values = [float(target(head, near)[0][0]) for head in MAGFACES.values()]
+    values = [float(target(magface(a, easy), near)[0][0]) for a in (10.0, 110.0) for easy in (True, False)]
     assert values[0] == values[1] > values[2] == values[3]  # a longer embedding has more margin
 
 

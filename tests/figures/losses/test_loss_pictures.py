@@ -6,7 +6,7 @@ import pytest
 from twinlib import config
 from twinlib.errors import InputError
 from twinlib.figures.losses import loss_pictures as pictures
-from twinlib.figures.losses.loss_curves import ADAFACES, ARCFACES, HEADS
+from twinlib.figures.losses.loss_curves import ARCFACES, HEADS, adaface
 from twinlib.figures.losses.toy import optimise
 
 
@@ -21,7 +21,7 @@ def test_a_line_a_head_in_both_panels_and_the_mark():
 
 
 def test_a_surface_a_head():
-    rows = {"AdaFace": dict(zip((-1.0, 0.0, 1.0), ADAFACES.values(), strict=True))}
+    rows = {"AdaFace": {k: adaface(k) for k in (-1.0, 0.0, 1.0)}}
     fig, alt = pictures.surfaces(rows, "k")
     assert fig.axes[0].get_title(loc="left") == "AdaFace"
     assert "AdaFace at 60°" in alt

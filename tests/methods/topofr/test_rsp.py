@@ -40,7 +40,8 @@ def test_the_share_of_perturbed_images_is_p(p):
 def test_each_of_the_four_has_an_equal_chance():
     images = faces(1, 12).repeat(800, 1, 1, 1)
     out = perturb(images, torch.Generator().manual_seed(0), 1.0)
-    greyed = (out == grey(images[:1], torch.zeros(1, 4))).all(1).all(1).all(1)
+    grey_all = grey(images[:1], torch.zeros(1, 4))
+    greyed = torch.isclose(out, grey_all).all(1).all(1).all(1)  # some processors round a batch and one image apart
     erased = (out == 0).all(1).any(1).any(1)
     assert [abs(float(x.float().mean()) - 1 / len(KINDS)) < 0.05 for x in (greyed, erased)] == [True, True]
 

@@ -30,16 +30,21 @@ def test_two_workers_give_the_bytes_of_one(tiny, tiny_folder, tmp_path):
     assert content(other) == content(tiny_folder)
 
 
-def test_shards_and_a_kill_in_between_give_the_same_bytes(tiny, tiny_folder, tmp_path, monkeypatch):
-    folder = synthesise(tiny, tmp_path / "tiny", workers=1, shard=(1, 2))
-    assert not (folder / "dataset.json").exists()
-    rendered = []
-    original = dataset._render_one
-    monkeypatch.setattr(dataset, "_render_one", lambda *job: (rendered.append(job[3].name), original(*job))[1])
-    (part,) = [p for p in folder.glob("parts-*/*.npz") if "0001" in p.name]
-    part.unlink()  # as if the process had died before this family's part was written
-    synthesise(tiny, folder, workers=1)
-    assert rendered == ["f0000", "f0001", "f0002"]  # the fourth family was kept
+def test_what_was_rendered_before_a_kill_is_kept_and_the_bytes_are_the_same(tiny, tiny_folder, tmp_path, monkeypatch):
+    rendered, original = [], dataset._render_one
+
+    def until_the_third(*job):
+        rendered.append(job[3].name)
+        if rendered == ["f0000", "f0001", "f0002"]:
+            raise KeyboardInterrupt
+        return original(*job)
+
+    monkeypatch.setattr(dataset, "_render_one", until_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        synthesise(tiny, tmp_path / "tiny", workers=1)
+    assert not (tmp_path / "tiny/dataset.json").exists()
+    folder = synthesise(tiny, tmp_path / "tiny", workers=1)
+    assert rendered == ["f0000", "f0001", "f0002", "f0002", "f0003"]
     assert content(folder) == content(tiny_folder)
 
 
@@ -118,8 +123,6 @@ def test_refusals(tiny, tmp_path):
         synthesise("nosuch", tmp_path)
     with pytest.raises(InputError, match="workers"):
         synthesise(tiny, tmp_path, workers=0)
-    with pytest.raises(InputError, match="shard"):
-        synthesise(tiny, tmp_path, shard=(2, 2))
     (tmp_path / "holiday.jpg").write_bytes(b"mine")
     with pytest.raises(InputError, match="something else"):
         synthesise(tiny, tmp_path)

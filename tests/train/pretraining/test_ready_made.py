@@ -1,3 +1,6 @@
+import pickle
+from pathlib import Path
+
 import pytest
 import tiny_backbones  # noqa: F401 - registers them
 import torch
@@ -122,8 +125,16 @@ def test_too_little_and_other_shapes_are_refused():
     net = layers(949, 51)
     with pytest.raises(InputError, match=r"fill 94\.9% of it, wanted 95%; 1 are missing, first layer1"):
         fill(net, {"layer0": torch.ones(949)}, "hub: x")
-    with pytest.raises(InputError, match=r"layer1 is \[50\] there, \[51\] here"):
+    with pytest.raises(InputError, match=r"train.trunk: .* layer1 is \[50\] there, \[51\] here"):
         fill(net, {"layer0": torch.ones(949), "layer1": torch.ones(50)}, "hub: x")
+    for value, said in (
+        (torch.full((51,), torch.nan), "layer1 holds NaN or infinity"),
+        (torch.tensor([torch.inf] * 51).half(), "layer1 holds NaN or infinity"),
+        (torch.ones(51, dtype=torch.int64), r"layer1 holds torch\.int64, wanted real numbers"),
+        (torch.ones(51, dtype=torch.complex64), "wanted real numbers"),
+    ):
+        with pytest.raises(InputError, match=said):
+            fill(net, {"layer0": torch.ones(949), "layer1": value}, "hub: x")
     assert net["layer0"].max() == 0  # untouched
 
 
@@ -133,11 +144,39 @@ def test_a_nested_file_of_several_processes_is_read(nest, tmp_path):
     assert {name: value.tolist() for name, value in read_weights(tmp_path / "w.pth").items()} == {"a": [1.0, 1.0]}
 
 
-@pytest.mark.parametrize("wrong", [{"epoch": 3}, [torch.ones(2)], torch.ones(2)])
+@pytest.mark.parametrize("wrong", [{"epoch": 3}, [torch.ones(2)], torch.ones(2), {1: torch.ones(2)}])
 def test_a_file_that_is_no_table_of_tensors_is_refused(wrong, tmp_path):
     torch.save(wrong, tmp_path / "w.pth")
     with pytest.raises(InputError, match=r"w\.pth holds no table of tensors"):
         read_weights(tmp_path / "w.pth")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "empty"),
+        (b"hello", "damaged or holds more"),
+        (b"PK\x03\x04cut", "damaged"),
+        (b"\x80\x02h\x07.", "damaged"),
+    ],
+    ids=["empty", "text", "cut", "a pickle that refers to nothing"],
+)
+@pytest.mark.parametrize("ending", [".pth", ".bin"])
+def test_a_file_that_torch_cannot_read_is_named(data, said, ending, tmp_path):
+    (tmp_path / f"w{ending}").write_bytes(data)
+    with pytest.raises(InputError, match=rf"train.trunk: .*w\{ending} is .*{said}"):
+        read_weights(tmp_path / f"w{ending}")
+
+
+def test_what_a_pickle_would_run_is_not_run(tmp_path):
+    class Command:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "run",)
+
+    (tmp_path / "w.pth").write_bytes(pickle.dumps({"state_dict": Command()}, protocol=4))
+    with pytest.raises(InputError, match=r"more than weights, which is not run"):
+        read_weights(tmp_path / "w.pth")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_cut_file_is_refused(tmp_path):

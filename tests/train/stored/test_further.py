@@ -8,7 +8,7 @@ from twinlib.errors import InputError
 from twinlib.records import runs
 from twinlib.train.run import run
 from twinlib.train.stored import further
-from twinlib.train.stored.further import score_further
+from twinlib.train.stored.further import rescored, score_further
 
 
 @pytest.fixture
@@ -65,3 +65,21 @@ def test_another_training_set_is_refused(trained):
     record = trained.record | {"hashes": trained.record["hashes"] | {"manifest": "0"}}
     with pytest.raises(InputError, match="was trained on another content of 'smoke'"):
         score_further(runs.Run(trained.folder, record), "null")
+
+
+def test_a_network_on_another_set_has_a_record_of_its_own_with_that_sets_thresholds(trained, smoke_set, tmp_path):
+    again = rescored(trained, "smoke")
+    assert again.folder.parent == paths.build_dir() / "rescored"
+    pd.testing.assert_frame_equal(again.scores("twin"), trained.scores("twin"))  # the same set and the same network
+    pd.testing.assert_frame_equal(again.metrics(), trained.metrics())
+    assert again.record["dataset"] == "smoke"
+    assert again.record["hashes"]["run"] == trained.record["hashes"]["run"]
+    stamp = (again.folder / "run.json").stat().st_mtime_ns
+    assert rescored(trained, "smoke").record == again.record
+    assert (again.folder / "run.json").stat().st_mtime_ns == stamp  # made once
+
+
+def test_without_weights_there_is_no_record_on_another_set(trained, monkeypatch):
+    monkeypatch.setattr(further, "trained_model", lambda run: None)
+    lost = runs.Run(trained.folder.with_name("lost"), trained.record)
+    assert rescored(lost, "smoke") is None

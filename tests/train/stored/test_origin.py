@@ -3,9 +3,12 @@ import json
 import pytest
 from run_factory import make_run
 
-from twinlib import files, paths
+from twinlib import config, files, paths
 from twinlib.errors import InputError
+from twinlib.records.runs import write_run
 from twinlib.train.stored.origin import located, of_run
+from twinlib.train.stored.pretrained import load
+from twinlib.train.stored.trained import halved
 
 
 def test_a_path_comes_first_then_what_is_bundled(tmp_path, monkeypatch):
@@ -33,6 +36,20 @@ def test_a_run_stands_for_the_network_it_trained(tmp_path, monkeypatch):
     assert located(run.folder.name) == of_run(run.folder.name) == folder
     assert json.loads((folder / "config.json").read_text()) == settings
     assert of_run("nothing") is None
+
+
+def test_weights_that_a_record_keeps_stand_for_its_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("TWINLIB_BUILD", str(tmp_path / "build"))
+    monkeypatch.setenv("TWINLIB_RESULTS", str(tmp_path / "results"))
+    settings = {"image_size": 112, "patch": 16, "width": 32, "depth": 1, "heads": 2, "embedding": 16, "stem": "conv"}
+    net = config.MODELS.build(config.ViT(**settings))
+    run = make_run(config={"model_name": "vit", "model": settings}, extra={"weights_after": "0"})
+    kept = write_run(run.record, run.metrics(), {"twin": run.scores("twin")}, beside={"model.safetensors": halved(net)})
+    assert located(kept.folder.name) == kept.folder
+    assert type(load(kept.folder)) is type(net)
+    (kept.folder / "model.safetensors").write_bytes(b"")
+    with pytest.raises(InputError, match="not what this record was written with"):
+        located(kept.folder.name)
 
 
 def test_a_folder_with_a_record_in_it_is_a_folder(tmp_path, monkeypatch):

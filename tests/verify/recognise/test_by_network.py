@@ -56,11 +56,15 @@ def test_maps_come_from_networks_that_have_them(verifier):
     from twinlib.faces.crops import Crop
     from twinlib.verify.recognise.recogniser import Seen
 
-    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
-    seen = Seen(Crop(pixels, CANONICAL_BOXES, True), pixels)
-    assert verifier.recogniser.maps(seen) == {}
-    net = Trained(MODELS.build(SMALL["ahan"]), "none", "cpu")
-    maps = net.maps(seen)
+    def seen(size):
+        pixels = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
+        return Seen(Crop(pixels, CANONICAL_BOXES, True), pixels)
+
+    assert verifier.recogniser.maps(seen(112)) == {}
+    maps = Trained(MODELS.build(SMALL["ahan"]), "none", "cpu").maps(seen(32))
     assert list(maps) == ["attention", "asymmetry"]
     assert maps["attention"].ndim == 2
     assert np.isfinite(maps["asymmetry"]).all()
+    gated = Trained(MODELS.build(SMALL["local_global"]), "none", "cpu").maps(seen(64))
+    assert list(gated) == ["attention"]
+    assert ((gated["attention"] > 0) & (gated["attention"] < 1)).all()

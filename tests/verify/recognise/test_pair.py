@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 import numpy as np
 import pytest
 from seen_photos import FORMATS, portrait, stored, turned
@@ -13,6 +15,26 @@ onnxruntime = pytest.importorskip("onnxruntime")
 @pytest.fixture(scope="module")
 def verifier():
     return twinlib.TwinVerifier.from_pretrained()
+
+
+class Remembered(ShippedPair):
+    """Asks the networks once about the same pixels, which five of the formats give."""
+
+    def __init__(self):
+        super().__init__()
+        self.looked, self.embedded = {}, {}
+
+    def look(self, pixels, name):
+        key = pixels.shape, sha256(pixels).digest()
+        if key not in self.looked:
+            self.looked[key] = super().look(pixels, name)
+        return self.looked[key]
+
+    def embed(self, seen):
+        key = tuple(one.crop.tobytes() for one in seen)
+        if key not in self.embedded:
+            self.embedded[key] = super().embed(seen)
+        return self.embedded[key]
 
 
 def moved(verifier, photo):
@@ -40,7 +62,8 @@ def test_thirty_photos_at_any_angle_and_in_any_format(verifier, smoke_set):
     manifest = read_manifest(smoke_set).images
     photos = [portrait()] + [read_image(smoke_set / path) for path in manifest["path"][:: len(manifest) // 29][:29]]
     assert len(photos) == 30
-    silent = [(i, *row) for i, photo in enumerate(photos) for row, told in moved(verifier, photo) if not told]
+    remembering = twinlib.TwinVerifier(Remembered(), verifier.calibration)
+    silent = [(i, *row) for i, photo in enumerate(photos) for row, told in moved(remembering, photo) if not told]
     assert [row for row in silent if row[3] > 0.05] == []
     assert len(silent) > 30 * 16  # most are silent: the bar is no empty promise
 

@@ -79,18 +79,46 @@ def test_bad_input_is_422_with_the_reason(client, body, message):
     assert message in answer.text
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e999", "-1", "2.5", "true", '"0.4"'])
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e999", "-1", "2.5", "true", '"0.4"', "9" * 400])
 def test_a_threshold_that_no_distance_has_is_refused_everywhere(client, text):
     pair = f'{{"image_a": "{coded(b"x")}", "image_b": "{coded(b"x")}", "threshold": {text}}}'
     for path, body in (("/verify_base64", pair), ("/batch_verify", f'{{"pairs": [{pair}]}}')):
         answer = client.post(path, content=body, headers={"content-type": "application/json"})
         assert answer.status_code == 422
-        assert "threshold must be a distance (1 - score) from 0 to 2" in answer.json()["error"]
+        said = answer.json()["error"]
+        assert said.startswith(("threshold must be a distance (1 - score) from 0 to 2", "pairs.0.threshold: threshold"))
+        assert len(said) < 300
     if text != '"0.4"':
         form = {"files": {"image_a": b"x", "image_b": b"x"}, "data": {"threshold": text}}
         answer = client.post("/verify", **form)
         assert answer.status_code == 422
         assert "threshold" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "said"),
+    [
+        ({"content": b"", "headers": {"content-type": "application/json"}}, 422, "body: Field required"),
+        ({"content": b"[" * 100_000, "headers": {"content-type": "application/json"}}, 400, "error parsing the body"),
+        ({"content": b"1" * 5000, "headers": {"content-type": "application/json"}}, 400, "error parsing the body"),
+        ({"content": b'{"image_a": "\xff"}', "headers": {"content-type": "application/json"}}, 400, "parsing the body"),
+        ({"content": b'{"image_a": "\\ud800"}', "headers": {"content-type": "application/json"}}, 422, "image_a: "),
+    ],
+)
+def test_every_refusal_has_one_form(client, how, code, said):
+    answer = client.post("/verify_base64", **how)
+    assert answer.status_code == code
+    assert answer.json().keys() == {"error"}
+    assert said in answer.json()["error"]
+
+
+def test_other_routes_and_methods_are_refused_in_that_form_too(client):
+    assert client.get("/nothing").json() == {"error": "Not Found."}
+    answer = client.get("/verify")
+    assert (answer.status_code, answer.json()) == (405, {"error": "Method Not Allowed."})
+    assert answer.headers["allow"] == "POST"
+    sent = client.post("/verify", content=b"x", headers={"content-type": "multipart/form-data"})
+    assert (sent.status_code, sent.json()) == (400, {"error": "Missing boundary in multipart."})
 
 
 def test_limits(client, monkeypatch):
@@ -122,6 +150,7 @@ CODED = base64.b64encode(bytes(range(248, 256)) * 25).decode()  # both letters t
         CODED.rstrip("="),
         "\n".join(CODED[i : i + 76] for i in range(0, len(CODED), 76)) + "\r\n",
         f"data:image/jpeg;base64,{CODED}",
+        f"DATA:image/jpeg;BASE64,{CODED}",
         f"data:image/png;charset=x;base64,{CODED.replace('+', '%2B').replace('=', '%3D')}",
     ],
 )

@@ -23,13 +23,14 @@ def test_what_is_said_of_a_network():
 
     import torch
 
+    from twinlib.models.network import Network
     from twinlib.models.preprocess import Preprocess
     from twinlib.verify.recognise.by_network import Trained
 
-    net = torch.nn.Linear(3, 2)
-    net.preprocess = Preprocess(64)
+    net = Network()
+    net.layer, net.preprocess = torch.nn.Linear(3, 2), Preprocess(64)
     said = service.described(SimpleNamespace(recogniser=Trained(net, "none", "cpu", "abc"), calibration=None))
-    assert (said["model"], said["parameters"], said["input"]["size"], said["calibration"]) == ("Linear", 8, 64, None)
+    assert (said["model"], said["parameters"], said["input"]["size"], said["calibration"]) == ("Network", 8, 64, None)
     assert (said["align"], said["weights_sha256"]) == ("none", "abc")
 
 
@@ -48,14 +49,14 @@ def test_it_listens_on_this_machine_with_the_pair_that_ships(monkeypatch):
 
 def test_it_does_not_start_with_a_threshold_of_other_crops(monkeypatch):
     pytest.importorskip("uvicorn")
-    import torch
 
+    from twinlib.models.network import Network
     from twinlib.verify.calibrated import Calibrated
     from twinlib.verify.recognise.by_network import Trained
     from twinlib.verify.verifier import TwinVerifier
 
     known = Calibrated(0.5, 0.1, 0.1, (0.0, 0.2), 0.0, 100, "all", {}, "", "none")
-    made = TwinVerifier(Trained(torch.nn.Identity(), device="cpu"), known)
+    made = TwinVerifier(Trained(Network(), device="cpu"), known)
     monkeypatch.setattr(TwinVerifier, "from_pretrained", lambda *_, **__: made)
     with pytest.raises(InputError, match="chosen with --align none, not landmarks"):
         service.serve("net")

@@ -1,1 +1,1 @@
-"""What a recogniser may be given as: an ONNX file, embeddings, scores; and pairs of the user's own."""
+"""The forms of a recogniser: an ONNX file, embeddings or scores; and the user's own pairs."""

@@ -1,5 +1,6 @@
 """Pairs of the user's own photographs: the same recogniser, the user's own threshold, exact intervals."""
 
+import posixpath
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,7 +32,8 @@ def read(file: Path) -> Own:
     """Read a list with image_a, image_b and same (1 or 0), kind, or both.
 
     Raises:
-        InputError: the table cannot be read, lacks a column, or has a word that is no label or kind.
+        InputError: the table cannot be read, lacks a column, has a word that is no label or kind, a pair twice or a
+            photograph paired with itself.
     """
     from twinlib.data.text import words
     from twinlib.data.text.table_files import read_table
@@ -42,6 +44,9 @@ def read(file: Path) -> Own:
         raise InputError(f"{file}: wanted the columns image_a, image_b and same or kind; {missing[0]!r} is missing.")
     if "kind" in frame:
         kind = [words.meant(cell, words.KIND, f"{file}: kind") for cell in frame["kind"]]
+        for line, cell, one in zip(table.lines, frame.get("same", [""] * len(kind)), kind, strict=True):
+            if words.SAME.get(cell.casefold(), one == "genuine") != (one == "genuine"):
+                raise InputError(f"{file}: row {line}: same is {cell!r}, kind {one!r}. Correct it.")
     elif "same" in frame:
         same = [words.SAME.get(cell.casefold()) for cell in frame["same"]]
         if None in same:
@@ -50,7 +55,20 @@ def read(file: Path) -> Own:
         kind = ["genuine" if one else "stranger" for one in same]
     else:
         raise InputError(f"{file}: wanted a column same (1 or 0) or kind (genuine, twin, sibling, stranger).")
+    _refuse_repeated(file, frame, table.lines)
     return Own(file, frame[["image_a", "image_b"]].assign(kind=kind))
+
+
+def _refuse_repeated(file: Path, frame: pd.DataFrame, lines: list[int]) -> None:
+    """Refuse rows that add no evidence but would be counted as if they did."""
+    seen: dict[tuple[str, str], int] = {}
+    for line, a, b in zip(lines, frame["image_a"], frame["image_b"], strict=True):
+        first, second = sorted(map(posixpath.normpath, (a, b)))
+        if first == second:
+            raise InputError(f"{file}: row {line}: {a} is paired with itself. Name two photographs.")
+        if (first, second) in seen:
+            raise InputError(f"{file}: row {line}: the pair of row {seen[first, second]} again. Keep one.")
+        seen[first, second] = line
 
 
 def by_photographs(own: Own, preset: Preset, embed: Embed) -> tuple[Float[np.ndarray, " P"], list[str]]:
@@ -100,9 +118,9 @@ def judged(own: Own, scores: Float[np.ndarray, " P"], wrong: list[str], threshol
 
     Args:
         own: the list.
-        scores: a score a pair; NaN is left out.
+        scores: the score of each pair; NaN is left out.
         wrong: photographs that could not be used.
-        threshold: least accepted score.
+        threshold: lowest accepted score.
     """
     used = np.isfinite(scores)
     kind, values = own.pairs["kind"].to_numpy()[used], scores[used]

@@ -1,7 +1,9 @@
-"""How a recogniser wants its input: size, columns, colour order, scaling, and where the face lies in the crop."""
+"""The input a recogniser expects: size, columns, colour order, scaling, and where the face lies in the crop."""
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
+from typing import TypeGuard
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -72,6 +74,8 @@ def preset(name: str) -> Preset:
             raise InputError(f"{name}: {key} cannot be {value!r}. Give it as {fields[key].default!r}.")
     made = {key: tuple(map(float, v)) for key, v in given.items() if key in ("mean", "std")}
     columns = given.get("columns")
+    if columns and columns[1] > given.get("size", fields["size"].default):
+        raise InputError(f"{name}: columns {columns} end beyond the size. Give them as [first, one past the last].")
     return Preset(Preprocess(**given | made | {"columns": columns and (columns[0], columns[1])}))
 
 
@@ -79,16 +83,16 @@ def _fits(key: str, value: object) -> bool:
     if key == "channels":
         return value in ("RGB", "BGR")
     if key == "size":
-        return _whole(value) and 16 <= value <= 1024  # type: ignore[operator]
+        return _whole(value) and 16 <= value <= 1024
     if key == "columns" and value is None:
         return True
     if not isinstance(value, list) or len(value) != NUMBERS[key]:
         return False
     if key == "columns":
         return all(map(_whole, value)) and 0 <= value[0] < value[1]
-    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in value)
+    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) and isfinite(one) for one in value)
     return numbers and (key != "std" or min(value) > 0)
 
 
-def _whole(value: object) -> bool:
+def _whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)

@@ -1,6 +1,7 @@
 """Embeddings and scores from files, each matched to the pictures by name."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,14 @@ from twinlib.audit.given.rendered_crops import unit
 from twinlib.errors import InputError
 
 SHOWN = 3  # names in a message
+BROKEN = (zipfile.BadZipFile, zlib.error)  # of a damaged .npz
 
 
 class Embeddings:
     """An .npz with `names` and `emb`, as `twinlib embed` writes it; names may end in .jpg and begin with images/.
 
     Raises:
-        InputError: no such file, other arrays, other lengths, NaN, a vector of zeros, or a name that stands twice.
+        InputError: no such file, other arrays, other lengths, NaN, a vector of zeros, or a name that occurs twice.
     """
 
     def __init__(self, file: Path) -> None:
@@ -25,19 +27,20 @@ class Embeddings:
             raise InputError(f"{file} does not exist. Write it with `twinlib embed`.")
         try:
             with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
-                names, e = [str(name) for name in stored["names"]], np.asarray(stored["emb"])
-        except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+                told, e = np.asarray(stored["names"]), np.asarray(stored["emb"])
+                names = told.astype(str).tolist() if told.ndim == 1 else []
+        except (KeyError, ValueError, TypeError, OSError, EOFError, MemoryError, *BROKEN) as error:
             raise InputError(
                 f"{file} holds no arrays names and emb ({error}). Write it with `twinlib embed`."
             ) from error
         if e.ndim != 2 or len(e) != len(names) or e.dtype.kind != "f" or not e.shape[1]:
             found = f"{len(names)} names, {e.dtype} {list(e.shape)}"
             raise InputError(f"{file}: wanted a row of floats for each name, found {found}. Write it again.")
-        self.file, self.e = file, unit(e.astype(np.float32), names)
+        self.file, self.e = file, unit(e.astype(np.float64), names)  # or large and tiny numbers would be lost
         self._row = {plain(name): i for i, name in enumerate(names)}
         if len(self._row) < len(names):
             twice = pd.Series([plain(name) for name in names]).duplicated()
-            raise InputError(f"{file}: {names[int(twice.argmax())]!r} stands twice. Keep one row of it.")
+            raise InputError(f"{file}: {names[int(twice.argmax())]!r} occurs twice. Keep one of its rows.")
 
     def of(self, names: list[str]) -> Float[np.ndarray, "N E"]:
         """Rows by name, of unit length.
@@ -54,7 +57,7 @@ class Scores:
     """A CSV with image_a, image_b and score (higher = more alike), as `--export` began it.
 
     Raises:
-        InputError: no such file or columns, a score that is no finite number, a pair that stands twice.
+        InputError: no such file or columns, a score that is no finite number, a pair that occurs twice.
     """
 
     def __init__(self, file: Path) -> None:
@@ -69,7 +72,7 @@ class Scores:
         self.file, self._scores = file, dict(zip(keys, table.numbers(["score"])[:, 0], strict=True))
         if len(self._scores) < len(keys):
             row = int(pd.Series(keys).duplicated().argmax())
-            raise InputError(f"{file}: row {table.lines[row]}: the pair {' '.join(keys[row])} stands twice. Keep one.")
+            raise InputError(f"{file}: row {table.lines[row]}: the pair {' '.join(keys[row])} occurs twice. Keep one.")
 
     def of(self, a: list[str], b: list[str]) -> Float[np.ndarray, " P"]:
         """Scores of pairs by name, in either order.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ class Alignment:
         """Which images have a face."""
         return (self.table["status"] == "found").to_numpy()
 
-    def numbers(self) -> dict[str, object]:
+    def numbers(self) -> dict[str, Any]:
         """Counts, shares and quantiles, as JSON."""
         found, n = self.table[self.found], max(int(self.found.sum()), 1)
         measured = {name: quantiles(found[name].to_numpy(float)) for name in MEASURED}

@@ -1,6 +1,7 @@
 """What can be measured on one photograph without looking for a face, and which photographs show the same."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -16,7 +17,7 @@ from twinlib.errors import InputError
 from twinlib.faces.images import RGB
 from twinlib.faces.photograph import read_photograph
 from twinlib.faces.photos import PhotoReader
-from twinlib.parts import Row
+from twinlib.parts.resumed import Columns, Row, stacked
 
 SHORT = 256  # px: a larger picture is averaged down to this shorter side before its sharpness is measured. Our choice.
 DARK, BRIGHT = 16, 239  # grey values below and above which nothing can be told apart. Our choice.
@@ -43,6 +44,10 @@ class FactStep:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._reader.__exit__(kind, error, trace)
+
+    def rows(self, items: Sequence[str]) -> Columns:
+        """Facts of photographs, by their paths."""
+        return stacked([self.row(path) for path in items])
 
     def row(self, path: str) -> Row:
         """Facts of one photograph."""
@@ -175,15 +180,14 @@ def exact_groups(sha256: Bool[np.ndarray, " N"] | np.ndarray, readable: Bool[np.
     return [group.to_numpy() for _, group in groups if len(group) > 1]
 
 
-def near_groups(prints: Prints, readable: Bool[np.ndarray, " N"], bits: int = NEAR) -> list[np.ndarray]:
-    """Rows of pictures that differ in at most `bits` bits of their fingerprints, also by way of others.
+def near_groups(prints: Prints, readable: Bool[np.ndarray, " N"]) -> list[np.ndarray]:
+    """Rows of pictures that differ in at most `NEAR` bits of their fingerprints, also by way of others.
 
     Pictures without any structure (a uniform surface) are left out: all of them are alike.
 
     Args:
         prints: fingerprints, see `facts.fingerprint`.
         readable: rows to look at.
-        bits: largest distance.
 
     Returns:
         Groups of two or more, exact duplicates included, in order of their first row.
@@ -192,7 +196,7 @@ def near_groups(prints: Prints, readable: Bool[np.ndarray, " N"], bits: int = NE
     if not len(rows):
         return []
     different, member = np.unique(prints[rows], axis=0, return_inverse=True)
-    linked = _close(different, bits)
+    linked = _close(different, NEAR)
     graph = coo_array((np.ones(len(linked[0]), bool), linked), shape=(len(different),) * 2)
     labels = connected_components(graph, directed=False)[1][member.ravel()]
     groups = pd.Series(rows).groupby(labels, sort=False)

@@ -17,7 +17,7 @@ from twinlib.data.readers.twin_lists import IMAGE_FILE, PAIR_FILE, find_lists
 from twinlib.errors import InputError
 from twinlib.faces.find import default_out
 from twinlib.faces.photos import Photos, list_photos
-from twinlib.parts import joined, make_parts, parts_of
+from twinlib.parts.resumed import joined, make_parts, parts_of
 
 COLUMNS = ["image", "path", "subject", "family", "split", "relation"]
 
@@ -105,9 +105,8 @@ def facts_of(photos: Photos, out: Path, workers: int | None = None) -> dict[str,
     if (stored := _stored(file, key)) is not None:
         return stored
     folder = parts_of(out, "facts", key[:16])
-    parts = make_parts(
-        partial(FactStep, photos.source, photos.follow_links), photos.paths, folder, workers, "photographs"
-    )
+    step = partial(FactStep, photos.source.absolute(), photos.follow_links)
+    parts = make_parts(step, photos.paths, folder, workers, "photographs")
     facts = joined(parts)
     with files.replacing(file) as temporary:
         np.savez(temporary, key=np.str_(key), **facts)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ class Report:
     """
 
     out: Path
-    numbers: dict[str, object]
+    numbers: dict[str, Any]
     found: tuple[Finding, ...]
     images: pd.DataFrame
     alignment: Alignment | None
@@ -92,7 +93,7 @@ def check(
     return report
 
 
-def _numbers(inventory: Inventory, facts: dict[str, np.ndarray], exact: list, near: list) -> dict[str, object]:
+def _numbers(inventory: Inventory, facts: dict[str, np.ndarray], exact: list, near: list) -> dict[str, Any]:
     table, ok = inventory.table, facts["readable"]
     per_subject = table[ok & (table["subject"] != "").to_numpy()].groupby("subject").size()
     return {

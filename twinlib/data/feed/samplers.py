@@ -9,7 +9,7 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int
@@ -61,14 +61,6 @@ class Room(NamedTuple):
     def batch(self) -> int:
         """Images in a batch."""
         return 2 * self.groups * self.images
-
-
-@runtime_checkable
-class Sampler(Protocol):
-    """What fills batches."""
-
-    def pick(self, number: int) -> Picked:
-        """Batch `number`, counted from 0 over the whole training."""
 
 
 def shuffled_places(first: int, count: int, pool: int, seed: tuple[int, int]) -> Int[np.ndarray, " count"]:

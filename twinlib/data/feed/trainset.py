@@ -129,7 +129,10 @@ class TwinBatches:
         families = places_of(data.family[[rows[0] for rows in self.of_subject]])
         self.families = [subjects for subjects in families if len(subjects) >= 2]
         if not self.families:
-            raise InputError("the training split has no family with two subjects; check `family` in manifest.csv.")
+            raise InputError(
+                "the training images have no family with two subjects; check `family` in manifest.csv, or choose "
+                "another sampler: identities or shuffled."
+            )
 
     def batch(self, step: int) -> Int[np.ndarray, " B"]:
         """Indices into the training set's arrays, B = 2 · groups · images, group by group."""

@@ -101,7 +101,9 @@ def _walk(stored: bytes, where: str) -> None:
             raise InputError(f"{where}: the pickle uses {opcode.name}, which no .bin needs. Do not use this file.")
         if count > MAX_OPCODES:
             raise InputError(f"{where}: more than {MAX_OPCODES} opcodes, which no .bin has. Do not use this file.")
-        if "PUT" in opcode.name and argument > count:  # the reader would make room for every slot below
+        if (
+            "PUT" in opcode.name and isinstance(argument, int) and argument > count
+        ):  # the reader would make room for every slot below
             raise InputError(f"{where}: a memo slot {argument} at opcode {count}. Do not use this file.")
         if isinstance(argument, int) and abs(argument) > 1 << 40:
             raise InputError(f"{where}: a number of {argument.bit_length()} bits. Do not use this file.")

@@ -36,6 +36,17 @@ class Collection:
     notes: tuple[str, ...] = ()
     follow_links: bool = False
 
+    @property
+    def listed(self) -> pd.DataFrame:
+        """The pair list.
+
+        Raises:
+            InputError: the source has none.
+        """
+        if self.pairs is None:
+            raise InputError("the source has no pairs. Name a pair list.")
+        return self.pairs
+
     @contextmanager
     def reading(self) -> Generator[Callable[[str], bytes]]:
         """Yield a function from `path` to the stored bytes of an image."""

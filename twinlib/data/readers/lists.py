@@ -133,7 +133,7 @@ def read_tidy(path: Path) -> tuple[pd.DataFrame, list[str]]:
         raise InputError(f"{path}: wanted the columns {', '.join(NEEDED)}; {missing[0]!r} is missing.")
     for name in NEEDED[:2]:
         _refuse(read, table[name] == "", f"has no {name}. Fill it in.")
-    same = table["same"].map(lambda cell: words.SAME.get(cell.casefold(), -1))
+    same = table["same"].map(lambda cell: words.SAME.get(str(cell).casefold(), -1))
     _refuse(read, same < 0, "same is {same!r}; wanted 0 or 1.")
     given = read.said("kind", words.KIND) if "kind" in table else pd.Series("", index=table.index)
     kind = given.where(given != "", same.map({1: "genuine", 0: "stranger"}))

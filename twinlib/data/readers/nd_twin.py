@@ -124,7 +124,7 @@ def _listed(paths: list[str], lists: list[Listing]) -> tuple[pd.DataFrame, list[
         )
     table = pd.DataFrame(rows, columns=["image", "path", "subject", "given"]).drop_duplicates(ignore_index=True)
     if (twice := table["path"].duplicated()).any():
-        path = table["path"][twice.idxmax()]
+        path = table["path"][twice].iloc[0]
         where = " and ".join(
             sorted({f"{row.subject} {row.given}".strip() for row in table[table.path == path].itertuples()})
         )
@@ -151,7 +151,7 @@ def _splits(table: pd.DataFrame, twins: Sequence[Twins]) -> pd.Series:
     """Split of every image: that of its list, or of the list of its family's pairs."""
     related = [(pair.a, pair.b) for pair in twins]
     split_of: dict[str, str] = {}
-    given = [(row.subject, row.given) for row in table.itertuples() if row.given]
+    given = [(who, part) for who, part in zip(table["subject"], table["given"], strict=True) if part]
     for name, split in [*given, *((name, pair.split) for pair in twins for name in (pair.a, pair.b) if pair.split)]:
         if split_of.setdefault(name, split) != split:
             raise InputError(

@@ -54,7 +54,7 @@ class Records(Mapping[str, bytes]):
             raise InputError(f"{index}: a key or a place occurs twice. Copy it again with its .rec.")
         if rising[0] < 0 or rising[-1] + 8 + HEADER.size > size or (rising % 4).any():
             raise InputError(f"{index} names places that {path.name} of {size} bytes has not. Copy both files again.")
-        self.keys: Int[np.ndarray, " R"] = key
+        self.own_keys: Int[np.ndarray, " R"] = key
         self._offset, self._rising = offset, rising
         self._labels: np.ndarray | None = None
         self._suffix = ""
@@ -80,7 +80,7 @@ class Records(Mapping[str, bytes]):
     @property
     def images(self) -> Int[np.ndarray, " N"]:
         """Keys of the records that hold an image, rising."""
-        return self.keys[self.labels >= 0]
+        return self.own_keys[self.labels >= 0]
 
     @property
     def people(self) -> Int[np.ndarray, " N"]:
@@ -96,7 +96,7 @@ class Records(Mapping[str, bytes]):
         """
         if self._labels is None:
             words = np.frombuffer(self._map, "<u4", len(self._map) // 4)
-            cuts = range(0, len(self.keys), CHUNK)
+            cuts = range(0, len(self.own_keys), CHUNK)
             self._labels = np.concatenate([self._labelled(words, slice(cut, cut + CHUNK)) for cut in cuts])
             if not (self._labels >= 0).any():
                 raise InputError(f"{self.path} holds no image.")
@@ -117,7 +117,7 @@ class Records(Mapping[str, bytes]):
     def _labelled(self, words: np.ndarray, rows: slice) -> np.ndarray:
         at = self._offset[rows] // 4
         if (bad := words[at] != MAGIC).any():
-            raise InputError(f"{self._of(int(self.keys[rows][bad.argmax()]))} does not begin as one. {REMEDY}")
+            raise InputError(f"{self._of(int(self.own_keys[rows][bad.argmax()]))} does not begin as one. {REMEDY}")
         kind, length, more = (
             words[at + 1] >> 29,
             (words[at + 1] & LENGTH).astype(np.int64),
@@ -125,24 +125,24 @@ class Records(Mapping[str, bytes]):
         )
         start = HEADER.size + 4 * more
         if (bad := (kind == WHOLE) & (length < start)).any():
-            raise InputError(f"{self._of(int(self.keys[rows][bad.argmax()]))} is shorter than its labels. {REMEDY}")
+            raise InputError(f"{self._of(int(self.own_keys[rows][bad.argmax()]))} is shorter than its labels. {REMEDY}")
         place = np.where(more > 0, np.minimum(at + 8, len(words) - 1), at + 3)
         label = words[place].view("<f4").astype(np.float64)
         for i in np.flatnonzero((kind != WHOLE) & (length < start)):  # the magic word stands among its labels
-            data = self._data(int(self.keys[rows][i]))
+            data = self._data(int(self.own_keys[rows][i]))
             label[i] = struct.unpack_from("<f", data, HEADER.size if HEADER.unpack_from(data)[0] else 4)[0]
         empty = (kind == WHOLE) & (length == start)
         if (bad := ~empty & ~((label >= 0) & (label == np.floor(label)) & (label < 2**31))).any():
             i = int(bad.argmax())
             raise InputError(
-                f"{self._of(int(self.keys[rows][i]))}: label {label[i]} is no number of a person. {REMEDY}"
+                f"{self._of(int(self.own_keys[rows][i]))}: label {label[i]} is no number of a person. {REMEDY}"
             )
         return np.where(empty, -1, np.where(np.isfinite(label), label, 0)).astype(np.int64)
 
     def _data(self, key: int) -> bytes:
         """The data of a record, its parts joined."""
-        row = int(np.searchsorted(self.keys, key))
-        if row == len(self.keys) or self.keys[row] != key:
+        row = int(np.searchsorted(self.own_keys, key))
+        if row == len(self.own_keys) or self.own_keys[row] != key:
             raise InputError(f"{self.path} has no record {key}.")
         at = int(self._offset[row])
         following = int(np.searchsorted(self._rising, at)) + 1
@@ -192,7 +192,10 @@ def _index(file: Path) -> tuple[np.ndarray, np.ndarray]:
     with file.open("rb") as opened:
         first = opened.readline(100)
     if first.count(b"\t") != 1:
-        raise InputError(f"{file}: line 1: wanted a key and a place with a tab between, found {first!r:.60}.")
+        raise InputError(
+            f"{file}: line 1: wanted a key and a place with a tab between, found {first!r:.60}. "
+            "Copy it again with its .rec."
+        )
     try:
         table = pd.read_csv(file, sep="\t", header=None, names=["key", "at"], dtype=np.int64, index_col=False)
     except (ValueError, OverflowError) as error:  # also every parser error of pandas

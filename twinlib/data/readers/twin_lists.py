@@ -157,11 +157,11 @@ def _of_table(file: Listing, default: str, people: Collection[str]) -> list[Twin
     if len(columns) > 1:
         groups = [([row], names) for row, names in enumerate(frame[columns].to_numpy().tolist())]
     elif {"subject", "family"} <= {*frame}:
-        people = [(list(part.index), list(part["subject"].unique())) for _, part in frame.groupby("family", sort=False)]
-        groups = [(rows, names) for rows, names in people if len(names) > 1]
+        named = [(list(part.index), list(part["subject"].unique())) for _, part in frame.groupby("family", sort=False)]
+        groups = [(rows, names) for rows, names in named if len(names) > 1]
     else:
         wanted = "subject_a and subject_b, or subject and family"
-        raise InputError(f"{file}: wanted the columns {wanted}; found {', '.join(frame)}. Rename them.")
+        raise InputError(f"{file}: wanted the columns {wanted}; found {', '.join(map(str, frame))}. Rename them.")
     found = []
     for rows, names in groups:
         names, where = [name for name in names if name], f"{file}: row {table.lines[rows[0]]}"

@@ -58,7 +58,7 @@ class Table:
 
     def said(self, column: str, known: words.Words) -> pd.Series:
         """A column in our own words where they are known; other words stay as they are."""
-        return self.frame[column].map(lambda cell: known.get(words.bare(cell), cell))
+        return self.frame[column].map(lambda cell: known.get(words.bare(str(cell)), cell))
 
     @staticmethod
     def what(columns: list[str]) -> str:

@@ -59,23 +59,12 @@ class FaceMeshDetector:
     and of a quarter of the side (a face that is small in a large picture). Windows are many and each may be wrong,
     so they ask for more confidence: at 0.5 a cat, a rocket and a cell pass for faces, at 0.75 they do not.
 
-    Args:
-        max_faces: how many faces FaceMesh looks for in one look.
-        confidence: lowest confidence of a face in the whole picture, in (0, 1).
-        window_confidence: the same in a window.
-
     Raises:
         InputError: if mediapipe is not installed.
     """
 
-    def __init__(
-        self,
-        max_faces: int = MAX_FACES,
-        confidence: float = CONFIDENCE,
-        window_confidence: float = WINDOW_CONFIDENCE,
-    ):
-        self.max_faces, self.confidence, self.window_confidence = max_faces, confidence, window_confidence
-        self._meshes = {confidence: _face_mesh(max_faces, confidence)}
+    def __init__(self) -> None:
+        self._meshes = {CONFIDENCE: _face_mesh(MAX_FACES, CONFIDENCE)}
         self._quiet = False  # the C++ side also chatters until the first face has passed through it
 
     def __enter__(self) -> "FaceMeshDetector":
@@ -98,7 +87,7 @@ class FaceMeshDetector:
         """
         height, width = image.shape[:2]
         for attempt, windows in _looks(width, height):
-            confidence = self.confidence if len(windows) == 1 else self.window_confidence
+            confidence = CONFIDENCE if len(windows) == 1 else WINDOW_CONFIDENCE
             faces = _distinct(np.concatenate([self._look(image, window, confidence) for window in windows]))
             if len(faces):
                 chosen = int(np.argmax(prominence(faces, width, height)))
@@ -110,7 +99,7 @@ class FaceMeshDetector:
         """Faces in one window, in pixels of the image."""
         pixels, factor, offset = _cut(image, window)
         if confidence not in self._meshes:
-            self._meshes[confidence] = _face_mesh(self.max_faces, confidence)
+            self._meshes[confidence] = _face_mesh(MAX_FACES, confidence)
         with nullcontext() if self._quiet else _silent_stderr():
             result = self._meshes[confidence].process(np.ascontiguousarray(pixels))
         found = result.multi_face_landmarks or []

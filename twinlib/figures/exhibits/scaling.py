@@ -9,6 +9,8 @@ from itertools import product
 
 import pandas as pd
 
+PROCESSES = (1, 8, 64)
+
 
 @dataclass(frozen=True)
 class Link:
@@ -41,15 +43,14 @@ class StepParts:
     images: int
 
 
-def step_parts(table: pd.DataFrame, network: str, device: str = "cpu") -> StepParts:
-    """What `benchmarks/step_time.py` measured of a network.
+def step_parts(table: pd.DataFrame, network: str) -> StepParts:
+    """What `benchmarks/step_time.py` measured of a network on the CPU.
 
     Args:
         table: results/benchmarks/step_time.csv.
         network: a value of its first column.
-        device: of its second one.
     """
-    rows = table[(table["network"] == network) & (table["device"] == device)].set_index("part")
+    rows = table[(table["network"] == network) & (table["device"] == "cpu")].set_index("part")
     seconds, about = rows["ms"] / 1000, rows.iloc[0]
     return StepParts(
         data=float(seconds["data"]),
@@ -107,10 +108,10 @@ def step_seconds(parts: StepParts, processes: int, link: Link) -> float:
     return own + told + reduce_seconds(4.0 * parts.parameters, processes, link)
 
 
-def scaling_table(parts: StepParts, link: Link, processes: tuple[int, ...] = (1, 8, 64)) -> pd.DataFrame:
+def scaling_table(parts: StepParts, link: Link) -> pd.DataFrame:
     """Step time, images a second and efficiency (share of P times one process) for each number of processes."""
     rows = []
-    for count in processes:
+    for count in PROCESSES:
         seconds = step_seconds(parts, count, link)
         rate = count * parts.images / seconds
         alone = parts.images / step_seconds(parts, 1, link)
@@ -158,17 +159,13 @@ def head_bytes(
     }
 
 
-def head_table(
-    classes: tuple[int, ...] = (100_000, 1_000_000, 10_000_000),
-    processes: tuple[int, ...] = (1, 8, 64),
-    shares: tuple[float, ...] = (1.0, 0.1),
-) -> pd.DataFrame:
+def head_table() -> pd.DataFrame:
     """Gigabytes (10⁹ bytes) that a process needs for the head, by number of identities, processes and share.
 
     SGD with momentum for all centres, SparseAdam for a sample of them; 128 images a process, embeddings of 512.
     """
     rows = []
-    for count, parts, share in product(classes, processes, shares):
+    for count, parts, share in product((100_000, 1_000_000, 10_000_000), PROCESSES, (1.0, 0.1)):
         told = head_bytes(count, parts, share=share, states=1 if share == 1 else 2)
         sizes = {f"{name}_gb": size / 1e9 for name, size in told.items()}
         rows.append({"identities": count, "processes": parts, "share": share} | sizes)

@@ -9,6 +9,7 @@ from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
 
 from twinlib.errors import InputError
+from twinlib.figures import drawn
 from twinlib.figures.style import GENUINE, KIND, MUTED, PALETTE, TWIN, figure
 from twinlib.methods.topofr.gum import fit
 from twinlib.topology.persistence import h0_pairs
@@ -87,8 +88,8 @@ def entropy_mixture(values: Float[np.ndarray, " n"], right: Bool[np.ndarray, " n
     variance = found.variance + 1e-3  # the floor that the fit itself adds
     gaussian = np.exp(-grid * grid / (2 * variance)) / np.sqrt(2 * np.pi * variance)
     fig, ax = figure(6.6, 3.5)
-    ax.hist(x, 40, density=True, color=MUTED, alpha=0.25)
-    ax.plot(grid, found.pi * gaussian, color=PALETTE[0], label=f"Gaussian part, share {found.pi:.2f}")
+    drawn.histogram(ax, x, np.histogram_bin_edges(x, 40), MUTED)
+    drawn.curve(ax, grid, found.pi * gaussian, color=PALETTE[0], label=f"Gaussian part, share {found.pi:.2f}")
     step = ax.get_ylim()[1] / 14
     for place, (mark, color, name, of) in enumerate((("*", GENUINE, "right", right), ("x", TWIN, "wrong", ~right)), 1):
         label = f"{name} ({of.sum()}), mean γ {found.gamma[of].mean():.2f}"
@@ -120,13 +121,13 @@ def persistence_diagrams(found: Mapping[str, Sequence[np.ndarray]]) -> tuple[Fig
     fig, axes = figure(2.6 * len(found) + 0.6, 2.9, 1, len(found))
     finite = {title: [d[np.isfinite(d[:, 1])] for d in dims] for title, dims in found.items()}
     top = max((d.max() for dims in finite.values() for d in dims if len(d)), default=1.0)
-    for ax, (title, dims) in zip(np.atleast_1d(axes), finite.items(), strict=True):
+    for ax, (title, dims) in zip(axes, finite.items(), strict=True):
         ax.plot([0, top], [0, top], color=MUTED, linewidth=1.0)
         for color, name, holes in zip(PALETTE, HOLES, dims, strict=False):
             ax.plot(holes[:, 0], holes[:, 1], ".", color=color, markersize=4, label=name)
         ax.set(title=title, xlabel="born at", ylabel="dies at")
     # where all dimensions are: a larger sample may come without the highest
-    fullest = max(reversed(np.atleast_1d(axes)), key=lambda ax: len(ax.get_legend_handles_labels()[1]))
+    fullest = max(axes.tolist()[::-1], key=lambda ax: len(ax.get_legend_handles_labels()[1]))
     fullest.legend(loc="lower right")
     said = "; ".join(f"{title}: {', '.join(str(len(d)) for d in dims)}" for title, dims in finite.items())
     return fig, f"Persistence diagrams; number of holes by dimension from 0: {said}."

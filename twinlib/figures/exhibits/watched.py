@@ -8,18 +8,22 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 import torch
-from torch import nn
 
 from twinlib.config import MODELS, Experiment
 from twinlib.data.feed.trainset import TrainSet
-from twinlib.train.loop import train
+from twinlib.models.network import Network
+from twinlib.train.loop import load_backbone, train
 
-Look = Callable[[nn.Module], Sequence[Mapping[str, object]]]
+Look = Callable[[Network], Sequence[Mapping[str, object]]]
 
 
 def watched(
-    experiment: Experiment, data: TrainSet, look: Look, every: int, device: str = "cpu"
-) -> tuple[nn.Module, pd.DataFrame]:
+    experiment: Experiment,
+    data: TrainSet,
+    look: Look,
+    every: int,
+    start: dict[str, torch.Tensor] | None = None,
+) -> tuple[Network, pd.DataFrame]:
     """Train, and look at the network before the first step, every few steps and at the end.
 
     Args:
@@ -27,7 +31,7 @@ def watched(
         data: training images.
         look: from the network (in `eval` mode) to rows; the columns `step` and `passes` are put before its own.
         every: steps between looks.
-        device: cpu or cuda.
+        start: weights of the backbone to begin with instead of random ones.
 
     Returns:
         The network in `eval` mode, and the rows in the order in which they were seen.
@@ -36,16 +40,19 @@ def watched(
     size = experiment.train.batch * experiment.train.accumulate
     steps, calls = max(1, experiment.train.passes // size), count(1)
 
-    def see(net: nn.Module, step: int) -> None:
+    def see(net: Network, step: int) -> None:
         seen.extend({"step": step, "passes": step * size} | dict(row) for row in look(net.eval()))
 
-    def validate(net: nn.Module) -> float:
+    def validate(net: Network) -> float:
         see(net, min(next(calls) * every, steps))
         return 0.0
 
     torch.manual_seed(experiment.seed)
-    see(MODELS.build(experiment.model).to(device), 0)  # the weights that training starts from
+    first = MODELS.build(experiment.model)
+    if start is not None:
+        load_backbone(first, start)
+    see(first, 0)  # the weights that training starts from
     observed = replace(experiment, train=replace(experiment.train, validate_every=every, keep="last"))
     with TemporaryDirectory() as folder:
-        trained = train(observed, data, "watched", Path(folder), device, None, validate)
+        trained = train(observed, data, "watched", Path(folder), "cpu", start, validate)
     return trained.model, pd.DataFrame(seen)

@@ -10,7 +10,6 @@ from twinlib.errors import InputError
 from twinlib.faces.images import Photo
 from twinlib.figures.inspector.edit import Face, aligned, flipped, occluded, rerendered
 from twinlib.figures.inspector.shown_pairs import Inspected
-from twinlib.measure.exact import Confusion, confusion
 
 KIND_RELATION = {"twin": ("mz",), "sibling": ("dz", "sibling")}
 
@@ -82,7 +81,7 @@ class Bench:
         elif side.redraw:
             face = self._detect(rerendered(self.shown.manifest, side.name, **side.redraw), size)
         else:
-            row = int(self.images.loc[side.name, "row"])
+            row = int(self.images["row"][side.name])
             face = Face(np.asarray(self.shown.faces.crops[row]), self.shown.faces.boxes[row])
         face = flipped(face) if side.flip else face
         return occluded(face, *side.at, side.occlude) if side.occlude else face
@@ -100,12 +99,6 @@ class Bench:
         crops, boxes = np.stack([a.crop, b.crop]), np.stack([a.boxes, b.boxes])
         e = embed(self.shown.model, crops, [0, 1], "cpu", boxes=boxes)
         return float(f"{e[0] @ e[1]:.6f}")
-
-    def counts(self, protocol: str, threshold: float, kind: str | None = None) -> Confusion:
-        """Counts over all test pairs of a protocol, or over those of one kind, by the library's own function."""
-        table = self.shown.scores[protocol]
-        table = table if kind is None else table[table["kind"] == kind]
-        return confusion(table["score"].to_numpy(), table["same"].to_numpy(), threshold)
 
 
 def blended(crop: UInt8[np.ndarray, "S S 3"], heat: UInt8[np.ndarray, "H W"]) -> UInt8[np.ndarray, "S S 3"]:

@@ -1,8 +1,8 @@
-function (root) {
+function (root, host) {
   "use strict";
   // Everything works on stored numbers: scores and thresholds are the decimals of the record, compared as they are.
   const part = (name) => root.querySelector(`[data-twi="${name}"]`);
-  const data = JSON.parse(part("data").textContent);
+  const data = host ? host.data : JSON.parse(part("data").textContent);
   const OUTCOMES = { TP: "one person, accepted", FP: "two people, accepted", FN: "one person, rejected", TN: "two people, rejected" };
   const state = { kind: "all", order: "near", threshold: null, at: 0, pairs: [] };
 
@@ -167,6 +167,47 @@ function (root) {
     part("scale").disabled = !seen || `${part("region").value}@0` in seen;
   }
 
+  // --- what a kernel can do besides ----------------------------------------------------------------------------------
+  function asked(own) {
+    const question = { own, kind: state.kind === "all" ? "twin" : state.kind, threshold: state.threshold };
+    for (const control of part("bench").querySelectorAll("[data-ask]")) {
+      question[control.dataset.ask] =
+        control.type === "checkbox" ? control.checked : control.type === "range" ? Number(control.value) : control.value;
+    }
+    question.layer = part("overlay").checked ? [part("region").value, part("scale").value] : null;
+    return question;
+  }
+  function compare(own) {
+    host.ask(asked(own), (found) => {
+      for (const [name, choices] of Object.entries(found.choices)) {
+        const select = part("bench").querySelector(`[data-ask="${name}"]`);
+        select.replaceChildren();
+        for (const choice of choices.all) option(select, choice, choice);
+        select.value = choices.chosen;
+      }
+      for (const side of ["a", "b"]) {
+        part(`image-${side}`).src = found[side];
+        part(`facts-${side}`).textContent = found.facts[side];
+        draw(part(`map-${side}`), null);
+      }
+      part("about").textContent = found.said;
+    });
+  }
+  function bench() {
+    part("bench").hidden = false;
+    for (const [name, [words, min, max, step, value]] of Object.entries(data.factors)) {
+      const label = document.createElement("label"), slider = document.createElement("input");
+      Object.assign(slider, { type: "range", min, max, step });
+      slider.value = value;
+      slider.dataset.ask = name;
+      label.append(`${words} `, slider);
+      part("factors").append(label);
+    }
+    part("bench").addEventListener("change", (event) => event.target.type !== "text" && compare(false));
+    part("bench").addEventListener("toggle", () => part("bench").open && compare(false));
+    part("own").addEventListener("click", () => compare(true));
+  }
+
   // --- begin -------------------------------------------------------------------------------------------------------
   option(part("kind"), "all", "all");
   for (const kind of new Set(data.pairs.map((pair) => pair.kind))) option(part("kind"), kind, data.kinds[kind]);
@@ -179,4 +220,5 @@ function (root) {
   part("threshold").max = (Math.ceil(1000 * Math.max(...every)) / 1000 + 0.001).toFixed(3);
   toValidation();
   relist();
+  if (host) bench();
 }

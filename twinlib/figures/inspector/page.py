@@ -32,13 +32,25 @@ def fragment(shown: Inspected, name: str = "pair-inspector") -> str:
         InputError: if it would be larger than 2 MB; fewer pairs make it smaller.
     """
     data = json.dumps(payload(shown), separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
-    page = Template(_part("page.html")).substitute(
-        id=name, title=html.escape(shown.title), css=_part("page.css"), js=_part("page.js").strip(), data=data,
-        maps_from=html.escape(shown.maps_from), table=_table(shown),
-    )  # fmt: skip
+    scripts = f'<script type="application/json" data-twi="data">{data}</script>\n'
+    scripts += f'<script>({script()})(document.getElementById("{name}"));</script>\n'
+    page = inner(shown, name, scripts)
     if len(page.encode()) > LIMIT_BYTES:
         raise InputError(f"the inspector is {len(page.encode()) / 1e6:.1f} MB; the limit is 2 MB. Show fewer pairs.")
     return page
+
+
+def inner(shown: Inspected, name: str = "pair-inspector", scripts: str = "") -> str:
+    """The element, with the scripts of a page or none."""
+    return Template(_part("page.html")).substitute(
+        id=name, title=html.escape(shown.title), css=_part("page.css"), scripts=scripts,
+        maps_from=html.escape(shown.maps_from), table=_table(shown),
+    )  # fmt: skip
+
+
+def script() -> str:
+    """What makes the element answer: a function of it and of a host, the same on a page and in a notebook."""
+    return _part("page.js").strip()
 
 
 def document(shown: Inspected) -> str:
@@ -98,14 +110,14 @@ def _said(value: object) -> str:
 def _table(shown: Inspected) -> str:
     """The pairs as a plain table, for readers without JavaScript."""
     rows = []
-    for pair in shown.pairs.itertuples():
-        accepted = pair.score >= shown.thresholds[pair.protocol]
+    for _, pair in shown.pairs.iterrows():
+        accepted = pair["score"] >= shown.thresholds[pair["protocol"]]
         cells = (
-            NAMES[pair.kind],
-            pair.image_a,
-            pair.image_b,
-            f"{pair.score:.3f}",
-            OUTCOMES[bool(accepted), int(pair.same)],
+            NAMES[pair["kind"]],
+            pair["image_a"],
+            pair["image_b"],
+            f"{pair['score']:.3f}",
+            OUTCOMES[bool(accepted), int(pair["same"])],
         )
         rows.append("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>")
     heads = "".join(f'<th scope="col">{text}</th>' for text in ("pair", "image", "image", "score", "decision"))

@@ -1,6 +1,7 @@
 """Which pairs the inspector shows, and everything it knows about them."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,10 @@ from twinlib.faces.find import Faces
 from twinlib.figures.inspector.stored_maps import Maps, maps_of, read_maps, stored_file
 from twinlib.records.runs import Run
 from twinlib.train.scoring import PROTOCOLS
+
+if TYPE_CHECKING:
+    from twinlib.models.network import Network
+
 
 KINDS = ("genuine", "twin", "sibling", "stranger")
 SHOWN_KINDS = {"twin": ("genuine", "twin"), "sibling": ("sibling",), "general": ("stranger",)}  # protocol → kinds
@@ -48,7 +53,7 @@ class Inspected:
     maps_from: str
     manifest: Manifest
     faces: Faces
-    model: object | None = None
+    model: "Network | None" = None
 
 
 def chosen_pairs(run: Run, manifest: Manifest, limit: int = LIMIT) -> pd.DataFrame:
@@ -78,7 +83,7 @@ def chosen_pairs(run: Run, manifest: Manifest, limit: int = LIMIT) -> pd.DataFra
 
 
 def inspected(
-    run: Run, manifest: Manifest, faces: Faces, model: object | None = None, limit: int = LIMIT, stored: bool = True
+    run: Run, manifest: Manifest, faces: Faces, model: "Network | None" = None, limit: int = LIMIT, stored: bool = True
 ) -> Inspected:
     """Everything that the inspector shows of a run.
 
@@ -99,7 +104,7 @@ def inspected(
     rows = manifest.images[manifest.images["image"].isin({*pairs["image_a"], *pairs["image_b"]})]
     facts = ["image", "subject", "family", *(name for name in FACTS if name in rows)]
     names, crops, boxes = (
-        rows["image"].astype(str).tolist(),
+        [str(name) for name in rows["image"]],
         np.asarray(faces.crops[rows.index]),
         faces.boxes[rows.index],
     )
@@ -122,7 +127,7 @@ def inspected(
 
 
 def _maps(
-    run: Run, model: object | None, names: list[str], crops: np.ndarray, boxes: np.ndarray, stored: bool
+    run: Run, model: "Network | None", names: list[str], crops: np.ndarray, boxes: np.ndarray, stored: bool
 ) -> tuple[Maps | None, str]:
     """Maps of the shown images, and where they come from."""
     file = stored_file(run.folder.name)

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -12,6 +13,11 @@ from twinlib import paths
 from twinlib.errors import InputError
 from twinlib.faces.align import REGIONS
 from twinlib.files import replacing
+
+if TYPE_CHECKING:
+    from twinlib.ahan.ahan import AHAN
+    from twinlib.models.network import Network
+
 
 BATCH = 32
 TOKEN, ASYMMETRY = "class token", "asymmetry"  # layers without a scale
@@ -50,7 +56,7 @@ def layer(maps: dict[str, np.ndarray], region: str, scale: str) -> np.ndarray | 
 
 
 def maps_of(
-    model: object,
+    model: "Network",
     images: Sequence[str],
     crops: UInt8[np.ndarray, "N S S 3"],
     boxes: Float[np.ndarray, "N 4 4"],
@@ -74,13 +80,14 @@ def maps_of(
     if not getattr(model, "placed", False):
         return None
     found: dict[str, list[np.ndarray]] = {}
+    scales = getattr(getattr(model, "hca", None), "scales", ())
     for i in range(0, len(images), BATCH):
         given = torch.from_numpy(np.array(crops[i : i + BATCH])), torch.from_numpy(np.array(boxes[i : i + BATCH]))
-        seen = face_maps(model, normalise(given[0]), given[1].float())  # type: ignore[arg-type]
+        seen = face_maps(cast("AHAN", model), normalise(given[0]), given[1].float())
         found.setdefault(f"{TOKEN}@0", []).append(seen.token.numpy())
         if seen.attention is not None:
             for k, (r, region) in ((k, each) for k in range(seen.attention.shape[2]) for each in enumerate(REGIONS)):
-                scale = model.hca.scales[k]  # type: ignore[attr-defined]
+                scale = scales[k]
                 found.setdefault(f"{region}@{scale}", []).append(seen.attention[:, r, k].numpy())
         if seen.asymmetry is not None:
             found.setdefault(f"{ASYMMETRY}@0", []).append(seen.asymmetry.numpy())

@@ -22,9 +22,9 @@ Logits = Callable[[Float[Tensor, "B C"], Int[Tensor, " B"]], Float[Tensor, "B C"
 MAGFACE = losses.MagFace()
 
 
-def adaface(k: float, form: str = "head") -> Logits:
+def adaface(k: float) -> Logits:
     """AdaFace at m = 0.4 for embeddings whose scaler is k."""
-    return lambda c, y: adaface_logits(c, y, torch.full((len(c),), k, dtype=c.dtype), 1.0, 0.4, form)
+    return lambda c, y: adaface_logits(c, y, torch.full((len(c),), k, dtype=c.dtype), 1.0, 0.4)
 
 
 def magface(a: float, easy: bool = True) -> Logits:
@@ -46,12 +46,6 @@ HEADS: dict[str, Logits] = {
     "MagFace, length 60": magface(60.0),
 }
 ARCFACES: dict[str, Logits] = {name: (lambda c, y, name=name: arcface_logits(c, y, 1.0, 0.5, name)) for name in PAST_PI}
-ADAFACES: dict[str, Logits] = {f"k = {k:+.0f}": adaface(k) for k in (-1.0, 0.0, 1.0)}
-MAGFACES: dict[str, Logits] = {
-    f"length {a:.0f}, {'easy' if easy else 'not easy'}": magface(a, easy)
-    for a in (10.0, 110.0)
-    for easy in (True, False)
-}
 
 
 def target(logits: Logits, theta: Float[Tensor, " T"]) -> tuple[Float[Tensor, " T"], Float[Tensor, " T"]]:
@@ -68,16 +62,16 @@ def target(logits: Logits, theta: Float[Tensor, " T"]) -> tuple[Float[Tensor, " 
 
 
 def force_of_heads(
-    heads: Mapping[str, Logits], phi: Float[Tensor, " T"], apart: float, classes: int = 600, s: float = 64.0
+    heads: Mapping[str, Logits], phi: Float[Tensor, " T"], apart: float
 ) -> dict[str, Float[Tensor, " T"]]:
-    """Force along the circle on an embedding between the centres of two twin classes, by head.
+    """Force along the circle on an embedding between the centres of two twin classes, by head, at scale 64.
+
+    Of 600 classes the others are at a right angle to both.
 
     Args:
         heads: by name, at scale 1.
         phi: angle from its own class's centre towards the twin's, radians.
         apart: angle between the two centres, radians.
-        classes: in all; the others are at a right angle to both.
-        s: scale.
 
     Returns:
         Derivative of the loss with respect to phi: positive where the embedding is pulled back to its own centre.
@@ -85,9 +79,9 @@ def force_of_heads(
     found = {}
     for name, logits in heads.items():
         at = phi.double().requires_grad_()
-        cos = torch.cat([at.cos()[:, None], (apart - at).cos()[:, None], at.new_zeros(len(at), classes - 2)], dim=1)
+        cos = torch.cat([at.cos()[:, None], (apart - at).cos()[:, None], at.new_zeros(len(at), 598)], dim=1)
         label = torch.zeros(len(at), dtype=torch.long)
-        loss = cross_entropy(s * logits(cos, label), label, reduction="sum")
+        loss = cross_entropy(64.0 * logits(cos, label), label, reduction="sum")
         (found[name],) = torch.autograd.grad(loss, at)
     return found
 

@@ -55,7 +55,7 @@ def surfaces(rows: Mapping[str, Mapping[float, Logits]], label: str) -> tuple[Fi
     """
     theta, said, lines = torch.linspace(0.003, torch.pi - 0.003, 120), [], np.arange(-2.0, 1.01, 0.5)
     fig, axes = figure(9.4, 3.6, columns=len(rows))
-    for ax, (name, by) in zip(np.atleast_1d(axes), rows.items(), strict=True):
+    for ax, (name, by) in zip(axes, rows.items(), strict=True):
         z = torch.stack([target(logits, theta)[0] for logits in by.values()])
         filled = ax.contourf(np.rad2deg(theta), list(by), z, levels=np.arange(-2.0, 1.01, 0.25), cmap="cividis")
         lines = ax.contour(
@@ -97,14 +97,14 @@ def margins(cfg_ada: losses.AdaFace, cfg_mag: losses.MagFace, mean: float, std: 
     )
 
 
-def adaface_transient(mean: float, std: float, batches: int = 700) -> tuple[Figure, str]:
+def adaface_transient(mean: float, std: float) -> tuple[Figure, str]:
     """Scaler k of an embedding one deviation longer than the mean, over the first batches, from both starts.
 
     Args:
         mean: true mean of the lengths.
         std: their true deviation.
-        batches: how many.
     """
+    batches = 700
     fig, ax = figure(6.4, 3.0)
     found = adaface_start(mean, std, batches)
     for i, (name, k) in enumerate(found.items()):
@@ -146,13 +146,13 @@ def forces(heads_by_name: Mapping[str, Logits], apart: float = 10.0) -> tuple[Fi
     )  # fmt: skip
 
 
-def toy_circles(tracks: Mapping[str, Track], columns: int = 5) -> tuple[Figure, str]:
+def toy_circles(tracks: Mapping[str, Track]) -> tuple[Figure, str]:
     """Images of twins and strangers after training the toy on the circle, a panel for each loss.
 
     Args:
         tracks: name → result of `twinlib.figures.losses.toy.optimise` in two dimensions.
-        columns: panels a row.
     """
+    columns = 5
     rows, angle = -(-len(tracks) // columns), np.linspace(0, 2 * np.pi, 200)
     fig, axes = figure(1.9 * columns, 2.2 * rows, rows, columns)
     for ax in np.ravel(axes):
@@ -179,12 +179,12 @@ def toy_gaps(tracks: Mapping[str, Mapping[str, Track]]) -> tuple[Figure, str]:
         tracks: title of a panel → name → track.
     """
     fig, axes = figure(9.4, 4.2, columns=len(tracks))
-    for ax, (title, group) in zip(np.atleast_1d(axes), tracks.items(), strict=True):
+    for ax, (title, group) in zip(axes, tracks.items(), strict=True):
         for i, (name, track) in enumerate(group.items()):
             style = {"color": PALETTE[i % 6], "linestyle": DASHES[i % 6 if i < 6 else (i + 1) % 6], "label": name}
             drawn.curve(ax, range(len(track.gap)), track.gap, **style)
         ax.set(title=title, xlabel="step", ylabel="angle between the twins, degrees", ylim=0)
-    shown = np.atleast_1d(axes)[0].get_legend_handles_labels()
+    shown = axes[0].get_legend_handles_labels()
     fig.legend(*shown, loc="outside upper center", ncols=5, fontsize=8)
     said = [
         f"{title}: " + ", ".join(f"{n} {t.gap[-1]:.0f}°" for n, t in group.items()) for title, group in tracks.items()

@@ -24,6 +24,7 @@ from twinlib.losses.magface import MagFace
 from twinlib.losses.triplet import twin_triplet
 
 IMAGES, LENGTH = 8, 30.0  # images of a class; length of the embeddings
+STRANGERS = 5  # classes beside the twins
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,6 @@ HEADS: dict[str, Callable[[int, int], Head]] = {
 def optimise(
     name: str,
     dims: int = 2,
-    strangers: int = 5,
     apart: float = 6.0,
     spread: float = 5.0,
     steps: int = 200,
@@ -83,7 +83,6 @@ def optimise(
     Args:
         name: one of `HEADS` (whose centres move too, and start at the directions) or `PAIR_LOSSES`.
         dims: 2 for the circle, 3 for the sphere.
-        strangers: classes beside the twins.
         apart: angle between the twins at the start, degrees.
         spread: standard deviation of the images around their class, degrees in each direction.
         steps: of Adam at a rate of .02, whose steps do not depend on the scale of a loss.
@@ -95,14 +94,14 @@ def optimise(
     if name not in HEADS and name not in PAIR_LOSSES:
         raise InputError(f"loss {name!r} is unknown here; known: {', '.join([*HEADS, *PAIR_LOSSES])}.")
     rng = torch.Generator().manual_seed(seed)
-    directions = nn.Parameter(_directions(dims, strangers, math.radians(apart), rng))
-    subject = torch.arange(strangers + 2).repeat_interleave(IMAGES)
+    directions = nn.Parameter(_directions(dims, math.radians(apart), rng))
+    subject = torch.arange(STRANGERS + 2).repeat_interleave(IMAGES)
     family = (subject - 1).clamp_min(0)
     error = math.radians(spread) * torch.randn(len(subject), dims, generator=rng)
     lengths = LENGTH * (1 + 0.1 * torch.randn(len(subject), 1, generator=rng))
     loss, moved = PAIR_LOSSES.get(name), [directions]
     if loss is None:
-        head = HEADS[name](dims, strangers + 2)
+        head = HEADS[name](dims, STRANGERS + 2)
         head.weight.data.copy_(directions)
         moved.append(head.weight)
 
@@ -123,16 +122,16 @@ def optimise(
     return Track(start, images().detach(), subject, torch.stack(gap), torch.stack(nearest))
 
 
-def _directions(dims: int, strangers: int, apart: float, rng: torch.Generator) -> Float[Tensor, "C D"]:
+def _directions(dims: int, apart: float, rng: torch.Generator) -> Float[Tensor, "C D"]:
     """Twins around the first axis; strangers evenly over the rest of the circle, or at random on the sphere."""
     if dims == 2:
         angle = torch.cat(
-            [torch.tensor([-apart / 2, apart / 2]), torch.arange(1, strangers + 1) * 2 * math.pi / (strangers + 1)]
+            [torch.tensor([-apart / 2, apart / 2]), torch.arange(1, STRANGERS + 1) * 2 * math.pi / (STRANGERS + 1)]
         )
         return torch.stack([angle.cos(), angle.sin()], 1)
     twins = torch.zeros(2, dims)
     twins[:, 0], twins[0, 1], twins[1, 1] = math.cos(apart / 2), -math.sin(apart / 2), math.sin(apart / 2)
-    others = normalize(torch.randn(strangers, dims, generator=rng))
+    others = normalize(torch.randn(STRANGERS, dims, generator=rng))
     return torch.cat([twins, torch.cat([-others[:, :1].abs(), others[:, 1:]], 1)])
 
 

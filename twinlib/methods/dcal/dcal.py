@@ -1,9 +1,12 @@
 """DCAL: a transformer whose best patches ask the whole image, and that is distracted by another image in training."""
 
+from typing import overload
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from twinlib.ahan.backbone import attention_of, blocks_of
 from twinlib.ahan.hca import CrossBlock
 from twinlib.ahan.rollout import best_patches, block_with_map, rollout, with_class_token
 from twinlib.ahan.ta_pwca import block_with_partner, choose_partner
@@ -49,7 +52,7 @@ class DCAL(ViT):
         require_class_token(self, cfg)
         if not 0 < cfg.share <= 1:
             raise InputError(f"dcal needs model.share in (0, 1]; got {cfg.share}.")
-        width, heads = self.backbone.embed_dim, self.backbone.blocks[0].attn.num_heads
+        width, heads = self.backbone.embed_dim, attention_of(blocks_of(self.backbone)[0]).num_heads
         self.share, self.pair, self.partner = cfg.share, cfg.pair, cfg.partner
         self.outputs = ("glca",) * cfg.glca + ("pwca",) * cfg.pair
         self.glca = CrossBlock(width, heads, cfg.mlp_ratio) if cfg.glca else None
@@ -72,10 +75,18 @@ class DCAL(ViT):
     def look(self, images: Float[Tensor, "B 3 H W"]) -> tuple[Float[Tensor, "B T d"], Float[Tensor, "B P"]]:
         """Tokens of the last block before its layer norm, and the rollout of the class token over the patches."""
         X, maps = self._embedded(images), []
-        for block in self.backbone.blocks:
+        for block in blocks_of(self.backbone):
             X, A = block_with_map(block, X)
             maps.append(A.detach())
         return X, rollout(maps, slice(0, 1))[:, 0, self.backbone.num_prefix_tokens :]
+
+    @overload
+    def forward(self, images: Tensor, partner: Tensor | None = None, wanted: tuple[()] = ()) -> Tensor: ...
+
+    @overload
+    def forward(
+        self, images: Tensor, partner: Tensor | None = None, wanted: tuple[str, ...] = ()
+    ) -> Tensor | tuple[Tensor, dict[str, Tensor]]: ...
 
     def forward(
         self,
@@ -112,7 +123,7 @@ class DCAL(ViT):
     def _distracted(self, images: Tensor, partner: Tensor | None) -> Float[Tensor, "B E"]:
         partner = torch.arange(len(images), device=images.device) if partner is None else partner
         X = self._embedded(images)
-        for block in self.backbone.blocks:
+        for block in blocks_of(self.backbone):
             X = block_with_partner(block, X, partner)
         return self.norm(self.embed(self.backbone.norm(X)[:, 0]))
 

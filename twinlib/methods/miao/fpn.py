@@ -1,9 +1,11 @@
 """Residual network with a feature pyramid (Miao): one level, pooled, is the embedding."""
 
 from itertools import pairwise
+from typing import Any, cast
 
 import timm
 from jaxtyping import Float
+from timm.models import FeatureInfo
 from torch import Tensor, nn
 from torchvision.ops import FeaturePyramidNetwork
 
@@ -25,13 +27,13 @@ def four_maps(name: str, size: int) -> nn.Module:
     """
     name = known(name)
     about = timm.get_pretrained_cfg(name, allow_unregistered=True)
-    sized = {"img_size": size} if about is not None and about.fixed_input_size else {}
+    sized: dict[str, Any] = {"img_size": size} if about is not None and about.fixed_input_size else {}
     try:
         net = timm.create_model(name, features_only=True, out_indices=(-4, -3, -2, -1), **sized)
     except (RuntimeError, ValueError, TypeError, IndexError, AssertionError, AttributeError) as error:
         raise InputError(f"model.backbone {name!r} cannot carry a pyramid: {error}.") from error
     patches_fit(net, name, size)
-    steps = net.feature_info.reduction()
+    steps = cast("FeatureInfo", net.feature_info).reduction()
     if any(fine >= coarse for fine, coarse in pairwise(steps)):
         raise InputError(f"model.backbone {name!r} cannot carry a pyramid: its maps have steps of {steps} px.")
     return pick_pixels(net)
@@ -57,7 +59,7 @@ class FPN(Network):
         self.preprocess, self.level = Preprocess(cfg.image_size), cfg.level
         self.backbone = four_maps(cfg.backbone, cfg.image_size)
         self.standardise = pixels_for(cfg.backbone, cfg.pixels)
-        channels = self.backbone.feature_info.channels()
+        channels = cast("FeatureInfo", self.backbone.feature_info).channels()
         pyramid = cfg.level != "none"
         self.pyramid = FeaturePyramidNetwork(channels, cfg.embedding) if pyramid else None
         self.embed = nn.Identity() if pyramid else nn.Linear(channels[-1], cfg.embedding)

@@ -115,8 +115,8 @@ def batch_discrepancies(
     for _ in range(draws):
         rows = rng.choice(len(x), size, replace=False)
         measure = distances if scaled else _plain
-        deaths = [h0_pairs(measure(space[rows]))[1] for space in (x, z)]
-        found.append(structure_discrepancy(*deaths))
+        one, other = (h0_pairs(measure(space[rows]))[1] for space in (x, z))
+        found.append(structure_discrepancy(one, other))
     return np.array(found)
 
 

@@ -1,6 +1,7 @@
 """TopoFR's alignment: images and embeddings of a batch shall join into components at the same lengths."""
 
 import math
+from typing import cast
 
 from jaxtyping import Float
 from torch import Tensor
@@ -64,4 +65,4 @@ class Alignment(Term):
 
     def forward(self, view: StepView) -> Float[Tensor, ""]:
         """Weight times the alignment."""
-        return self.cfg.weight * alignment(view.clean, view.embedding, self.cfg.form)
+        return self.cfg.weight * alignment(cast("Tensor", view.clean), view.embedding, self.cfg.form)

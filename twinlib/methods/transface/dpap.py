@@ -1,11 +1,16 @@
 """TransFace's DPAP: the amplitude spectrum of the dominant patches is mixed with that of random ones."""
 
+from typing import TYPE_CHECKING, cast
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from twinlib.errors import InputError
 from twinlib.methods import transface
+
+if TYPE_CHECKING:
+    from twinlib.methods.transface.transface import TransFace
 
 
 def mix_amplitude(
@@ -116,5 +121,5 @@ class DPAP:
             gates = net.eval()(images, wanted=("gates",))[1]["gates"]
         net.train(training)
         pixels = (images + 1) * 127.5
-        mixed = dpap(pixels, gates.float(), net.patch, rng, self.cfg.k, self.cfg.p, self.cfg.whole)  # type: ignore[arg-type]
+        mixed = dpap(pixels, gates.float(), cast("TransFace", net).patch, rng, self.cfg.k, self.cfg.p, self.cfg.whole)
         return mixed / 127.5 - 1

@@ -1,10 +1,13 @@
 """TransFG: the last block of a vision transformer sees only the class token and the patches that mattered."""
 
+from typing import Any, cast
+
 import torch
 from jaxtyping import Float
 from timm.layers import trunc_normal_
 from torch import Tensor, nn
 
+from twinlib.ahan.backbone import blocks_of
 from twinlib.ahan.rollout import block_with_map, part_scores, with_class_token
 from twinlib.ahan.vit import ViT, require_class_token
 from twinlib.errors import InputError
@@ -73,7 +76,8 @@ class TransFG(ViT):
             raise InputError(
                 f"model.stride {stride}: patches of a convolutional stem cannot overlap; set it to {patch}."
             )
-        bias, vit.dynamic_img_size = vit.patch_embed.proj.bias is not None, False
+        bias = vit.patch_embed.proj.bias is not None
+        cast("Any", vit).dynamic_img_size = False  # places of its own; `timm` declares it final
         vit.patch_embed = Overlapping(size, patch, stride, vit.embed_dim, bias)
         self.grid = vit.patch_embed.grid
         if vit.pos_embed is not None:
@@ -88,7 +92,7 @@ class TransFG(ViT):
         vit = self.backbone
         X = vit.norm_pre(vit.patch_drop(vit._pos_embed(vit.patch_embed(images))))
         maps = []
-        for block in vit.blocks[:-1]:
+        for block in blocks_of(vit)[:-1]:
             X, A = block_with_map(block, X)
             maps.append(A.detach())
         first = vit.num_prefix_tokens

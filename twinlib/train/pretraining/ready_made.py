@@ -1,12 +1,14 @@
 """Published weights of any network of `timm`, from a file or its hub: how much of a backbone they fill is counted."""
 
-import pickle
 import sys
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import timm
 import torch
+from timm.layers import PatchEmbed
 from timm.models import clean_state_dict
 from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_fn
 from torch import Tensor, nn
@@ -17,6 +19,7 @@ from twinlib.models import HUB
 
 WHOLE = 0.99  # share of a backbone's numbers from which nothing is said to be missing
 ENOUGH = 0.95  # share below which its weights are refused
+REMEDY = "Give the weights of this network, or name theirs as model.backbone."
 
 
 def load_pretrained(net: VisionTransformer, source: str) -> str:
@@ -43,7 +46,7 @@ def load_pretrained(net: VisionTransformer, source: str) -> str:
     if "norm.weight" not in state:  # it stands behind the pooling there: see `named_backbone`
         state = {name.replace("fc_norm.", "norm."): value for name, value in state.items()}
     init = fill(net, {k: v for k, v in state.items() if not k.startswith(("head", "fc_norm", "attn_pool"))}, init)
-    _fold(net.patch_embed.proj, about.get("mean", HALF), about.get("std", HALF))
+    _fold(cast("PatchEmbed", net.patch_embed).proj, about.get("mean", HALF), about.get("std", HALF))
     return init
 
 
@@ -64,7 +67,9 @@ def load_published(net: nn.Module, name: str, source: str) -> str:
     state, init = read_published(name, source)
     architecture = sys.modules[timm.model_entrypoint(name.split(".")[0]).__module__]
     if (fit := getattr(architecture, "checkpoint_filter_fn", None)) is not None and hasattr(net, "patch_embed"):
-        like = timm.create_model(name, num_classes=0, img_size=net.patch_embed.img_size)  # `net` may be maps only
+        like = timm.create_model(
+            name, num_classes=0, img_size=cast("PatchEmbed", net.patch_embed).img_size
+        )  # `net` may be maps only
         state = fit(state, like)  # position biases and windows of another size, as timm resamples them
     about = timm.get_pretrained_cfg(name, allow_unregistered=True)
     named = getattr(about, "classifier", None) or "head"
@@ -91,22 +96,30 @@ def read_weights(file: Path) -> dict[str, Tensor]:
     """
     if not file.is_file():
         raise InputError(f"no weight file {file.name!r} at that place; give a .safetensors or .pth file, or 'hub'.")
+    if not file.stat().st_size:
+        raise InputError(f"train.trunk: {file} is empty. Copy it again.")
     if file.suffix == ".safetensors":
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
         try:
             return load_file(file)
-        except SafetensorError as error:
-            raise InputError(f"{file.name} is no safetensors file: {error}") from error
+        except (SafetensorError, OSError) as error:
+            raise InputError(f"train.trunk: {file} is no safetensors file: {error}. Copy it again.") from error
     try:
-        state = torch.load(file, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise InputError(f"{file.name} holds more than weights, or is damaged; convert it to .safetensors.") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of another pickle protocol
+            state = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:  # damaged bytes end in any error: KeyError, IndexError, UnicodeDecodeError …
+        raise InputError(
+            f"train.trunk: {file} is damaged or holds more than weights, which is not run. Copy it again, or convert "
+            "its state_dict to .safetensors where you trust it."
+        ) from error
     for key in ("state_dict", "model"):
         state = state[key] if isinstance(state, Mapping) and isinstance(state.get(key), Mapping) else state
-    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise InputError(f"{file.name} holds no table of tensors; give the state_dict of a network.")
+    table = state if isinstance(state, Mapping) else {None: None}
+    if not all(isinstance(name, str) and isinstance(value, Tensor) for name, value in table.items()):
+        raise InputError(f"train.trunk: {file} holds no table of tensors; give the state_dict of a network.")
     return dict(clean_state_dict(state))
 
 
@@ -123,24 +136,26 @@ def fill(net: nn.Module, state: Mapping[str, Tensor], init: str) -> str:
         weights that the backbone has no place for.
 
     Raises:
-        InputError: weights of another shape, or of less than 95 % of the backbone; the message names the first.
+        InputError: weights of another shape, no real finite numbers, or of less than 95 % of the backbone; the message
+            names the first.
     """
-    own = net.state_dict()
+    own, unfit = net.state_dict(), f"train.trunk: the weights of {init} do not fit the backbone"
     places = {_plain(name): name for name in own}
     given = {places[_plain(name)]: value for name, value in state.items() if _plain(name) in places}
     for name, value in given.items():
         if value.shape != own[name].shape:
-            raise InputError(
-                f"the weights of {init} do not fit the backbone: {name} is {list(value.shape)} there, "
-                f"{list(own[name].shape)} here."
-            )
+            raise InputError(f"{unfit}: {name} is {list(value.shape)} there, {list(own[name].shape)} here. {REMEDY}")
+        if own[name].is_floating_point() and not value.is_floating_point():
+            raise InputError(f"{unfit}: {name} holds {value.dtype}, wanted real numbers. {REMEDY}")
+        if value.is_floating_point() and not value.float().isfinite().all():
+            raise InputError(f"{unfit}: {name} holds NaN or infinity. Give weights of a training that ended well.")
     sizes = {name: value.numel() for name, value in own.items() if value.is_floating_point()}
     missing = [name for name in sizes if name not in given]
     share = 1 - sum(sizes[name] for name in missing) / max(1, sum(sizes.values()))
     if share < ENOUGH:
         raise InputError(
-            f"the weights of {init} do not fit the backbone: they fill {share:.1%} of it, wanted {ENOUGH:.0%}; "
-            f"{len(missing)} are missing, first {missing[0]}."
+            f"{unfit}: they fill {share:.1%} of it, wanted {ENOUGH:.0%}; {len(missing)} are missing, "
+            f"first {missing[0]}. {REMEDY}"
         )
     net.load_state_dict(given, strict=False)
     spare = len(state) - len(given)
@@ -168,7 +183,8 @@ def _from_hub(name: str | None) -> dict[str, Tensor]:
 def _fold(proj: nn.Module, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
     """Let a patch embedding for inputs (x − mean) / std take inputs (x − ½) / ½."""
     if tuple(mean) == HALF and tuple(std) == HALF:
-        return
+        return  # a stem of several layers, as our small networks have, is of this kind
+    proj = cast("nn.Conv2d", proj)
     if proj.bias is None or proj.in_channels != len(mean):
         raise InputError(f"a patch embedding without bias cannot take inputs of another mean than {tuple(mean)}.")
     weight = proj.weight / torch.tensor(std)[:, None, None]

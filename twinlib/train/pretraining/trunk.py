@@ -12,7 +12,7 @@ recipe; they have no tokens for dense targets.
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -21,6 +21,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, smooth_l1_loss
 
 from twinlib import config, files, paths
 from twinlib.ahan.attention import write_out_attention
+from twinlib.arithmetic import Precision, arithmetic, autocast
 from twinlib.data.feed import seeds
 from twinlib.data.feed.augment import colour_jitter, flip, normalise, random_affine, warp
 from twinlib.data.feed.trainset import TrainSet, TwinBatches, train_set
@@ -169,7 +170,7 @@ class Identities(nn.Module):
 
     def __init__(self, experiment: config.Experiment, classes: int) -> None:
         super().__init__()
-        loss, width = experiment.loss, experiment.model.embedding  # type: ignore[attr-defined]
+        loss, width = experiment.loss, experiment.model.embedding
         self.heads = nn.ModuleDict({head: config.LOSSES.build(loss, width, classes) for head in HEADS})
         self.triplet = experiment.triplet
 
@@ -186,7 +187,7 @@ class Identities(nn.Module):
 
     def right(self, seen: Seen, subject: Int[Tensor, " B"]) -> dict[str, Tensor]:
         """Share of the batch that each head puts with its person."""
-        cosine = {head: self.heads[head].cosine(e) for head, e in seen.embeddings.items()}
+        cosine = {head: cast("Any", self.heads[head]).cosine(e) for head, e in seen.embeddings.items()}
         return {f"accuracy_{head}": (cosine[head].argmax(1) == subject).float().mean() for head in cosine}
 
 
@@ -195,19 +196,18 @@ def _train(
 ) -> tuple[Trunk, list[dict[str, float | int]]]:
     cfg = experiment.train
     torch.manual_seed(experiment.seed)
-    net = Trunk(experiment.model, POINTS)  # type: ignore[arg-type]
-    if cfg.precision == "bf16":
+    net = Trunk(experiment.model, POINTS)
+    if arithmetic(cfg.precision, "cpu") == "bf16":
         write_out_attention(net)
     batches = DenseBatches(experiment, data, truth, net.vit.grid)
     identities = Identities(experiment, data.subjects * (2 if experiment.data.flip == "identity" else 1))
     opt = optimizer((net, identities), cfg)
-    steps = max(1, cfg.passes // (2 * cfg.groups * cfg.images_per_subject))
+    first, steps = 0, max(1, cfg.passes // (2 * cfg.groups * cfg.images_per_subject))
     history: list[dict[str, float | int]] = []
-    first = 0
     if (state := checkpoint.newest(folder, run)) is not None:
         first, history = state["step"], state["history"]
         for module, key in ((net, "model"), (identities, "loss"), (opt, "optimizer")):
-            module.load_state_dict(state[key])  # type: ignore[literal-required]
+            module.load_state_dict(state[key])
     for step in progress(range(first, steps), total=steps, what="pre-training", unit="step", initial=first):
         for group in opt.param_groups:
             group["lr"] = learning_rate(step, steps, cfg.lr, cfg.warmup)
@@ -229,8 +229,8 @@ def _train(
     return net, history
 
 
-def _seen(net: Trunk, images: Tensor, heads: Sequence[str], precision: str) -> Seen:
-    with torch.autocast(images.device.type, torch.bfloat16, enabled=precision == "bf16"):
+def _seen(net: Trunk, images: Tensor, heads: Sequence[str], precision: Precision) -> Seen:
+    with autocast(precision, images.device.type):
         seen = net(images, heads)
     return Seen({head: e.float() for head, e in seen.embeddings.items()}, seen.points.float(), seen.marks.float())
 

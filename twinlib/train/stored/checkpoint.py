@@ -8,7 +8,7 @@ import json
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -29,7 +29,7 @@ class State(TypedDict):
     step: int  # optimiser steps done
     model: dict[str, Tensor]
     loss: dict[str, Tensor]
-    optimizer: dict[str, object]
+    optimizer: dict[str, Any]
     history: list[dict[str, float | int]]
     spent: NotRequired[list[float]]  # seconds of the clock and of the processor, over all processes that trained it
 
@@ -40,16 +40,16 @@ def save(path: Path, state: State) -> None:
     Raises:
         InputError: if the disk is full or a weight is not finite; what was there before stays.
     """
-    tensors = {f"{part}.{name}": value for part in ("model", "loss") for name, value in state[part].items()}  # type: ignore[literal-required]
+    tensors = {f"{part}.{name}": value for part in ("model", "loss") for name, value in state[part].items()}
     if broken := [name for name, value in tensors.items() if not torch.isfinite(value).all()]:
         raise InputError(
             f"{broken[0]} is not finite after step {state['step']}; lower train.lr. Nothing was written: the last "
             "checkpoint is kept."
         )
-    moments: dict[int, dict[str, object]] = state["optimizer"].get("state", {})  # type: ignore[assignment]
+    moments: dict[int, dict[str, Tensor | None]] = state["optimizer"].get("state", {})
     for number, values in moments.items():
         tensors |= {f"optimizer.{number}.{name}": value for name, value in values.items() if value is not None}
-    told = {"run": state["run"], "step": state["step"], "history": state["history"]}
+    told: dict[str, object] = {"run": state["run"], "step": state["step"], "history": state["history"]}
     told["spent"] = state.get("spent", [0.0, 0.0])
     told |= {"groups": state["optimizer"].get("param_groups", [])}
     save_weights(path, tensors, {"told": json.dumps(told)})
@@ -135,6 +135,6 @@ def newest(folder: Path, run: str) -> State | None:
 
 def clear(folder: Path) -> None:
     """Delete the checkpoints of a finished run, and what a killed process left half-written."""
-    for pattern in (PATTERN, "best.safetensors", ".partial-*"):
+    for pattern in (PATTERN, "shard-*.safetensors", "best.safetensors", ".partial-*"):
         for path in folder.glob(pattern):
             path.unlink(missing_ok=True)

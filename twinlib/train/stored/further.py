@@ -1,14 +1,16 @@
-"""A trained run scored on one more data set, with its own weights; the record grows by a protocol."""
+"""A trained run scored on another data set, with its own weights: its record grows, or there is one beside it."""
 
 import pandas as pd
 
+from twinlib import paths
 from twinlib.data.manifest import dataset_root, read_manifest
+from twinlib.data.rendered import prepare
 from twinlib.environment import commit
 from twinlib.errors import InputError
 from twinlib.records.comparison import measure
-from twinlib.records.runs import Run, write_run
+from twinlib.records.runs import Run, read_run, write_run
 from twinlib.train.run import resolve_device
-from twinlib.train.scoring import score, scored_rows, twins_of
+from twinlib.train.scoring import Scored, pair_lists, score, scored_rows, twins_of
 from twinlib.train.stored.trained import trained_model
 
 
@@ -57,3 +59,34 @@ def score_further(run: Run, name: str, device: str = "auto") -> Run:
         "further": extra.get("further", {}) | {name: commit()[0]},
     }
     return write_run(run.record | {"extra": extra}, metrics, {protocol: table}, folder=run.folder, grow=True)
+
+
+def rescored(run: Run, name: str) -> Run | None:
+    """The network of a run on all pairs of another data set, as a record of its own in the build folder.
+
+    For pages, which show faces of a small set; thresholds come from the validation families of that set.
+
+    Args:
+        run: a record.
+        name: of a data set; rendered first if it is one of ours and not there.
+
+    Returns:
+        The record, made once; None where the weights are not on this machine.
+    """
+    from twinlib.models.features import embed
+
+    settings = run.record["config"]
+    manifest, faces = prepare(name, settings["data"]["size"])
+    folder = paths.build_dir() / "rescored" / f"{run.folder.name}-{manifest.sha256[:8]}"
+    if (folder / "run.json").is_file():
+        return read_run(folder)
+    if (model := trained_model(run)) is None:
+        return None
+    scored = Scored(manifest, faces, pair_lists(manifest, settings["evaluate"]["pairs"]))
+    rows = scored_rows(scored)
+    e = embed(model, faces.crops, rows, "cpu", settings["evaluate"]["batch"], faces.boxes)
+    tables = score(scored, rows, e)
+    metrics = pd.concat([measure(each, table, settings["evaluate"]["draws"]) for each, table in tables.items()])
+    hashes = run.record["hashes"] | {"manifest": manifest.sha256}
+    dropped = {key: value for key, value in run.record.items() if key not in ("files", "scores", "seal")}
+    return write_run(dropped | {"dataset": name, "hashes": hashes}, metrics, tables, folder=folder)

@@ -48,7 +48,9 @@ def located(path_or_id: str | Path, revision: str | None = None, local_files_onl
 
 
 def of_run(name: str) -> Path | None:
-    """Folder of the network that a run trained on this machine; None for a path and if there is no run of this id.
+    """Folder of the network that a run trained, on this machine or with its weights in the record.
+
+    None for a path and if there is no run of this id.
 
     Args:
         name: id of a record in `results/runs/`, or of a smoke run.
@@ -64,7 +66,12 @@ def of_run(name: str) -> Path | None:
         return None
     from twinlib.train.stored.trained import trained_folder
 
-    if (folder := trained_folder(read_run(record))) is None:
+    run = read_run(record)
+    folder = trained_folder(run)
+    if folder is None and FILES[0] in run.record.get("files", {}):
+        run.checked(FILES[0])
+        folder = run.folder
+    if folder is None:
         raise InputError(
             f"the record of {name} is here, but not the weights it was made with. Name a folder or a file of weights."
         )

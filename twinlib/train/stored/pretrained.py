@@ -1,6 +1,7 @@
 """Trained networks on disk: `model.safetensors` with a `config.json` that says what to build, or published files."""
 
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -9,17 +10,19 @@ from twinlib.config import MODELS
 from twinlib.config.sections import section
 from twinlib.errors import InputError
 from twinlib.models.mobilefacenet import MARKS, published
+from twinlib.models.network import Network
+from twinlib.ranges import Settings
 
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
 
 
-def load(weights: Path, model: str | None = None, settings: Path | None = None) -> nn.Module:
+def load(weights: Path, model: str | None = None, settings: Path | None = None) -> Network:
     """A trained network in `eval` mode; its `preprocess` says what it wants to see.
 
     Args:
         weights: a safetensors file, or a folder that holds `model.safetensors` and `config.json`.
         model: name in the registry; not needed where the settings name one.
-        settings: `config.json` as `save` writes it, or the `run.json` of a record; by default the `config.json` beside
+        settings: `config.json` as `save` writes it, or the `run.json` of a record; by default the one beside
             the weights, and none for published MobileFaceNet files.
 
     Raises:
@@ -28,7 +31,9 @@ def load(weights: Path, model: str | None = None, settings: Path | None = None) 
     file = weights / WEIGHTS if weights.is_dir() else weights
     if not file.is_file():
         raise InputError(f"{file} does not exist. Name a .safetensors file or a folder with {WEIGHTS}.")
-    beside = file.with_name(CONFIG)
+    beside = next(
+        (one for name in (CONFIG, "run.json") if (one := file.with_name(name)).is_file()), file.with_name(CONFIG)
+    )
     if settings is None and not beside.is_file():
         return _published(file, model)
     name, cfg = read_settings(settings or beside)
@@ -42,7 +47,7 @@ def load(weights: Path, model: str | None = None, settings: Path | None = None) 
     return net.eval()
 
 
-def save(net: nn.Module, name: str, settings: object, folder: Path) -> None:
+def save(net: nn.Module, name: str, settings: Settings, folder: Path) -> None:
     """Write `model.safetensors` and `config.json`.
 
     Args:
@@ -57,7 +62,7 @@ def save(net: nn.Module, name: str, settings: object, folder: Path) -> None:
 
     with files.replacing(folder / WEIGHTS) as temporary:
         save_file({key: value.contiguous() for key, value in net.state_dict().items()}, temporary)
-    describe(name, asdict(settings), folder)  # type: ignore[call-overload]
+    describe(name, asdict(settings), folder)
 
 
 def describe(name: str, settings: object, folder: Path) -> None:
@@ -71,7 +76,7 @@ def describe(name: str, settings: object, folder: Path) -> None:
     files.write_json(folder / CONFIG, {"model_name": name, "model": settings})
 
 
-def read_settings(path: Path) -> tuple[str, object]:
+def read_settings(path: Path) -> tuple[str, Any]:
     """Name and dataclass of a network, from a `config.json` or the `run.json` of a record.
 
     Raises:
@@ -80,12 +85,12 @@ def read_settings(path: Path) -> tuple[str, object]:
     value = files.read_json(path)
     value = value.get("config", value) if isinstance(value, dict) else {}
     name = value.get("model_name") if isinstance(value, dict) else None
-    if name not in MODELS:
+    if not isinstance(name, str) or name not in MODELS:
         raise InputError(f"{path}: wanted model_name, one of {', '.join(MODELS)}; found {name!r}.")
     return name, section(MODELS[name], value.get("model"), "model", str(path))
 
 
-def _published(file: Path, model: str | None) -> nn.Module:
+def _published(file: Path, model: str | None) -> Network:
     """A network of somebody else's file, recognised by the names in it."""
     keys = set(_tensors(file))
     if not any(mark in keys for mark in MARKS):

@@ -6,6 +6,7 @@ from safetensors.torch import save
 from torch import nn
 
 from twinlib import files, paths
+from twinlib.models.network import Network
 from twinlib.records.runs import Run
 from twinlib.train.stored import pretrained
 
@@ -30,7 +31,7 @@ def trained_folder(run: Run) -> Path | None:
     return folder
 
 
-def trained_model(run: Run) -> nn.Module | None:
+def trained_model(run: Run) -> Network | None:
     """The trained network of a run in `eval` mode, on the CPU; None where its weights are nowhere.
 
     Weights in half precision that a record brings are taken where those of the training are not here: cosines then

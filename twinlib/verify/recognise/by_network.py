@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
-from torch import nn
 
 from twinlib.errors import InputError
 from twinlib.faces.align import CANONICAL_BOXES, five_points
@@ -12,6 +11,7 @@ from twinlib.faces.detect.search import Found
 from twinlib.faces.detect.upright import UprightMesh
 from twinlib.measure.verification import joined
 from twinlib.models.features import features
+from twinlib.models.network import Network
 from twinlib.train.run import resolve_device
 from twinlib.verify.recognise.pair import NO_FACE, area_of
 from twinlib.verify.recognise.pair_facts import look
@@ -29,17 +29,17 @@ class Trained:
         weights: SHA-256 of its file.
 
     Raises:
-        InputError: a device that is not there.
+        InputError: the device is not available.
     """
 
-    def __init__(self, net: nn.Module, align: str = "landmarks", device: str = "auto", weights: str = "") -> None:
+    def __init__(self, net: Network, align: str = "landmarks", device: str = "auto", weights: str = "") -> None:
         self.net, self.align, self.device, self.weights = net.eval(), align, resolve_device(device), weights
         self.name, self.length = type(net).__name__, None
         self.detector = "mediapipe" if align == "landmarks" else "skip"
         self._mesh: UprightMesh | None = None
 
     def look(self, pixels: UInt8[np.ndarray, "H W 3"], name: str) -> Seen:
-        """Find, align and judge the face of a photograph, or take a crop of the network's size on trust.
+        """Find, align and judge the face of a photograph, or take a crop of the network's size as it is.
 
         Args:
             pixels: RGB.
@@ -72,16 +72,12 @@ class Trained:
         return (e / np.linalg.norm(e, axis=1, keepdims=True)).astype(np.float32)
 
     def maps(self, seen: Seen) -> dict[str, Float[np.ndarray, "h w"]]:
-        """What the class token of a ViT reads, and FAAM's asymmetry, on the token grid; empty for other networks."""
-        from twinlib.ahan.maps import face_maps
-        from twinlib.ahan.vit import ViT
+        """What the network reads, and FAAM's asymmetry, on the token grid; empty for networks that cannot tell."""
+        from twinlib.ahan.maps import looked_at
 
-        if not (isinstance(self.net, ViT) and self.net.placed):
-            return {}
         image = torch.from_numpy(self.net.preprocess(seen.crop.pixels[None])).to(self.device)
-        found = face_maps(self.net, image, torch.from_numpy(seen.crop.boxes[None]).float().to(self.device))
-        named = {"attention": found.token, "asymmetry": found.asymmetry}
-        return {name: one[0].float().cpu().numpy() for name, one in named.items() if one is not None}
+        found = looked_at(self.net, image, torch.from_numpy(seen.crop.boxes[None]).float().to(self.device))
+        return {name: one[0].float().cpu().numpy() for name, one in found.items()}
 
     def described(self) -> dict[str, object]:
         """Network and input, as JSON."""

@@ -17,7 +17,7 @@ NO_FACE = "no face found. Choose another photograph, or pass an aligned crop wit
 
 
 class ShippedPair:
-    """YuNet and SFace as a `Recogniser`; it may be asked by several threads at once.
+    """YuNet and SFace as a `Recogniser`; safe to call from several threads at once.
 
     Args:
         align: landmarks finds the face, none takes crops of 112 × 112 px that are aligned already.
@@ -26,7 +26,9 @@ class ShippedPair:
         InputError: OpenCV or onnxruntime is missing, or a shipped file is damaged.
     """
 
-    name, weights, length = "SFace", SFACE.sha256, LENGTH
+    name: str = "SFace"
+    weights: str = SFACE.sha256
+    length: int | None = LENGTH
 
     def __init__(self, align: str = "landmarks") -> None:
         self.align, self.detector = align, "yunet" if align == "landmarks" else "skip"
@@ -65,7 +67,7 @@ class ShippedPair:
         return {"model": self.name, "parameters": None, "input": shape}
 
     def close(self) -> None:
-        """Nothing is held that would have to be freed."""
+        """Nothing to free."""
 
 
 def area_of(found: Found) -> dict[str, int]:

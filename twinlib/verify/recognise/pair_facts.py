@@ -1,4 +1,4 @@
-"""What bears on an answer: how large, turned, cut and blurred a face is, in numbers that rules can be measured on."""
+"""How large, turned, cut and blurred a face is: the numbers that the rules are measured on."""
 
 from dataclasses import dataclass
 

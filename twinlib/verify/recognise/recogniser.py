@@ -16,9 +16,9 @@ class Seen:
     Attributes:
         crop: what the network takes.
         pixels: the aligned face, for pictures.
-        area: where the face is, px of the upright photograph: x, y, w, h; None for a crop taken on trust.
+        area: where the face is, px of the upright photograph: x, y, w, h; None for a crop that was passed.
         facts: the face in numbers; None where no detector looked or saw one.
-        warnings: what bears on an answer.
+        warnings: what makes an answer less reliable.
         reasons: why there must be no answer.
     """
 
@@ -59,10 +59,10 @@ class Recogniser(Protocol):
         """Embeddings of unit length, float32."""
 
     def maps(self, seen: Seen) -> dict[str, Float[np.ndarray, "h w"]]:
-        """Where the network looks on the aligned face, by name; empty where it cannot say."""
+        """Where the network looks on the aligned face, by name; empty if it cannot tell."""
 
     def described(self) -> dict[str, object]:
         """Network and input, as JSON."""
 
     def close(self) -> None:
-        """Free what is held."""
+        """Free its resources."""

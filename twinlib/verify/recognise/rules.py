@@ -19,7 +19,7 @@ UNSURE_FACE = 0.85  # `Facts.score`
 
 
 def judged(facts: Facts) -> tuple[list[str], list[str]]:
-    """What to say of a face, and why there must be no answer about it.
+    """Warnings about a face, and reasons why it gets no answer.
 
     Args:
         facts: of the face.
@@ -41,7 +41,7 @@ def judged(facts: Facts) -> tuple[list[str], list[str]]:
         "the face is blurred": BLURRED <= f.sharpness < WARN_BLURRED,
         "the face is strongly turned to the side": f.turned > TURNED,
         f"{f.faces} faces: the largest central one was taken": f.faces > 1,
-        "it is unsure which way up the face is": f.margin < UNSURE_ANGLE,
-        "it is unsure whether this is a face": f.score < UNSURE_FACE,
+        "it is unclear which way up the face is": f.margin < UNSURE_ANGLE,
+        "it is unclear whether this is a face": f.score < UNSURE_FACE,
     }
     return [text for text, so in warnings.items() if so], [text for text, so in reasons.items() if so]

@@ -1,58 +1,48 @@
-"""What the service counts, in the text format of Prometheus."""
+"""What the service counts, for Prometheus."""
 
-from bisect import bisect_left
-from collections import Counter
-from threading import Lock
+from collections.abc import Callable
 
-TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # upper ends of the histogram's bins
 
 
 class Counters:
-    """Requests by route and status, how long they took, what is in the queue."""
+    """Requests by route and status, how long they took, what is in the queue; processor time and memory of the process.
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._requests: Counter[tuple[str, int]] = Counter()
-        self._bins: dict[str, list[int]] = {}
-        self._sums: Counter[str] = Counter()
+    Args:
+        held: returns how many requests are being processed or waiting.
+        most: returns how many are accepted.
+    """
+
+    def __init__(self, held: Callable[[], float], most: Callable[[], float]) -> None:
+        import prometheus_client as prometheus
+
+        prometheus.disable_created_metrics()  # a line with the time of birth for each count
+        self._registry = own = prometheus.CollectorRegistry()  # or two services in a process would share counts
+        prometheus.ProcessCollector(registry=own)
+        by = ("route", "code")
+        self._requests = prometheus.Counter("twinlib_requests", "Answered requests.", by, registry=own)
+        self._seconds = prometheus.Histogram(
+            "twinlib_request_seconds", "Time of a request.", by[:1], buckets=SECONDS, registry=own
+        )
+        for name, what, value in (
+            ("twinlib_held", "Requests being processed or waiting.", held),
+            ("twinlib_held_most", "Requests that are accepted at most.", most),
+        ):
+            prometheus.Gauge(name, what, registry=own).set_function(value)
 
     def count(self, route: str, status: int, seconds: float) -> None:
         """One answered request.
 
         Args:
-            route: as it is declared, or a word for all others, so that callers cannot make new names.
+            route: as declared, or one word for all others, so that callers cannot create new names.
             status: of the answer.
             seconds: that it took.
         """
-        with self._lock:
-            self._requests[route, status] += 1
-            self._bins.setdefault(route, [0] * (len(SECONDS) + 1))[bisect_left(SECONDS, seconds)] += 1
-            self._sums[route] += seconds  # type: ignore[assignment]
+        self._requests.labels(route, status).inc()
+        self._seconds.labels(route).observe(seconds)
 
-    def text(self, held: int, most: int) -> str:
-        """All of it.
+    def text(self) -> tuple[bytes, str]:
+        """All of it, and its media type."""
+        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-        Args:
-            held: requests that are worked on or wait.
-            most: of them that are taken.
-        """
-        with self._lock:
-            requests, bins, sums = dict(self._requests), {k: list(v) for k, v in self._bins.items()}, dict(self._sums)
-        lines = ["# HELP twinlib_requests_total Answered requests.", "# TYPE twinlib_requests_total counter"]
-        for (route, status), count in sorted(requests.items()):
-            lines.append(f'twinlib_requests_total{{route="{route}",code="{status}"}} {count}')
-        lines += ["# HELP twinlib_request_seconds Time of a request.", "# TYPE twinlib_request_seconds histogram"]
-        for route, counts in sorted(bins.items()):
-            below = 0
-            for end, count in zip((*map(str, SECONDS), "+Inf"), counts, strict=True):
-                below += count
-                lines.append(f'twinlib_request_seconds_bucket{{route="{route}",le="{end}"}} {below}')
-            lines.append(f'twinlib_request_seconds_sum{{route="{route}"}} {sums[route]:.6f}')
-            lines.append(f'twinlib_request_seconds_count{{route="{route}"}} {below}')
-        for name, what, value in (
-            ("twinlib_held", "Requests that are worked on or wait.", held),
-            ("twinlib_held_most", "Requests that are taken at most.", most),
-        ):
-            lines += [f"# HELP {name} {what}", f"# TYPE {name} gauge", f"{name} {value}"]
-        return "\n".join(lines) + "\n"
+        return generate_latest(self._registry), CONTENT_TYPE_LATEST

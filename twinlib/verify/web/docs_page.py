@@ -71,5 +71,5 @@ def _kind(schema: dict, field: dict) -> str:
 
 
 def _resolved(schema: dict, field: dict) -> dict:
-    """What a reference stands for."""
+    """What a reference refers to."""
     return schema["components"]["schemas"][field["$ref"].rpartition("/")[2]] if "$ref" in field else field

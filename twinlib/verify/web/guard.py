@@ -1,4 +1,4 @@
-"""What every request passes: an id, the token, the size of its body, the count."""
+"""What every request goes through: an id, the token, a limit on its body, the counters."""
 
 import hmac
 import re
@@ -24,7 +24,7 @@ class Guard:
     """The middleware of the service.
 
     Args:
-        token: that callers must send as `Authorization: Bearer …`; nobody must if it is empty.
+        token: that callers must send as `Authorization: Bearer …`; not needed if empty.
         counters: where requests are counted.
     """
 
@@ -42,7 +42,7 @@ class Guard:
         return answer
 
     def refused(self, request: "Request") -> "Response | None":
-        """An answer to what is not looked at any further."""
+        """The answer to a request that is not read any further."""
         from starlette.responses import JSONResponse
 
         if self.token and request.url.path not in OPEN and not self.allowed(request.headers.get("authorization", "")):
@@ -56,6 +56,6 @@ class Guard:
         return None
 
     def allowed(self, header: str) -> bool:
-        """Whether a header holds the token; the time that this takes tells nothing about it."""
+        """Whether a header holds the token; the time this takes reveals nothing about it."""
         kind, _, given = header.partition(" ")  # whose bytes Starlette has read as Latin-1
         return hmac.compare_digest(given.strip().encode("latin-1", "replace"), self.token) and kind.lower() == "bearer"

@@ -1,11 +1,16 @@
-"""Verification over HTTP. Listens on this machine alone unless told otherwise, and keeps no image, not even on disk."""
+"""Verification over HTTP. Listens only on this machine by default, and keeps no image, not even on disk."""
 
 import os
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from twinlib.errors import InputError
 from twinlib.ranges import Count, Port, Positive, Whole
 from twinlib.version import __version__
+
+if TYPE_CHECKING:
+    from twinlib.verify.verifier import TwinVerifier
+
 
 TOKEN = "TWINLIB_TOKEN"
 
@@ -19,10 +24,10 @@ def serve(
     waiting: Whole = 32,
     seconds: Positive = 30.0,
 ) -> None:
-    """Answer verification requests over HTTP until stopped; only from this machine, unless host says otherwise.
+    """Answer verification requests over HTTP until stopped; by default only from this machine.
 
-    If the variable TWINLIB_TOKEN is set, callers must send it as `Authorization: Bearer …`. On SIGTERM what was taken
-    is finished.
+    If the variable TWINLIB_TOKEN is set, callers must send it as `Authorization: Bearer …`. On SIGTERM, accepted
+    requests are finished.
 
     Args:
         weights: folder with model.safetensors and config.json, safetensors file, id of a run, bundled or hub model; the
@@ -30,17 +35,18 @@ def serve(
         host: address to listen on.
         port: likewise.
         align: landmarks or none; a calibration.json made with another --align is refused.
-        workers: requests that are worked on at a time; a core each by default, one for a network of your own.
+        workers: requests processed at the same time; by default one per core, or one for a network of your own.
         waiting: requests that may wait; more are answered with 429.
         seconds: after which a request is answered with 503.
     """
     weights = weights or os.environ.get("TWINLIB_MODEL") or None
     try:
         import fastapi  # noqa: F401
+        import prometheus_client  # noqa: F401
         import uvicorn
     except ImportError as error:
         raise InputError(
-            "the service needs fastapi and uvicorn. Install them: pip install 'twinlib[serve]'."
+            "the service needs fastapi, uvicorn and prometheus-client. Install them: pip install 'twinlib[serve]'."
         ) from error
     from twinlib.verify.calibrated import refuse_other_crops
     from twinlib.verify.verifier import TwinVerifier
@@ -61,12 +67,12 @@ def serve(
         uvicorn.run(app, host=host, port=port, log_level="info", timeout_graceful_shutdown=grace)
 
 
-def described(verifier: object) -> dict[str, object]:
+def described(verifier: "TwinVerifier") -> dict[str, object]:
     """Network, input and calibration of a verifier, for /model_info."""
     from dataclasses import asdict
 
-    known = verifier.calibration  # type: ignore[attr-defined]
-    recogniser = verifier.recogniser  # type: ignore[attr-defined]
+    known = verifier.calibration
+    recogniser = verifier.recogniser
     return {
         **recogniser.described(),
         "align": recogniser.align,

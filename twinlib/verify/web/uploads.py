@@ -1,4 +1,4 @@
-"""Images as requests bring them, within limits of size."""
+"""Images in requests, within limits of size."""
 
 import base64
 import binascii
@@ -19,11 +19,11 @@ def decoded(text: str, name: str) -> bytes:
         name: of the field, for messages.
 
     Raises:
-        InputError: no base64, or none of an image of a size that is taken.
+        InputError: no base64, or an image of a size that is not accepted.
     """
     head, comma, body = text.strip().partition(",")
-    if head.startswith("data:"):
-        if not comma or not head.endswith(";base64"):
+    if head[:5].lower() == "data:":
+        if not comma or not head.lower().endswith(";base64"):
             raise InputError(f"{name}: wanted a data URI in base64 (data:…;base64,…). Encode the image in base64.")
         text = unquote(body)
     plain = "".join(text.split()).translate(str.maketrans("-_", "+/")).rstrip("=")

@@ -1,4 +1,4 @@
-"""Threads with a verifier each, and the bounded queue before them."""
+"""Threads with one verifier each, and the bounded queue in front of them."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,11 +11,11 @@ T = TypeVar("T")
 
 
 class BusyError(Exception):
-    """The queue is full, or the workers are about to end."""
+    """The queue is full, or the workers are shutting down."""
 
 
 class Workers(Generic[V]):
-    """Work is taken in its order; no verifier is asked by two threads at once.
+    """Work is done in order; no verifier is used by two threads at once.
 
     Args:
         verifiers: one for each thread.
@@ -40,7 +40,7 @@ class Workers(Generic[V]):
             if not self.ready:
                 raise BusyError
             self.held += 1
-            future = self._threads.submit(self._do, work)
+            future = self._threads.submit(lambda: self._do(work))
         future.add_done_callback(self._done)
         return future
 
