@@ -82,11 +82,12 @@ def judge(part: Part, masked: bool = False) -> np.ndarray:
     kept = paths.build_dir() / "judge" / f"{part.name}-{part.manifest.sha256[:12]}-{kind}.npy"
     if not kept.is_file():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.save(kept, _embed(part.crops(masked), part.name))
+        np.save(kept, embed_by_judge(part.crops(masked)))
     return np.load(kept)
 
 
-def _embed(crops: np.ndarray, what: str) -> np.ndarray:
+def embed_by_judge(crops: np.ndarray) -> np.ndarray:
+    """Unit embeddings of aligned crops, RGB, by the judge."""
     folder = Path(os.environ.get("TWINLIB_DATA") or paths.project_root().parent / "shared/data")
     if not (folder / WEIGHTS).is_file():
         raise InputError(f"{folder / WEIGHTS} does not exist. Name the folder that holds weights/ in TWINLIB_DATA.")
@@ -94,7 +95,7 @@ def _embed(crops: np.ndarray, what: str) -> np.ndarray:
     torch.set_flush_denormal(True)
     parts = []
     with torch.no_grad():
-        for start in progress(range(0, len(crops), 32), -(-len(crops) // 32), f"judge on {what}", "batch"):
+        for start in progress(range(0, len(crops), 32), -(-len(crops) // 32), "judge", "batch"):
             parts.append(net(torch.from_numpy(net.preprocess(crops[start : start + 32]))))
     return torch.nn.functional.normalize(torch.cat(parts)).numpy()
 

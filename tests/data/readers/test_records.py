@@ -131,6 +131,7 @@ def test_damaged_records_are_named(rec, offset, data, message):
         ("0\t-4\n", "names places"),
         ("0\t2\n", "names places"),
         ("0\t0\n0\t40\n", "occurs twice"),
+        ("-1\t0\n0\t40\n", "key -1 is below 0"),
         ("0\t0\n1\t0\n", "occurs twice"),
         ("0\t8\n", "does not begin as one"),
         ("0\t99999999999999999999999\n", "no index of records"),

@@ -52,6 +52,8 @@ class Records(Mapping[str, bytes]):
         rising = offset if (np.diff(offset) > 0).all() else np.sort(offset)
         if (np.diff(key) == 0).any() or (np.diff(rising) == 0).any():
             raise InputError(f"{index}: a key or a place occurs twice. Copy it again with its .rec.")
+        if key[0] < 0:
+            raise InputError(f"{index}: key {key[0]} is below 0. Copy it again with its .rec.")
         if rising[0] < 0 or rising[-1] + 8 + HEADER.size > size or (rising % 4).any():
             raise InputError(f"{index} names places that {path.name} of {size} bytes has not. Copy both files again.")
         self.own_keys: Int[np.ndarray, " R"] = key
