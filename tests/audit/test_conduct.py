@@ -94,7 +94,7 @@ def test_what_is_exported_can_be_scored_elsewhere_and_comes_back(build, capsys):
     assert "distances.csv: strangers score higher than one person" in capsys.readouterr().err
     (build / "scores.csv").write_text("\n".join([away[0], *(f"{a},{b},0.5" for a, b in ends)]))
     assert main.main(["audit", "--scores", "scores.csv", "--out", "by_scores"]) == 2
-    assert "pairs score 0.5. Look for what" in capsys.readouterr().err
+    assert "pairs score 0.5. Find out what" in capsys.readouterr().err
     (build / "scores.csv").write_text("image_a,image_b,score\na,b,1\n")
     assert main.main(["audit", "--scores", "scores.csv", "--out", "by_scores"]) == 2
     assert "scores.csv lacks" in capsys.readouterr().err
