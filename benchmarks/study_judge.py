@@ -27,7 +27,7 @@ def embeddings(network: str, scored: Scored, rows: list[int]) -> np.ndarray:
     embed = SFace().embed if network == "SFace" else embed_by_judge
     parts = []
     for start in progress(range(0, len(rows), PART), -(-len(rows) // PART), f"{network}, {manifest.root.name}", "part"):
-        kept = paths.build_dir() / "judge" / f"{network}-{manifest.sha256[:12]}-{len(rows)}-{start}.npy"
+        kept = paths.build_dir() / "judge" / f"{network}-{manifest.root.name}-{manifest.sha256[:12]}-{len(rows)}-{start}.npy"
         if not kept.is_file():
             kept.parent.mkdir(parents=True, exist_ok=True)
             np.save(kept, embed(np.array(crops[rows[start : start + PART]])))
