@@ -10,8 +10,6 @@ from twinlib.figures.style import figure
 FIGURES = Path(drawn.__file__).parent
 BY_HAND = {  # what draws lines, histograms or maps with matplotlib itself, and why
     "attention_maps.over_face": "a map laid over a picture",
-    "attention_maps.mirror_ratios": "a cloud of dots with its median",
-    "attention_maps.scale_weights": "dots alone",
     "plain.maps": "seaborn draws the whole figure once for every map in it",
     "topofr_pictures.tree": "a tree in the plane",
     "topofr_pictures.persistence_diagrams": "a diagram of points",
@@ -42,10 +40,10 @@ def drawing():
     return said
 
 
-def test_seaborn_draws_three_figures_of_four():
+def test_seaborn_draws_four_figures_of_five():
     said = drawing()
     assert {name for name, by_seaborn in said.items() if not by_seaborn} <= set(BY_HAND)
-    assert sum(said.values()) >= 0.77 * len(said), said
+    assert sum(said.values()) >= 0.8 * len(said), said
     assert {"plain.lines", "plain.histograms", "plain.intervals", "plain.maps", "curves.roc_curves"} <= set(said)
 
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from twinlib.errors import InputError
 from twinlib.faces.align import REGIONS
+from twinlib.figures import drawn
 from twinlib.figures.gallery import _draw_boxes
 from twinlib.figures.style import MUTED, PALETTE, figure
 
@@ -102,7 +103,7 @@ def mirror_ratios(ratios: Mapping[str, Mapping[str, Float[np.ndarray, " B"]]]) -
                 alpha=0.6,
                 label=network if i == 0 else None,
             )
-            ax.plot([x - 0.12, x + 0.12], [np.median(values)] * 2, color=PALETTE[j], lw=3)
+            drawn.curve(ax, [x - 0.12, x + 0.12], [np.median(values)] * 2, color=PALETTE[j], linewidth=3)
             told.append(f"{form}, {network}: {np.median(values):.2f}")
     ax.axhline(1, color="0.4", lw=1, ls="--")
     ax.set(xticks=range(len(ratios)), xticklabels=list(ratios), ylabel="mirrored / other face", ylim=(0, None))
@@ -111,7 +112,7 @@ def mirror_ratios(ratios: Mapping[str, Mapping[str, Float[np.ndarray, " B"]]]) -
 
 
 def scale_weights(weights: Mapping[int, Sequence[Sequence[float]]], scales: Sequence[int]) -> tuple[Figure, str]:
-    """Softmax weights of the scales, a panel for each region, a dot for each seed; the line is no preference.
+    """Softmax weights of the scales, a panel for each region, a line for each seed; the level line is no preference.
 
     Args:
         weights: seed → the weights of each region, one for each scale; rows sum to 1.
@@ -126,7 +127,8 @@ def scale_weights(weights: Mapping[int, Sequence[Sequence[float]]], scales: Sequ
     fig, axes = figure(1.0 + 1.7 * len(REGIONS), 2.6, columns=len(REGIONS))
     for ax, region, of in zip(axes, REGIONS, values.transpose(1, 0, 2), strict=True):
         ax.axhline(1 / len(scales), color=MUTED, linewidth=1)
-        ax.plot(range(len(scales)), of.T, "o", color=PALETTE[0], markersize=5, alpha=0.7)
+        for seed in of:
+            drawn.curve(ax, range(len(scales)), seed, color=PALETTE[0], marker="o", linewidth=0.8, alpha=0.7)
         ax.set(title=region, ylim=(0, 1), xlim=(-0.5, len(scales) - 0.5))
         ax.set_xticks(range(len(scales)), [f"{scale}×" for scale in scales])
     axes[0].set_ylabel("weight of the scale")
